@@ -1,6 +1,6 @@
 //! The errors of the action: the variants of the contract's `error`. Their messages are in `locales/`.
 
-use crate::texts::{ENGLISH, Text};
+use crate::texts::{ENGLISH, Locale, Text};
 
 /// Why the action failed, with one variant for each thing that a caller can do about it. See `error` in the contract.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -204,5 +204,10 @@ impl Reason {
     /// The reason in English: the `reason` of the contract.
     pub fn in_english(self) -> &'static str {
         ENGLISH.text(self.text())
+    }
+
+    /// The reason in the language of a BCP 47 tag, English or German.
+    pub fn in_words(self, tag: &str) -> &'static str {
+        Locale::matching(tag).text(self.text())
     }
 }

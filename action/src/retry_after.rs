@@ -90,8 +90,8 @@ impl Timestamp {
         })
     }
 
-    /// The year with its century. One of two digits is the one that is closest to `near`, so that one that seems to be
-    /// more than 50 years in the future is in the past.
+    /// The full year. A two-digit year is resolved near the year `near`: a date that would otherwise be
+    /// more than 50 years in the future is taken to be in the past (RFC 9110, section 5.6.7).
     fn full_year(&self, near: u64) -> u64 {
         if self.has_century {
             return self.year;

@@ -34,9 +34,7 @@ async fn main() -> anyhow::Result<()> {
     ];
     match component.run(ACTION, &arguments).await.map(|it| it.session) {
         Ok(SessionChange::Opened(session)) => println!("a session at {}", session.base_url),
-        Err(CallError::Failed(error)) => {
-            println!("{}", component.explain(ACTION, &error, "en").await?);
-        }
+        Err(CallError::Failed(e)) => println!("{}", component.explain(ACTION, &e, "en").await?),
         other => anyhow::bail!("{other:?}"),
     }
     Ok(())

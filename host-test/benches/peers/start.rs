@@ -35,8 +35,8 @@ impl Starts {
         output.read_to_string(&mut String::new())?;
         let status = process.wait()?;
         ensure!(
-            status.success() && line.contains("session"),
-            "{} failed: {line}",
+            status.success() && !line.is_empty(),
+            "{} ended with {status}: {line}",
             command.get_program().display()
         );
         self.session.push(session);

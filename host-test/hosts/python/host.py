@@ -30,6 +30,7 @@ def run(request: dict) -> dict:
     config = Config()
     config.consume_fuel = True  # stops a component that computes too long
     config.epoch_interruption = True  # stops a component that is still busy at the deadline
+    config.cache = True  # compiled code is kept in the user's cache folder
     engine = Engine(config)
     try:
         component = Component.from_file(engine, request["component"])

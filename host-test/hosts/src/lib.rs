@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs, io};
 
-use test_peers::Peer;
+use test_peers::{Peer, has_node};
 
 /// Each example host.
 pub const ALL: [Host; 3] = [Host::Python, Host::TypeScript, Host::Rust];
@@ -57,21 +57,18 @@ impl Host {
 ///
 /// If the folder of a host cannot be read.
 pub fn peers(target: &Path) -> io::Result<[Peer; 3]> {
-    let installed = |what, stamp: PathBuf, content: String| Peer::Installed {
-        what,
-        is_there: fs::read_to_string(stamp).is_ok_and(|installed| installed == content),
+    let is_installed = |stamp: &Path, content: &str| {
+        fs::read_to_string(stamp).is_ok_and(|installed| installed == content)
     };
     Ok([
-        installed(
-            "the Python packages of the example hosts",
-            python_stamp(target),
-            requirements()?,
-        ),
-        installed(
-            "node with the npm packages of the example hosts",
-            typescript_stamp(target),
-            typescript_sources()?,
-        ),
+        Peer::Installed {
+            what: "the Python packages of the example hosts",
+            is_there: is_installed(&python_stamp(target), &requirements()?),
+        },
+        Peer::Installed {
+            what: "Node.js 20 or later with the npm packages of the example hosts",
+            is_there: has_node() && is_installed(&typescript_stamp(target), &typescript_sources()?),
+        },
         Peer::Installed {
             what: "the example host in Rust and the components for it",
             is_there: rust_program(target).is_file()

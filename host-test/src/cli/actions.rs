@@ -13,9 +13,9 @@ use serde_json::{Value, json};
 use super::Outcome;
 use super::args::{Actions, Schema};
 use super::components;
+use super::locale::language;
 use super::options::ComponentOptions;
 use super::output::{self, printable};
-use super::setup::locale;
 
 /// The text before the generated part of the reference.
 const REFERENCE_BEGINNING: &str = include_str!("reference/beginning.md");
@@ -26,7 +26,7 @@ pub(crate) async fn run(args: &Actions) -> anyhow::Result<Outcome> {
     let language = if args.markdown {
         Language::English
     } else {
-        Language::of_locale(&locale(args.locale.as_deref()))
+        language()
     };
     let catalogue = catalogue(&args.components).await?;
     let forms = catalogue.forms(language);
@@ -42,9 +42,8 @@ pub(crate) async fn run(args: &Actions) -> anyhow::Result<Outcome> {
 }
 
 pub(crate) async fn schema(args: &Schema) -> anyhow::Result<Outcome> {
-    let language = Language::of_locale(&locale(args.locale.as_deref()));
     let catalogue = catalogue(&args.components).await?;
-    let forms = catalogue.forms(language);
+    let forms = catalogue.forms(language());
     output::object(&schema::json_schema(forms));
     Ok(Outcome::Done)
 }
@@ -52,9 +51,7 @@ pub(crate) async fn schema(args: &Schema) -> anyhow::Result<Outcome> {
 /// The catalogue. Forms are read without network access.
 async fn catalogue(options: &ComponentOptions) -> anyhow::Result<Catalogue> {
     let host = Host::builder().build()?;
-    Ok(components::load(&host, options, Language::default())
-        .await?
-        .1)
+    Ok(components::load(&host, options).await?.1)
 }
 
 /// The reference. What a component says of itself is in it.

@@ -46,6 +46,9 @@ pub(crate) struct Args {
     /// Print errors and results only; of a bot, what it logs
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
+    /// The language of messages, such as de or en-GB [default: the environment's]
+    #[arg(long, global = true)]
+    pub(crate) locale: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -153,17 +156,6 @@ impl Command {
             #[cfg(feature = "conformance")]
             Self::ConformanceHost => false,
             _ => true,
-        }
-    }
-
-    /// The requested language of messages.
-    pub(crate) fn locale(&self) -> Option<&str> {
-        match self {
-            Self::Run(run) => run.common.locale.as_deref(),
-            Self::Check(check) => check.locale.as_deref(),
-            Self::Init(init) => init.locale.as_deref(),
-            Self::Authenticate(authenticate) => authenticate.common.locale.as_deref(),
-            _ => None,
         }
     }
 }
@@ -281,14 +273,11 @@ pub(crate) struct Password {
 pub(crate) struct Inspect {
     /// The component [default: the one that was built with this program]
     pub(crate) file: Option<PathBuf>,
-    /// The language of the form, such as de or en-GB [default: the environment's]
-    #[arg(long)]
-    pub(crate) locale: Option<String>,
     /// Print one JSON object
     #[arg(long)]
     pub(crate) json: bool,
     /// Print the WIT of the component
-    #[arg(long, conflicts_with_all = ["json", "locale"])]
+    #[arg(long, conflicts_with = "json")]
     pub(crate) wit: bool,
 }
 
@@ -296,9 +285,6 @@ pub(crate) struct Inspect {
 pub(crate) struct Actions {
     #[command(flatten)]
     pub(crate) components: ComponentOptions,
-    /// The language of the forms, such as de or en-GB [default: the environment's]
-    #[arg(long)]
-    pub(crate) locale: Option<String>,
     /// Print one JSON object
     #[arg(long)]
     pub(crate) json: bool,
@@ -311,9 +297,6 @@ pub(crate) struct Actions {
 pub(crate) struct Schema {
     #[command(flatten)]
     pub(crate) components: ComponentOptions,
-    /// The language of titles and descriptions, such as de or en-GB [default: the environment's]
-    #[arg(long)]
-    pub(crate) locale: Option<String>,
 }
 
 #[derive(Debug, clap::Args)]

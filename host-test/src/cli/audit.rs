@@ -2,6 +2,7 @@
 //! was done to the Control Room itself.
 
 use anyhow::{Context, ensure};
+use bot_engine::Language;
 use control_room::audit::{Filter, Outcome as Use, Record};
 use control_room::audit_events::{Action, Event, EventFilter};
 use control_room::{Name, Principal, Store};
@@ -9,9 +10,11 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::Outcome;
+use super::control_room_messages as texts;
 use super::data::DataOptions;
+use super::locale::language;
 use super::output::{self, ERROR, SUCCESS, aside, line, one_line};
+use super::{Outcome, messages};
 
 /// `bot-runner audit`
 #[derive(Debug, clap::Args)]
@@ -78,7 +81,7 @@ pub(crate) async fn run(args: &Audit) -> anyhow::Result<Outcome> {
         line(false, &as_text(record)?);
     }
     if let Some(last) = next {
-        aside(&format!("for earlier records: --before {}", last.number));
+        aside(&texts::earlier_records(language(), last.number));
     }
     Ok(Outcome::Done)
 }
@@ -88,10 +91,7 @@ async fn check_names(store: &Store, filter: &Filter) -> anyhow::Result<()> {
     if let Some(locker) = &filter.locker {
         let lockers = store.vault().lockers().await?;
         let exists = lockers.iter().any(|it| it.name == *locker);
-        ensure!(
-            exists,
-            "there is no locker \"{locker}\", and no such record of one"
-        );
+        ensure!(exists, messages::no_record_of_locker(language(), locker));
     }
     if let Some(user) = &filter.user {
         store.users().get(user).await?;
@@ -127,15 +127,15 @@ async fn events(args: &Audit, store: &Store) -> anyhow::Result<Outcome> {
         return Ok(Outcome::Done);
     }
     for event in &events {
-        let (style, outcome) = match event.outcome {
-            Use::Used => (SUCCESS, "done"),
-            Use::Refused => (ERROR, "refused"),
+        let outcome = outcome(event.outcome, texts::done(language()));
+        let by = match &event.actor {
+            Some(user) => texts::by(language(), user),
+            None => texts::by_operator(language()).into(),
         };
-        let actor = event.actor.as_ref().map_or("the operator", Name::shown);
         line(
             false,
             &format!(
-                "{:>6}  {}  {style}{outcome:<7}{style:#}  {}  {}  by {actor}",
+                "{:>6}  {}  {outcome}  {}  {}  {by}",
                 event.number,
                 formatted(event.when)?,
                 event.action.name(),
@@ -144,7 +144,7 @@ async fn events(args: &Audit, store: &Store) -> anyhow::Result<Outcome> {
         );
     }
     if let Some(last) = next {
-        aside(&format!("for earlier events: --before {}", last.number));
+        aside(&texts::earlier_events(language(), last.number));
     }
     Ok(Outcome::Done)
 }
@@ -164,19 +164,30 @@ fn event_as_json(event: &Event) -> anyhow::Result<Value> {
 }
 
 fn as_text(record: &Record) -> anyhow::Result<String> {
-    let (style, outcome) = match record.outcome {
-        Use::Used => (SUCCESS, "used"),
-        Use::Refused => (ERROR, "refused"),
+    let bot = one_line(&record.bot);
+    let bot = match language() {
+        Language::English => format!("{bot:?}"),
+        Language::German => format!("„{bot}“"), // `one_line` has replaced what nobody sees
     };
+    let step = one_line(&record.step);
+    let by = texts::by_bot(language(), &record.user, bot, step);
     Ok(format!(
-        "{:>6}  {}  {style}{outcome:<7}{style:#}  {}  by {}, bot {:?}, {}",
+        "{:>6}  {}  {}  {}  {by}",
         record.number,
         when(record)?,
+        outcome(record.outcome, texts::used(language())),
         record.path,
-        record.user,
-        one_line(&record.bot),
-        one_line(&record.step),
     ))
+}
+
+/// An outcome as wide as any, with the word for success.
+fn outcome(outcome: Use, success: &str) -> String {
+    let refused = texts::refused(language());
+    let (style, word) = match outcome {
+        Use::Used => (SUCCESS, success),
+        Use::Refused => (ERROR, refused),
+    };
+    format!("{style}{word:<width$}{style:#}", width = refused.len())
 }
 
 fn as_json(record: &Record) -> anyhow::Result<Value> {
@@ -201,5 +212,7 @@ fn when(record: &Record) -> anyhow::Result<String> {
 }
 
 fn formatted(moment: OffsetDateTime) -> anyhow::Result<String> {
-    moment.format(&Rfc3339).context("a time in the audit log")
+    moment
+        .format(&Rfc3339)
+        .context(texts::time_of_record(language()))
 }

@@ -2,10 +2,8 @@
 
 use action_host::Component;
 use anyhow::Context;
-use bot_engine::Language;
 use bot_engine::action::{Argument, CallError, Session, SessionChange, SessionFault};
-use bot_engine::report::duration_in_words;
-use egress::Cause;
+use bot_engine::report::StepOutcome;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
@@ -14,10 +12,11 @@ use super::args::Authenticate;
 use super::components::BUILT_IN;
 use super::demonstration;
 use super::environment::variable;
+use super::errors::{call_error, is_invalid_setting};
+use super::locale::{language, locale};
 use super::messages;
 use super::output::{self, SUCCESS};
 use super::prompt;
-use super::report;
 use super::setup::Setup;
 
 const AUTHENTICATE: &str = "oauth-authenticate";
@@ -44,7 +43,7 @@ pub(crate) async fn run(args: &Authenticate) -> anyhow::Result<Outcome> {
     let setup = Setup::new(&args.common).await?;
     // Last, as it may be asked for.
     inputs.client_secret = match &args.client_secret_file {
-        Some(file) => Some(prompt::from_file(file, "the client secret").await?),
+        Some(file) => Some(prompt::from_file(file, messages::client_secret(language())).await?),
         None => variable(CLIENT_SECRET)?,
     };
     let mut arguments = match &setup.embedded {
@@ -58,21 +57,20 @@ pub(crate) async fn run(args: &Authenticate) -> anyhow::Result<Outcome> {
     arguments.push(Argument::text("authentication-type", "client-credentials"));
     arguments.push(Argument::text(SESSION_NAME, name));
     let component = setup.components.get(BUILT_IN).context(BUILT_IN)?;
-    let language = setup.language();
     match authenticate(component, &arguments).await {
         Ok(session) => {
-            succeeded(args.common.json, name, &session, language);
+            succeeded(args.common.json, name, &session);
             // The token is not used after this command, so it is revoked.
             let session = [Argument::session(SESSION_NAME, session)];
             if let Err(error) = component.run(DISCONNECT, &session).await {
-                let why = message(component, DISCONNECT, &error.into(), &setup.locale).await?;
-                output::urgent(&messages::token_not_revoked(language, why));
+                let why = message(component, DISCONNECT, &error.into()).await?;
+                output::urgent(&messages::token_not_revoked(language(), why));
             }
             Ok(Outcome::Done)
         }
         Err(error) => {
-            let message = message(component, AUTHENTICATE, &error, &setup.locale).await?;
-            failed(args.common.json, &error, &message, language);
+            let message = message(component, AUTHENTICATE, &error).await?;
+            failed(args.common.json, &error, &message);
             Ok(if is_invalid_setting(&error) {
                 Outcome::InvalidSetting
             } else {
@@ -82,25 +80,12 @@ pub(crate) async fn run(args: &Authenticate) -> anyhow::Result<Outcome> {
     }
 }
 
-/// The message for an error of an action in the language of `locale`.
-async fn message(
-    component: &Component,
-    action: &str,
-    error: &CallError,
-    locale: &str,
-) -> anyhow::Result<String> {
+/// The message for an error of an action in the language of the command.
+async fn message(component: &Component, action: &str, error: &CallError) -> anyhow::Result<String> {
     Ok(match error {
-        CallError::Failed(failure) => component.explain(action, failure, locale).await?,
-        other => other.message(Language::of_locale(locale)),
+        CallError::Failed(failure) => component.explain(action, failure, locale()).await?,
+        other => other.message(language()),
     })
-}
-
-/// Whether a setting of the network that is not valid made the call fail.
-pub(crate) fn is_invalid_setting(error: &CallError) -> bool {
-    let CallError::Failed(failure) = error else {
-        return false;
-    };
-    Cause::from_facts(|name| failure.detail(name)).is_some_and(|cause| cause.is_setting())
 }
 
 async fn authenticate(component: &Component, arguments: &[Argument]) -> Result<Session, CallError> {
@@ -119,7 +104,7 @@ struct Inputs {
 
 impl Inputs {
     fn complete(self) -> anyhow::Result<Vec<Argument>> {
-        let missing = |option, variable| format!("{option} is missing; pass it, or set {variable}");
+        let missing = |option, variable| messages::missing_option(language(), option, variable);
         let url = self.url.with_context(|| missing("--url", REGION))?;
         let id = self.client_id;
         let id = id.with_context(|| missing("--client-id", CLIENT_ID))?;
@@ -129,7 +114,7 @@ impl Inputs {
     }
 }
 
-fn succeeded(json: bool, name: &str, session: &Session, language: Language) {
+fn succeeded(json: bool, name: &str, session: &Session) {
     if json {
         // Everything but the token, which must not be shown.
         output::object(&json!({ "session": {
@@ -140,18 +125,18 @@ fn succeeded(json: bool, name: &str, session: &Session, language: Language) {
         } }));
         return;
     }
-    let opened = messages::session_opened(language, name, &session.base_url);
-    let expiry = match session.expires_in.map(duration_in_words) {
-        Some(time) => messages::expires_in(language, time),
-        None => messages::expiry_unknown(language).into(),
+    let opened = StepOutcome::SessionOpened {
+        session: name.into(),
+        base_url: session.base_url.clone(),
+        expires_in: session.expires_in,
     };
-    let opened = output::one_line(&(opened + &expiry));
+    let opened = output::one_line(&opened.message(None, language()));
     output::line(false, &format!("{SUCCESS}ok{SUCCESS:#}  {opened}"));
 }
 
-fn failed(json: bool, error: &CallError, message: &str, language: Language) {
+fn failed(json: bool, error: &CallError, message: &str) {
     if json {
-        output::object(&json!({ "error": report::call_error(error, message) }));
+        output::object(&json!({ "error": call_error(error, message) }));
     }
-    output::error_in(language, message);
+    output::error(message);
 }

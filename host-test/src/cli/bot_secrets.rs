@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use bot_engine::{Bot, RetryPolicy, SecretProvider};
+use bot_engine::{RetryPolicy, SecretProvider};
 #[cfg(feature = "control-room")]
 use {
     bot_engine::NoSecrets,
@@ -29,12 +29,11 @@ impl BotSecrets {
     /// Opens the provider of a run. With the embedded Genesys Cloud, the default is a Control Room in memory with the
     /// credentials of its client.
     pub(crate) async fn open(
-        bots: &[Bot],
+        uses_secrets: bool,
         sources: &Sources,
         setup: &Setup,
         retry: RetryPolicy,
     ) -> anyhow::Result<Self> {
-        let uses_secrets = bots.iter().any(Bot::uses_secrets);
         if let Some(selected) = Self::selected(uses_secrets, sources, &setup.network, retry).await?
         {
             return Ok(selected);
@@ -124,7 +123,7 @@ impl BotSecrets {
         reason = "a Control Room is opened asynchronously"
     )]
     pub(crate) async fn open(
-        _: &[Bot],
+        _: bool,
         sources: &Sources,
         setup: &Setup,
         _: RetryPolicy,

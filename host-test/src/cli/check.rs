@@ -16,13 +16,13 @@ use egress::{AllowList, Options};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 
-use super::bot_files::read_file;
+use super::bot_files::{BotsBeside, read_file};
 use super::bot_secrets::BotSecrets;
+use super::locale::{language, locale};
 use super::options::ComponentOptions;
 use super::output::{self, BOLD, ERROR, SUCCESS, WARNING, one_line};
-use super::setup::locale;
 use super::sources::Sources;
-use super::{Outcome, components, messages, report};
+use super::{Outcome, components, errors, messages};
 
 /// `bot-runner check`
 #[derive(Debug, clap::Args)]
@@ -37,9 +37,6 @@ pub(crate) struct Check {
     /// Print one JSON object on standard output, and nothing else
     #[arg(long)]
     pub(crate) json: bool,
-    /// The language of messages, such as de or en-GB [default: the environment's]
-    #[arg(long)]
-    pub(crate) locale: Option<String>,
 }
 
 /// Something that a bot names, and that may or may not exist: the command was not told where to look.
@@ -53,11 +50,10 @@ enum NotChecked {
 
 /// Checks all bots, also if one of them cannot be read.
 pub(crate) async fn run(args: &Check) -> anyhow::Result<Outcome> {
-    let locale = locale(args.locale.as_deref());
-    let language = Language::of_locale(&locale);
-    let variables = args.sources.variables(language)?;
+    let language = language();
+    let variables = args.sources.variables()?;
     let host = Host::builder().build()?;
-    let (components, catalogue) = components::load(&host, &args.components, language).await?;
+    let (components, catalogue) = components::load(&host, &args.components).await?;
     // A connection is checked without a request.
     let network = Options::new(AllowList::genesys());
     let retry = RetryPolicy::once();
@@ -73,10 +69,13 @@ pub(crate) async fn run(args: &Check) -> anyhow::Result<Outcome> {
             },
             variables: &variables,
             actions: Some(&components),
-            locale: &locale,
+            locale: locale(),
         };
-        let checked = match read_file(path, language) {
-            Ok(file) => Ok(checker.check_file(&file, &catalogue).await),
+        let checked = match read_file(path) {
+            Ok(file) => {
+                let bots = BotsBeside::of(Some(path));
+                Ok(checker.check_file(&file, &catalogue, &bots).await)
+            }
             Err(error) => Err(error),
         };
         let failure = match checked {
@@ -98,8 +97,8 @@ pub(crate) async fn run(args: &Check) -> anyhow::Result<Outcome> {
             }
             Err(error) => {
                 could_not_check = true;
-                output::error_in(language, &report::message(&error, language));
-                let described = report::not_run_json(&error, language);
+                output::error(&errors::message(&error));
+                let described = errors::not_run_json(&error);
                 reports.push(json!({ "file": path.display().to_string(), "error": described }));
             }
         }
@@ -166,7 +165,7 @@ impl Found {
             print(&heading);
         }
         for problem in &self.problems {
-            let (pointer, text) = (problem.pointer(), report::problem(problem, language));
+            let (pointer, text) = (problem.pointer(), problem.message_with_place(language));
             let line = format!("{pointer}  {text}");
             print(&format!("  {}", one_line(line.trim_start())));
         }
@@ -197,16 +196,7 @@ impl Found {
     }
 
     fn as_json(&self, path: &Path, language: Language) -> Value {
-        let problem = |problem: &Problem| {
-            json!({
-                "kind": problem.code(),
-                "message": report::problem(problem, language),
-                "step": problem.step,
-                "action": problem.action,
-                "field": problem.field,
-                "pointer": problem.pointer(),
-            })
-        };
+        let problem = |problem: &Problem| errors::problem_json(problem, language);
         let warning = |warning: &Warning| {
             json!({
                 "step": warning.step,

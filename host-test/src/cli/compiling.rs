@@ -10,7 +10,9 @@ use std::process::{Command, Stdio};
 use action_host::{Host, Limits};
 use anyhow::Context;
 
-use super::Outcome;
+use super::component_messages as texts;
+use super::locale::{language, locale};
+use super::{Outcome, messages};
 
 /// The name of the hidden command.
 const COMMAND: &str = "compile-component";
@@ -30,7 +32,7 @@ const MAX_MEMORY: u64 = 2 << 30;
 pub(crate) async fn check(component: &[u8]) -> anyhow::Result<()> {
     let component = component.to_vec();
     let compiled = tokio::task::spawn_blocking(move || in_child(&component)).await?;
-    compiled.context("the component cannot be compiled in a process of its own")?
+    compiled.context(texts::no_process_for_compiling(language()))?
 }
 
 /// The outer error is one of the child process, the inner one of the component.
@@ -40,9 +42,9 @@ fn in_child(component: &[u8]) -> io::Result<anyhow::Result<()>> {
         // glibc reserves 64 MiB for each arena, and by default has one per thread: with many processors, these alone
         // would exceed the limit.
         .env("MALLOC_ARENA_MAX", "2")
-        // Its standard error is for its message alone, in English as the rest of the error.
+        // Its standard error is for its message alone, in the language of the rest of the error.
         .env_remove("RUST_LOG")
-        .env("LC_ALL", "C")
+        .env("LC_ALL", locale())
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
@@ -52,24 +54,26 @@ fn in_child(component: &[u8]) -> io::Result<anyhow::Result<()>> {
         let _ = input.write_all(component);
     }
     let ended = child.wait_with_output()?;
-    judged(ended.status.code(), &String::from_utf8_lossy(&ended.stderr))
+    interpret_exit(ended.status.code(), &String::from_utf8_lossy(&ended.stderr))
 }
 
-/// What it means that the child process has ended with this status, or by a signal, and has said this.
-fn judged(status: Option<i32>, said: &str) -> io::Result<anyhow::Result<()>> {
+/// Interprets the child's exit status (`None` after a signal) and its standard error.
+fn interpret_exit(status: Option<i32>, stderr: &str) -> io::Result<anyhow::Result<()>> {
     match status {
         // Compiled, or an error in the component, which whoever loads it reports.
         Some(0 | 1) => Ok(Ok(())),
         // It could not begin: too few threads or files, or too little memory for any component.
         Some(2) => {
-            let said = said.trim();
-            let said = said.strip_prefix("error: ").unwrap_or(said);
+            let said = stderr.trim();
+            let word = format!("{}: ", messages::error(language()));
+            let said = said.strip_prefix(&word).unwrap_or(said);
             Err(io::Error::other(said.to_owned()))
         }
-        _ => Ok(Err(anyhow::anyhow!(
-            "the component is too complex: compiling it takes more than {MAX_SECONDS} s or {} MiB",
+        _ => Ok(Err(anyhow::anyhow!(texts::too_complex(
+            language(),
+            MAX_SECONDS,
             MAX_MEMORY >> 20
-        ))),
+        )))),
     }
 }
 
@@ -105,7 +109,7 @@ fn limit() -> anyhow::Result<()> {
             current: most,
             maximum: most,
         };
-        setrlimit(resource, limit).context("the limits of the process cannot be set")?;
+        setrlimit(resource, limit).context(texts::no_limits(language()))?;
     }
     Ok(())
 }
@@ -122,13 +126,13 @@ mod tests {
     #[test]
     fn a_child_that_could_not_begin_is_not_taken_for_a_component_that_is_too_complex() {
         for status in [0, 1] {
-            assert!(judged(Some(status), "").unwrap().is_ok());
+            assert!(interpret_exit(Some(status), "").unwrap().is_ok());
         }
-        let error = judged(Some(2), "error: too few threads\n").unwrap_err();
+        let error = interpret_exit(Some(2), "error: too few threads\n").unwrap_err();
         assert_eq!(error.to_string(), "too few threads");
         // A signal, and a panic: it had too little time or memory.
         for status in [None, Some(101)] {
-            let refused = judged(status, "").unwrap().unwrap_err();
+            let refused = interpret_exit(status, "").unwrap().unwrap_err();
             assert!(refused.to_string().contains("too complex"), "{refused}");
         }
     }

@@ -11,7 +11,9 @@ use serde_json::json;
 use super::Outcome;
 use super::args::{ComponentArgs, ComponentCommand, GrantArgs};
 use super::compiling;
+use super::component_messages as texts;
 use super::components::{GrantRecord, Grants, files, folder, hex, requested};
+use super::locale::language;
 use super::options::ComponentOptions;
 use super::output::{self, printable};
 
@@ -21,7 +23,7 @@ pub(crate) async fn run(args: &ComponentArgs) -> anyhow::Result<Outcome> {
             fs::write(file, built_in_component::BYTES)
                 .with_context(|| file.display().to_string())?;
         }
-        (None, None) => bail!("expected a command, such as `bot-runner component list`"),
+        (None, None) => bail!(texts::expected_command(language())),
         (Some(ComponentCommand::List { components, json }), _) => list(components, *json)?,
         (Some(ComponentCommand::Show { name, components }), _) => {
             let component = load(components, name).await?;
@@ -40,14 +42,9 @@ pub(crate) async fn run(args: &ComponentArgs) -> anyhow::Result<Outcome> {
             let file = find(components, name).and_then(|file| Ok(read_component(&file)?));
             let digest = file.ok().map(|bytes| digest(&bytes));
             let removed = grants.remove(name, digest.as_ref());
-            ensure!(removed > 0, "the component {name} has no grant");
+            ensure!(removed > 0, texts::nothing_granted(language(), name));
             grants.write(&folder)?;
-            output::progress(
-                false,
-                &format!(
-                    "{name} may no longer send requests; restart a running Control Room for this to take effect"
-                ),
-            );
+            output::progress(false, &texts::no_longer_granted(language(), name));
         }
     }
     Ok(Outcome::Done)
@@ -70,9 +67,14 @@ fn list(options: &ComponentOptions, json: bool) -> anyhow::Result<()> {
         output::object(&json!({ "components": components }));
         return Ok(());
     }
-    for (name, digest, granted) in components {
-        let granted = if granted { "granted" } else { "not granted" };
-        output::line(false, &format!("{name:<24} {granted:<12} sha256:{digest}"));
+    let (granted, not_granted) = (texts::granted(language()), texts::not_granted(language()));
+    let width = not_granted.len() + 1;
+    for (name, digest, is_granted) in components {
+        let grant = if is_granted { granted } else { not_granted };
+        output::line(
+            false,
+            &format!("{name:<24} {grant:<width$} sha256:{digest}"),
+        );
     }
     Ok(())
 }
@@ -86,8 +88,7 @@ async fn grant(args: &GrantArgs) -> anyhow::Result<()> {
         let expected = expected.strip_prefix("sha256:").unwrap_or(expected);
         ensure!(
             digest.eq_ignore_ascii_case(expected),
-            "the component {} is sha256:{digest}, not the one that was to be granted",
-            args.name
+            texts::other_digest(language(), &args.name, &digest)
         );
     }
     let requests = requested(&actions(&args.name, &component).await?);
@@ -95,28 +96,19 @@ async fn grant(args: &GrantArgs) -> anyhow::Result<()> {
         component: args.name.clone(),
         requests,
     };
-    record
-        .grant()
-        .context("what the component asks for cannot be granted")?;
-    let text = rules(&record.requests);
+    record.grant().context(texts::cannot_grant(language()))?;
+    let rules = rules(&record.requests);
     let _lock = Grants::lock(&folder)?;
     let mut grants = Grants::read(&folder)?;
     grants.insert(component.digest(), record);
     grants.write(&folder)?;
-    output::progress(
-        false,
-        printable(&format!(
-            "{} (sha256:{digest}) may now send\n{text}",
-            args.name
-        ))
-        .trim_end(),
-    );
+    let granted = texts::may_now_send(language(), &args.name, digest);
+    output::progress(false, printable(&format!("{granted}\n{rules}")).trim_end());
     Ok(())
 }
 
 fn required_folder(options: &ComponentOptions) -> anyhow::Result<PathBuf> {
-    folder(options)?
-        .context("name the folder with the components: --components DIR, or BOT_RUNNER_COMPONENTS")
+    folder(options)?.context(texts::name_the_components(language()))
 }
 
 /// The file of a component on the command line or in the folder.
@@ -125,10 +117,8 @@ fn find(options: &ComponentOptions, name: &str) -> anyhow::Result<PathBuf> {
     let files = files(options, folder.as_deref())?;
     let found = files.into_iter().find(|(other, _)| other == name);
     found.map(|(_, file)| file).with_context(|| match folder {
-        Some(folder) => format!("there is no component {name} in {}", folder.display()),
-        None => format!(
-            "there is no component {name}; name its folder with --components DIR, or its file with --component"
-        ),
+        Some(folder) => texts::no_component_in(language(), name, folder.display()),
+        None => texts::no_component(language(), name),
     })
 }
 
@@ -136,8 +126,9 @@ fn find(options: &ComponentOptions, name: &str) -> anyhow::Result<PathBuf> {
 /// shown. It is checked first: texts with line breaks could imitate this program's own.
 async fn actions(name: &str, component: &Component) -> anyhow::Result<Vec<form::Action>> {
     let actions = component.actions("en").await?;
-    if let Err(problem) = Catalogue::check(&actions) {
-        bail!("the component {name} describes its actions wrongly: {problem}");
+    if let Err(fault) = Catalogue::check(&actions) {
+        let fault = fault.message(language());
+        bail!(texts::wrong_form(language(), name, fault));
     }
     let rules = requested(&actions);
     let parts = rules
@@ -146,46 +137,52 @@ async fn actions(name: &str, component: &Component) -> anyhow::Result<Vec<form::
     let mut parts = parts.flatten();
     ensure!(
         !parts.any(|it| it.chars().any(char::is_control)),
-        "the component {name} asks for requests with control characters"
+        texts::unprintable_requests(language(), name)
     );
     Ok(actions)
 }
 
 /// A component, which may send nothing.
 async fn load(options: &ComponentOptions, name: &str) -> anyhow::Result<Component> {
-    let context = || format!("the component {name}");
+    let context = || texts::component(language(), name);
     let bytes = read_component(&find(options, name)?).with_context(context)?;
     compiling::check(&bytes).await.with_context(context)?;
     Host::builder().build()?.load(&bytes).with_context(context)
 }
 
 fn described(name: &str, component: &Component, actions: &[form::Action]) -> String {
+    let (its_actions, it_asks_for) = (
+        texts::its_actions(language()),
+        texts::it_asks_for(language()),
+    );
     let mut text = format!(
-        "{name}  sha256:{}\n\nIts actions:\n",
+        "{name}  sha256:{}\n\n{its_actions}\n",
         hex(component.digest())
     );
     for action in actions {
         text += &format!("  {name}/{}  {}\n", action.name, action.path.join(" > "));
     }
-    text += "\nIt asks for:\n";
+    text += &format!("\n{it_asks_for}\n");
     text + &rules(&requested(actions))
 }
 
 fn rules(rules: &[RequestRule]) -> String {
     if rules.is_empty() {
-        return "  no requests\n".into();
+        return format!("  {}\n", texts::no_requests(language()));
     }
     let mut text = String::new();
     for (number, rule) in rules.iter().enumerate() {
-        text += &format!("  {} to {}", rule.methods.join(", "), rule.paths.join(", "));
+        let (methods, paths) = (rule.methods.join(", "), rule.paths.join(", "));
+        text += &format!("  {}", texts::requests_to(language(), methods, paths));
         if !rule.headers.is_empty() {
-            text += &format!(", with the header {}", rule.headers.join(", "));
+            text += &texts::with_headers(language(), rule.headers.join(", "));
         }
         text.push('\n');
         // Most rules are for the same hosts.
         let next = rules.get(number + 1);
         if next.is_none_or(|next| next.hosts != rule.hosts) {
-            text += &format!("    at {}\n", rule.hosts.join(", "));
+            let hosts = texts::at_hosts(language(), rule.hosts.join(", "));
+            text += &format!("    {hosts}\n");
         }
     }
     text

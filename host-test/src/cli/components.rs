@@ -12,17 +12,19 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use action_host::{Components, Grant, Host, RequestRule, digest, form, read_component};
-use anyhow::{Context, bail, ensure};
-use bot_engine::{Catalogue, Language};
+use anyhow::{Context, anyhow, bail, ensure};
+use bot_engine::name::without_byte_order_mark;
+use bot_engine::{Catalogue, JsonFault};
 use serde_json::{Value, json};
 
 use super::compiling;
+use super::component_messages as texts;
 use super::config::defaults;
 use super::environment::variable;
+use super::locale::language;
 use super::messages;
 use super::options::ComponentOptions;
-use super::output::{self, WARNING};
-use super::secret_file::BYTE_ORDER_MARK;
+use super::output;
 
 /// The name of the built-in component.
 pub(crate) const BUILT_IN: &str = "genesys";
@@ -52,7 +54,6 @@ pub(crate) struct GrantRecord {
 pub(crate) async fn load(
     host: &Host,
     options: &ComponentOptions,
-    language: Language,
 ) -> anyhow::Result<(Components, Catalogue)> {
     let mut components = Components::default();
     let folder = folder(options)?;
@@ -64,16 +65,14 @@ pub(crate) async fn load(
     let grants = folder.as_deref().map(Grants::read).transpose()?;
     let grants = grants.unwrap_or_default();
     for (name, file) in files {
-        let context = || format!("the component {name}");
+        let context = || texts::component(language(), &name);
         let bytes = read_component(&file).with_context(context)?;
         // A replacement of the built-in component may do what that may do, which is to reach Genesys Cloud.
         let grant = match grants.get(&digest(&bytes)) {
             Some(record) => record.grant()?,
             None if name == BUILT_IN => Grant::genesys_oauth(),
             None => {
-                let word = messages::warning(language);
-                let no_grant = messages::no_grant(language, &name);
-                output::aside(&format!("{WARNING}{word}{WARNING:#}: {no_grant}"));
+                output::warn(&messages::no_grant(language(), &name));
                 continue;
             }
         };
@@ -114,17 +113,16 @@ pub(crate) fn files(
 
 /// The components in a folder: `name.wasm` is the component `name`.
 fn files_in(folder: &Path) -> anyhow::Result<Vec<(String, PathBuf)>> {
-    let context = || format!("the components in {}", folder.display());
+    let context = || texts::components_in(language(), folder.display());
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).with_context(context)? {
         let path = entry.with_context(context)?.path();
         if path.extension().is_some_and(|it| it == "wasm") {
             let name = path.file_stem().and_then(|it| it.to_str());
-            let name = name.with_context(|| format!("{} has no valid name", path.display()))?;
+            let name = name.with_context(|| texts::no_valid_name(language(), path.display()))?;
             ensure!(
                 name != BUILT_IN,
-                "{}: {BUILT_IN} is the name of the built-in component; give the file another one",
-                path.display()
+                texts::name_of_built_in(language(), path.display(), BUILT_IN)
             );
             files.push((name.to_owned(), path));
         }
@@ -137,25 +135,30 @@ impl Grants {
     /// The grants in a folder. Empty if the folder has no such file.
     pub(crate) fn read(folder: &Path) -> anyhow::Result<Self> {
         let file = folder.join(GRANTS);
-        let context = || format!("the grants in {}", file.display());
+        let context = || texts::grants_in(language(), file.display());
         let json = match fs::metadata(&file) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 return Ok(Self::default());
             }
             Ok(metadata) if metadata.len() > MAX_GRANTS => {
-                bail!("{}: it is larger than {} MiB", context(), MAX_GRANTS >> 20)
+                bail!(texts::grants_too_large(
+                    language(),
+                    context(),
+                    MAX_GRANTS >> 20
+                ))
             }
-            _ => fs::read(&file).with_context(context)?,
+            _ => fs::read_to_string(&file).with_context(context)?,
         };
-        let json = json
-            .strip_prefix(BYTE_ORDER_MARK.as_bytes())
-            .unwrap_or(&json);
-        let json: Value = serde_json::from_slice(json).with_context(context)?;
+        let json: Value =
+            serde_json::from_str(without_byte_order_mark(&json)).map_err(|error| {
+                let fault = JsonFault::of(&error).message(language());
+                anyhow!(texts::not_json(language(), context(), fault))
+            })?;
         let grants = json["grants"]
             .as_object()
-            .with_context(|| format!("{}: expected an object \"grants\"", context()))?;
+            .with_context(|| texts::no_grants_member(language(), context()))?;
         let grants = grants.iter().map(|(digest, record)| {
-            let invalid = || format!("{}: the grant of {digest} is not valid", context());
+            let invalid = || texts::invalid_grant(language(), context(), digest);
             let record = GrantRecord::from_json(record).with_context(invalid)?;
             record.grant().with_context(invalid)?;
             Ok((digest.clone(), record))
@@ -166,7 +169,7 @@ impl Grants {
     /// Locks the grants of a folder against other commands that change them, until the file is dropped.
     pub(crate) fn lock(folder: &Path) -> anyhow::Result<fs::File> {
         let path = folder.join(format!(".{GRANTS}.lock"));
-        let context = || format!("{} cannot be locked", path.display());
+        let context = || texts::cannot_lock(language(), path.display());
         let file = fs::File::create(&path).with_context(context)?;
         file.lock().with_context(context)?;
         Ok(file)
@@ -183,8 +186,7 @@ impl Grants {
         let json = serde_json::to_string_pretty(&json!({ "grants": grants }))? + "\n";
         ensure!(
             json.len() as u64 <= MAX_GRANTS,
-            "the grants would be larger than {} MiB",
-            MAX_GRANTS >> 20
+            texts::too_many_grants(language(), MAX_GRANTS >> 20)
         );
         let new = folder.join(format!(".{GRANTS}.{}", std::process::id()));
         let write = || {
@@ -195,7 +197,7 @@ impl Grants {
         };
         write()
             .inspect_err(|_| drop(fs::remove_file(&new)))
-            .with_context(|| format!("the grants cannot be written to {}", file.display()))
+            .with_context(|| texts::cannot_write_grants(language(), file.display()))
     }
 
     pub(crate) fn get(&self, digest: &[u8; 32]) -> Option<&GrantRecord> {

@@ -8,12 +8,22 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use anyhow::{Context, anyhow};
+use bot_engine::Language;
+use bot_engine::name::without_byte_order_mark;
 use egress::Gateway;
 use serde::de::{Deserializer, Error};
 use serde::{Deserialize, de};
 
+use super::locale::language;
+use super::messages;
+
 /// The environment variable with the path of the file.
 const FILE: &str = "BOT_RUNNER_CONFIG";
+
+/// What can be in the file, instead of what the parser says in English.
+const IN_GERMAN: &str = "hier steht keine gültige Einstellung; möglich sind, je höchstens einmal, data, gateway \
+                         (HOST:PORT), ca-file, components und locale mit einem Text und timeout mit einer Zahl von 1 \
+                         bis 3600";
 
 static DEFAULTS: OnceLock<Defaults> = OnceLock::new();
 
@@ -58,7 +68,7 @@ pub(crate) fn load() -> anyhow::Result<()> {
     };
     let text = match fs::read_to_string(&path) {
         Err(error) if error.kind() == ErrorKind::NotFound && named.is_none() => return Ok(()),
-        read => read.with_context(|| format!("the configuration in {}", path.display()))?,
+        read => read.with_context(|| messages::configuration(language(), path.display()))?,
     };
     let defaults = Defaults::parse(&text, &path)?;
     let _ = DEFAULTS.set(defaults);
@@ -87,13 +97,19 @@ fn in_folder_of_user() -> Option<PathBuf> {
 impl Defaults {
     /// Reads the content of the file at this path, on whose folder relative paths are based.
     fn parse(text: &str, path: &Path) -> anyhow::Result<Self> {
-        let text = text
-            .strip_prefix(super::secret_file::BYTE_ORDER_MARK)
-            .unwrap_or(text);
+        let text = without_byte_order_mark(text);
         let mut defaults: Self = toml::from_str(text).map_err(|error| {
             let before = error.span().and_then(|span| text.get(..span.start));
             let line = before.map_or(1, |before| before.matches('\n').count() + 1);
-            anyhow!("{}, line {line}: {}", path.display(), error.message())
+            anyhow!(messages::invalid_setting(
+                language(),
+                path.display(),
+                line,
+                match language() {
+                    Language::English => error.message(),
+                    Language::German => IN_GERMAN,
+                }
+            ))
         })?;
         let folder = path.parent().unwrap_or(Path::new(""));
         let Self {

@@ -7,8 +7,6 @@ use std::time::Duration;
 use anyhow::bail;
 use conformance::{Case, Kit, SUBJECTS, Status, Verdict, cases};
 use serde_json::{Value, json};
-use tokio::sync::Semaphore;
-use tokio::task::JoinSet;
 
 use super::Outcome;
 use super::args::Conformance;
@@ -31,17 +29,16 @@ pub(crate) async fn run(args: &Conformance) -> anyhow::Result<Outcome> {
     let verdicts = verdicts(kit, &chosen, args).await?;
     let failed = verdicts
         .iter()
-        .flatten()
         .filter(|it| it.status == Status::Failed)
         .count();
     if args.json {
         output::object(&as_json(&chosen, &verdicts));
     } else {
-        for (case, verdict) in chosen.iter().zip(&verdicts) {
-            show(case, verdict.as_ref());
+        for case in &chosen {
+            show(case, verdict_of(case, &verdicts));
         }
-        let skipped = verdicts.iter().filter(|it| it.is_none()).count();
-        let ok = verdicts.len() - failed - skipped;
+        let skipped = chosen.len() - verdicts.len();
+        let ok = verdicts.len() - failed;
         output::line(
             false,
             &format!("\n{ok} ok, {failed} failed, {skipped} skipped"),
@@ -65,41 +62,29 @@ fn chosen(args: &Conformance) -> anyhow::Result<Vec<&'static Case>> {
     Ok(cases().filter(is_chosen).collect())
 }
 
-/// The result of each case, `None` if it is skipped, in the order of the cases.
+/// Runs the cases that are not skipped.
 async fn verdicts(
     kit: Kit,
     chosen: &[&'static Case],
     args: &Conformance,
-) -> anyhow::Result<Vec<Option<Verdict>>> {
+) -> anyhow::Result<Vec<Verdict>> {
     let processors = || std::thread::available_parallelism().map_or(1, usize::from);
-    let permits = Arc::new(Semaphore::new(
-        args.jobs.map_or_else(processors, usize::from),
-    ));
-    let kit = Arc::new(kit);
-    let mut running = JoinSet::new();
-    for (index, case) in chosen.iter().copied().enumerate() {
-        if args.skip.iter().any(|it| it == case.name) {
-            continue;
-        }
-        let (kit, permits) = (Arc::clone(&kit), Arc::clone(&permits));
-        running.spawn(async move {
-            let _permit = permits.acquire_owned().await;
-            (index, kit.run(case).await)
-        });
-    }
-    let mut verdicts = vec![None; chosen.len()];
-    let (all, mut done) = (running.len(), 0);
-    while let Some(ran) = running.join_next().await {
-        let (index, verdict) = ran?;
-        let verdict = verdict?;
+    let at_once = args.jobs.map_or_else(processors, usize::from);
+    let is_skipped = |case: &Case| args.skip.iter().any(|it| it == case.name);
+    let cases = chosen.iter().copied().filter(|case| !is_skipped(case));
+    let (all, mut done) = (cases.clone().count(), 0);
+    let report = |verdict: &Verdict| {
         done += 1;
         progress(&format!("{done} of {all}  {}", verdict.case));
-        if let Some(slot) = verdicts.get_mut(index) {
-            *slot = Some(verdict);
-        }
-    }
+    };
+    let verdicts = Arc::new(kit).run_all(cases, at_once, report).await?;
     progress("");
     Ok(verdicts)
+}
+
+/// The verdict of a case; `None` if it was skipped.
+fn verdict_of<'a>(case: &Case, verdicts: &'a [Verdict]) -> Option<&'a Verdict> {
+    verdicts.iter().find(|it| it.case == case.name)
 }
 
 /// Shows how far it is, on a terminal.
@@ -150,25 +135,22 @@ fn show(case: &Case, verdict: Option<&Verdict>) {
     }
 }
 
-fn as_json(chosen: &[&Case], verdicts: &[Option<Verdict>]) -> Value {
-    let results = chosen
-        .iter()
-        .zip(verdicts)
-        .map(|(case, verdict)| match verdict {
-            None => json!({ "case": case.name, "status": "skipped" }),
-            Some(verdict) => json!({
-                "case": case.name,
-                "status": match verdict.status {
-                    Status::Ok => "ok",
-                    Status::Failed => "failed",
-                },
-                "expected": verdict.expected,
-                "got": verdict.got,
-                "wrong": verdict.wrong,
-                "log": verdict.log,
-                "seconds": verdict.took.as_secs_f64(),
-            }),
-        });
+fn as_json(chosen: &[&Case], verdicts: &[Verdict]) -> Value {
+    let results = chosen.iter().map(|case| match verdict_of(case, verdicts) {
+        None => json!({ "case": case.name, "status": "skipped" }),
+        Some(verdict) => json!({
+            "case": case.name,
+            "status": match verdict.status {
+                Status::Ok => "ok",
+                Status::Failed => "failed",
+            },
+            "expected": verdict.expected,
+            "got": verdict.got,
+            "wrong": verdict.wrong,
+            "log": verdict.log,
+            "seconds": verdict.took.as_secs_f64(),
+        }),
+    });
     json!({ "cases": results.collect::<Vec<_>>() })
 }
 

@@ -1,22 +1,26 @@
 //! `bot-runner connection`: OAuth connections. Secrets are read from a prompt, and never listed.
 
+mod messages;
 mod settings;
 mod show;
 mod sign_in;
 
 use std::path::PathBuf;
 
-use clap::Subcommand;
+use clap::{Subcommand, ValueEnum};
 use control_room::connections::{ConnectionError, Connections, SignInOwner, Summary};
+use control_room::oauth::{CallbackHost, CallbackUrl};
 use control_room::{Name, Store};
 use egress::Options;
 
-use super::Outcome;
+use super::control_room_messages::{counted, sign_in, sign_ins};
 use super::data::DataOptions;
-use super::output::{self, aside, counted, done, urgent};
+use super::locale::language;
+use super::output::{self, aside, done, urgent};
 use super::prompt::Consent;
 use super::setup::configured_network;
 use super::signal::{self, interruption};
+use super::{Outcome, errors};
 use settings::{Create, Edit};
 use sign_in::SignIn;
 
@@ -81,7 +85,27 @@ enum Command {
         /// Use another port of this machine; the URL then has to be registered again
         #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
         port: Option<u16>,
+        /// Use another name of this machine, for providers that accept no address
+        #[arg(long, value_enum)]
+        host: Option<Host>,
     },
+}
+
+/// The host of the callback URL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Host {
+    #[value(name = "127.0.0.1")]
+    Address,
+    Localhost,
+}
+
+impl From<Host> for CallbackHost {
+    fn from(host: Host) -> Self {
+        match host {
+            Host::Address => Self::Address,
+            Host::Localhost => Self::Localhost,
+        }
+    }
 }
 
 /// How token requests are sent.
@@ -160,7 +184,7 @@ pub(crate) async fn run(args: &ConnectionArgs) -> anyhow::Result<Outcome> {
         () = connections.finish() => {}
         again = signal::interrupted_again() => {
             again?;
-            output::error("interrupted again; a token that was just issued may be lost");
+            output::error(messages::interrupted_again(language()));
             return Ok(Outcome::Failed);
         }
     }
@@ -194,39 +218,36 @@ impl Command {
                     .ask(&removal(&connections.get(connection).await?))
                     .await?;
                 let removed = connections.remove(connection).await?;
-                done(&format!("removed the connection {connection}"));
+                done(&messages::removed(language(), connection));
                 if let Some(reason) = removed.reason {
-                    let count = removed.still_valid;
-                    urgent(&format!(
-                        "{count} of its tokens may be valid until they expire: {reason}"
-                    ));
+                    let reason = reason.message(language());
+                    let alive = messages::tokens_alive(language(), removed.still_valid, reason);
+                    urgent(&alive);
                 }
             }
             Self::Allow { connection, role } => {
                 connections.allow(connection, role).await?;
-                done(&format!("users with the role {role} may use {connection}"));
+                done(&messages::allowed(language(), role, connection));
             }
             Self::Forbid { connection, role } => {
                 connections.forbid(connection, role).await?;
-                done(&format!(
-                    "users with the role {role} may no longer use {connection}"
-                ));
+                done(&messages::forbidden(language(), role, connection));
             }
             Self::SignIn(sign_in) => return sign_in.run(connections, &store.audit()).await,
             Self::Test {
                 connection, user, ..
             } => return test(connections, connection, user.as_ref()).await,
             Self::KeepAlive { .. } => {
-                aside(
-                    "Tokens are refreshed before they expire; -v logs each refresh. Press Ctrl-C to stop.",
-                );
+                aside(messages::keeping_alive(language()));
                 connections.run_refresher().await;
             }
-            Self::CallbackUrl { port } => {
-                if let Some(port) = port {
-                    connections.set_callback_port(*port).await?;
+            Self::CallbackUrl { port, host } => {
+                let mut url = connections.callback_url().await?;
+                if port.is_some() || host.is_some() {
+                    let host = host.map_or(url.host(), Into::into);
+                    url = CallbackUrl::on_loopback(host, port.unwrap_or(url.port()));
+                    connections.set_callback_url(&url).await?;
                 }
-                let url = connections.callback_url().await?;
                 output::line(false, url.as_str());
             }
         }
@@ -238,9 +259,7 @@ impl Command {
         if matches!(self, Self::KeepAlive { .. }) {
             return Outcome::Done;
         }
-        output::error(
-            "interrupted; waiting for requests in progress, interrupt again to stop at once",
-        );
+        output::error(messages::interrupted(language()));
         Outcome::Failed
     }
 }
@@ -248,11 +267,9 @@ impl Command {
 /// What is removed together with a connection.
 fn removal(connection: &Summary) -> String {
     let tokens = connection.users.len() + usize::from(connection.shared.is_some());
-    let tokens = counted(u64::try_from(tokens).unwrap_or(u64::MAX), "sign-in");
-    format!(
-        "This removes the OAuth connection {} with {tokens}, and revokes its tokens; bots that use it fail.",
-        connection.name
-    )
+    let tokens = u64::try_from(tokens).unwrap_or(u64::MAX);
+    let tokens = counted(tokens, [sign_in, sign_ins], language());
+    messages::removal(language(), &connection.name, tokens)
 }
 
 async fn test(
@@ -262,18 +279,18 @@ async fn test(
 ) -> anyhow::Result<Outcome> {
     let tested = match connections.test(connection, &token_owner(user)).await {
         Ok(tested) => tested,
-        Err(error) => return Ok(failed(&error)),
+        Err(error) => return Ok(failed(error)),
     };
     let mut what = if tested.refreshed {
-        format!("{connection} has a new token")
+        messages::new_token(language(), connection)
     } else {
-        format!("{connection} has a token, but no refresh token")
+        messages::no_refresh_token(language(), connection)
     };
     if let Some(seconds) = tested.expires_in {
-        what += &format!(", which expires in {seconds} s");
+        what += &messages::expires_in(language(), seconds);
     }
     if let Some(granted) = tested.granted {
-        what += &format!("; granted: {granted}");
+        what += &messages::with_scopes(language(), granted);
     }
     done(&what);
     Ok(Outcome::Done)
@@ -283,7 +300,11 @@ fn token_owner(user: Option<&Name>) -> SignInOwner {
     user.map_or(SignInOwner::Shared, |user| SignInOwner::User(user.clone()))
 }
 
-fn failed(error: &ConnectionError) -> Outcome {
-    output::error(&error.to_string());
+fn failed(error: ConnectionError) -> Outcome {
+    print(error);
     Outcome::Failed
+}
+
+fn print(error: ConnectionError) {
+    output::error(&errors::message(&error.into()));
 }

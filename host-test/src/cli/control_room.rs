@@ -7,11 +7,13 @@ use clap::Subcommand;
 use control_room::audit_events::Action;
 use control_room::{KeySource, Store, StoreError};
 
-use super::Outcome;
 use super::audit::note;
+use super::control_room_messages as texts;
 use super::data::{DataOptions, key_source};
+use super::locale::language;
 use super::output::{done, urgent};
 use super::signal::interruption;
+use super::{Outcome, messages};
 
 /// `bot-runner control-room`
 #[derive(Debug, clap::Args)]
@@ -39,14 +41,14 @@ pub(crate) async fn run(args: &ControlRoomArgs) -> anyhow::Result<Outcome> {
             let rotated = store.rotate_key().await;
             store.close().await;
             rotated?;
-            done("encrypted all secrets with a new key; the old key file is kept beside it");
+            done(texts::key_rotated(language()));
         }
         Command::Backup { file } => {
             let store = args.data.existing().await?;
             let interrupted = interruption()?;
             let written = tokio::select! {
                 written = store.backup(file) => written.map_err(Into::into),
-                () = interrupted => Err(anyhow!("interrupted; no copy was written")),
+                () = interrupted => Err(anyhow!(messages::no_copy(language()))),
             };
             let noted = match written {
                 Ok(()) => note(&store, Action::BackedUp, &file.display().to_string()).await,
@@ -54,10 +56,7 @@ pub(crate) async fn run(args: &ControlRoomArgs) -> anyhow::Result<Outcome> {
             };
             store.close().await;
             noted?;
-            let file = file.display();
-            done(&format!(
-                "wrote a copy to {file}; it does not contain the key that is needed to read it"
-            ));
+            done(&texts::copied(language(), file.display()));
         }
         Command::Restore { file } => {
             let folder = args.data.folder()?.ok_or(StoreError::InMemory)?;
@@ -69,14 +68,9 @@ pub(crate) async fn run(args: &ControlRoomArgs) -> anyhow::Result<Outcome> {
             store.close().await;
             noted?;
             let (folder, file) = (folder.display(), file.display());
-            done(&format!(
-                "restored the Control Room in {folder} from {file}"
-            ));
+            done(&texts::restored(language(), folder, file));
             if let KeySource::File(key) = key {
-                urgent(&format!(
-                    "from now on it needs the key in {key}; set CONTROL_ROOM_KEY_FILE={key} for every command",
-                    key = key.display()
-                ));
+                urgent(&texts::needs_key(language(), key.display()));
             }
         }
     }

@@ -7,6 +7,8 @@ use anyhow::{Context, bail};
 use control_room::{KeySource, Place, Store};
 
 use super::config::defaults;
+use super::locale::language;
+use super::messages;
 use super::output::urgent;
 
 /// The environment variable with the path of the key file. The default is a file in the data folder.
@@ -24,11 +26,10 @@ impl DataOptions {
     /// Opens the Control Room, and creates it if it does not exist.
     pub(crate) async fn open(&self) -> anyhow::Result<Store> {
         let place = self.place()?;
-        let shown = shown(&place);
-        let opened = Store::open(place, key_source()).await;
-        let store = opened.with_context(|| format!("the Control Room in {shown}"))?;
+        let context = messages::control_room(language(), shown(&place));
+        let store = Store::open(place, key_source()).await.context(context)?;
         for notice in store.notices() {
-            urgent(&notice.to_string());
+            urgent(&notice.message(language()));
         }
         Ok(store)
     }
@@ -37,11 +38,7 @@ impl DataOptions {
     pub(crate) async fn existing(&self) -> anyhow::Result<Store> {
         let place = self.place()?;
         if !place.exists() {
-            bail!(
-                "there is no Control Room in {}; `bot-runner vault locker create` and `bot-runner user \
-                 create` create one, and --data selects another folder",
-                shown(&place)
-            );
+            bail!(messages::no_control_room(language(), shown(&place)));
         }
         self.open().await
     }
@@ -73,7 +70,7 @@ pub(crate) fn key_source() -> KeySource {
 
 fn shown(place: &Place) -> String {
     match place {
-        Place::Folder(folder) => folder.display().to_string(),
-        Place::Memory => "memory".into(),
+        Place::Folder(folder) => messages::in_folder(language(), folder.display()),
+        Place::Memory => messages::in_memory(language()).into(),
     }
 }

@@ -9,6 +9,9 @@ use bot_engine::action::Argument;
 use genesys_sim::{GenesysCloud, OAuthClient, Region};
 use secrecy::SecretString;
 
+use super::locale::language;
+use super::messages;
+
 #[cfg(feature = "control-room")]
 pub(crate) use control_room::store;
 
@@ -53,6 +56,6 @@ pub(crate) fn credentials(
 }
 
 fn new_client(app_name: &str) -> anyhow::Result<OAuthClient> {
-    let region = Region::named(REGION).context("the region of the demonstration")?;
+    let region = Region::named(REGION).context(messages::no_region(language(), REGION))?;
     Ok(OAuthClient::new(app_name, region))
 }

@@ -11,6 +11,7 @@
 mod ca_file;
 #[cfg(feature = "control-room")]
 mod data_folder;
+mod messages;
 mod network;
 
 use std::path::PathBuf;
@@ -25,6 +26,7 @@ use super::config::defaults;
 #[cfg(feature = "control-room")]
 use super::data::DataOptions;
 use super::environment::variable;
+use super::locale::language;
 use super::output::{self, ERROR, SUCCESS, WARNING, one_line};
 use super::setup::gateway;
 
@@ -102,13 +104,24 @@ impl Check {
         }
     }
 
+    /// Its name for people. The others are the same in all languages.
+    fn label(&self) -> &'static str {
+        match self.name {
+            "data" => messages::data(language()),
+            "key" => messages::key(language()),
+            "database" => messages::database(language()),
+            "clock" => messages::clock(language()),
+            name => name,
+        }
+    }
+
     fn print(&self) {
         let (style, word) = match self.status {
-            Status::Ok => (SUCCESS, "ok"),
-            Status::Warning => (WARNING, "warning"),
-            Status::Failed => (ERROR, "failed"),
+            Status::Ok => (SUCCESS, messages::ok(language())),
+            Status::Warning => (WARNING, super::messages::warning(language())),
+            Status::Failed => (ERROR, super::messages::failed(language())),
         };
-        let mut text = self.name.to_owned();
+        let mut text = self.label().to_owned();
         for (separator, part) in [
             (" ", &self.subject),
             (": ", &self.found),
@@ -156,17 +169,20 @@ pub(crate) async fn run(args: &Doctor) -> anyhow::Result<Outcome> {
     let ca_file = args.ca_file.as_ref().or(defaults().ca_file.as_ref());
     let trust = ca_file::check(ca_file.map(PathBuf::as_path), &mut report);
     match url.as_deref().filter(|url| !url.trim().is_empty()) {
-        None => report.add(Check::new("cloud", "", "not checked").warning(format!(
-            "name your region with --url or {REGION}; `bot-runner regions` lists all"
-        ))),
+        None => report.add(
+            Check::new("cloud", "", messages::not_checked(language()))
+                .warning(messages::name_your_region(language(), REGION)),
+        ),
         Some(url) => match (Environment::parse(url), trust) {
             (Err(reason), _) => {
-                let reason = reason.in_english().trim_end_matches('.').to_owned();
+                let reason = reason.in_words(language().tag()).trim_end_matches('.');
                 let check = Check::new("cloud", url, reason);
-                report.add(check.failed("`bot-runner regions` lists what it can be"));
+                report.add(check.failed(messages::list_regions(language())));
             }
-            (Ok(_), None) => report
-                .add(Check::new("cloud", url, "not checked").warning("correct --ca-file first")),
+            (Ok(_), None) => report.add(
+                Check::new("cloud", url, messages::not_checked(language()))
+                    .warning(messages::correct_ca_file(language())),
+            ),
             (Ok(environment), Some(trust)) => {
                 network::check(gateway, trust, &environment, &mut report).await?;
             }

@@ -4,7 +4,6 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::Context;
-use bot_engine::Language;
 #[cfg(feature = "web")]
 use genesys_sim::ADMIN_PATH;
 use genesys_sim::{GenesysCloud, OAuthClient, Options, Region, User};
@@ -13,16 +12,16 @@ use serde_json::{Value, json};
 
 use super::Outcome;
 use super::args::Genesys;
+use super::locale::language;
 use super::next_steps::Connect;
-use super::output;
 use super::secret_file::read_secret;
-use super::setup::locale;
 use super::signal::interruption;
+use super::{messages, output};
 
 /// Serves until interrupted. Once ready, prints its addresses, clients and users as one line of JSON.
 pub(crate) async fn run(args: &Genesys) -> anyhow::Result<Outcome> {
     let region = Region::named(&args.region)
-        .with_context(|| format!("--region: Genesys Cloud has no region {:?}", args.region))?;
+        .with_context(|| messages::no_region(language(), &args.region))?;
     let cloud = GenesysCloud::start(Options {
         https: Some(args.listen),
         http: args.listen_http,
@@ -31,7 +30,7 @@ pub(crate) async fn run(args: &Genesys) -> anyhow::Result<Outcome> {
         ..Options::default()
     })
     .await
-    .context("the embedded Genesys Cloud cannot be started")?;
+    .context(messages::no_simulation(language()))?;
     if let Some(file) = &args.ca_out {
         fs::write(file, cloud.ca_certificate().pem())
             .with_context(|| format!("--ca-out {}", file.display()))?;
@@ -76,7 +75,7 @@ pub(crate) async fn run(args: &Genesys) -> anyhow::Result<Outcome> {
             client_id: ready["client"]["id"].as_str().unwrap_or_default(),
             secret_file: configured.map(|(_, file)| Path::new(file)),
         };
-        connect.print(Language::of_locale(&locale(None)));
+        connect.print();
     }
     interrupted.await;
     cloud.shutdown().await;
@@ -91,7 +90,7 @@ fn configured_client(
 ) -> anyhow::Result<Value> {
     let (id, file) = argument
         .split_once(':')
-        .context("--client: expected ID:SECRET-FILE")?;
+        .context(messages::expected_client(language()))?;
     let client = OAuthClient {
         id: id.into(),
         secret: read_secret(Path::new(file)).context("--client")?,
@@ -114,7 +113,7 @@ fn generated_client(cloud: &GenesysCloud, template: OAuthClient) -> anyhow::Resu
 fn configured_user(cloud: &GenesysCloud, argument: &str) -> anyhow::Result<Value> {
     let (name, file) = argument
         .split_once(':')
-        .context("--user: expected NAME:PASSWORD-FILE")?;
+        .context(messages::expected_user(language()))?;
     let password = read_secret(Path::new(file)).context("--user")?;
     let user = cloud
         .add_user(User::new(name, password))

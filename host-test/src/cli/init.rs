@@ -21,10 +21,9 @@ use super::Outcome;
 #[cfg(feature = "control-room")]
 use super::data::DataOptions;
 use super::local_secrets::variable_name;
+use super::locale::language;
 use super::next_steps::{program, quoted};
 use super::output::{self, BOLD};
-use super::report;
-use super::setup::locale;
 use super::signal::interruption;
 use answers::{Answers, Questions};
 use bot_file::BotFile;
@@ -60,9 +59,6 @@ pub(crate) struct Init {
     #[cfg(feature = "control-room")]
     #[command(flatten)]
     data: DataOptions,
-    /// The language of questions and messages, such as de or en-GB [default: the environment's]
-    #[arg(long)]
-    pub(crate) locale: Option<String>,
 }
 
 /// Where a bot gets its credentials from.
@@ -76,15 +72,14 @@ enum Form {
 }
 
 pub(crate) async fn run(args: &Init) -> anyhow::Result<Outcome> {
-    let locale = locale(args.locale.as_deref());
-    let language = Language::of_locale(&locale);
+    let language = language();
     let folder = args.folder.as_deref().unwrap_or(Path::new("."));
-    let questions = Questions::new(folder, &locale).await?;
+    let questions = Questions::new(folder).await?;
     let answers = questions.ask(args).await?;
     let file = BotFile::new(folder, &answers)?;
     let problems = questions.problems(file.content.as_bytes()).await;
     if let Some(problem) = problems.first() {
-        bail!(report::problem(problem, language));
+        bail!(problem.message_with_place(language));
     }
     // Not to be polled: whoever interrupts now gets everything.
     let _interrupted = interruption()?;

@@ -13,9 +13,10 @@ use super::Outcome;
 use super::actions::{field_as_json, output_as_json, request_as_json};
 use super::args::Inspect;
 use super::compiling;
+use super::component_messages as texts;
 use super::components::hex;
+use super::locale::{language, locale};
 use super::output::{self, one_line, printable};
-use super::setup::locale;
 
 pub(crate) async fn run(args: &Inspect) -> anyhow::Result<Outcome> {
     let host = Host::builder().build()?;
@@ -34,10 +35,7 @@ pub(crate) async fn run(args: &Inspect) -> anyhow::Result<Outcome> {
     let metadata = Metadata::read(&bytes)?;
     let digest = format!("sha256:{}", hex(&digest(&bytes)));
     // Forms are read without network access.
-    let actions = host
-        .load(&bytes)?
-        .actions(&locale(args.locale.as_deref()))
-        .await?;
+    let actions = host.load(&bytes)?.actions(locale()).await?;
     if args.json {
         let mut json = as_json(&description, &actions);
         for (name, value) in metadata.members() {
@@ -47,12 +45,19 @@ pub(crate) async fn run(args: &Inspect) -> anyhow::Result<Outcome> {
         output::object(&json);
     } else {
         let mut text = String::new();
-        for (name, value) in metadata.members() {
+        let labels = [
+            texts::name(language()),
+            texts::version(language()),
+            texts::license(language()),
+            texts::source(language()),
+            texts::revision(language()),
+        ];
+        for (label, (_, value)) in labels.into_iter().zip(metadata.members()) {
             if let Some(value) = value {
-                text += &format!("{name:<8} {}\n", one_line(value));
+                text += &format!("{label:<8} {}\n", one_line(value));
             }
         }
-        text += &format!("digest   {digest}\n");
+        text += &format!("{:<8} {digest}\n", texts::digest(language()));
         text += &as_text(&description, &actions);
         output::line(false, &text);
     }
@@ -114,7 +119,7 @@ impl Metadata {
 
 /// The WIT of a component, without documentation, which a component does not have.
 fn wit(component: &[u8]) -> anyhow::Result<String> {
-    let decoded = wit_component::decode(component).context("the component has no WIT")?;
+    let decoded = wit_component::decode(component).context(texts::no_wit(language()))?;
     let resolve = match &decoded {
         DecodedWasm::Component(resolve, _) | DecodedWasm::WitPackage(resolve, _) => resolve,
     };
@@ -132,12 +137,14 @@ fn wit(component: &[u8]) -> anyhow::Result<String> {
 
 /// Nobody has checked what the component says: each of its texts stays on its line.
 fn as_text(description: &Description, actions: &[FormAction]) -> String {
-    let mut text = format!("size     {} bytes\n", description.size);
+    let size = texts::bytes(language(), description.size);
+    let mut text = format!("{:<8} {size}\n", texts::size(language()));
     for import in &description.imports {
-        text += &format!("imports  {import}\n");
+        text += &format!("{:<8} {import}\n", texts::imports(language()));
     }
     for (name, functions) in &description.exports {
-        text += &format!("exports  {name}: {}\n", functions.join(", "));
+        let (label, functions) = (texts::exports(language()), functions.join(", "));
+        text += &format!("{label:<8} {name}: {functions}\n");
     }
     for action in actions {
         text += &format!(
@@ -162,10 +169,10 @@ fn field_as_text(field: &Field) -> String {
     );
     if let Some(condition) = &field.shown_when {
         let (other, value) = (one_line(&condition.field), one_line(&condition.value));
-        text += &format!("    when {other} is {value}\n");
+        text += &format!("    {}\n", texts::shown_when(language(), other, value));
     }
     if let Some(default) = &field.default {
-        text += &format!("    default {}\n", one_line(default));
+        text += &format!("    {}\n", texts::default(language(), one_line(default)));
     }
     text += &format!("    {}\n", one_line(&field.help));
     if let FieldKind::Choice(options) = &field.kind {

@@ -1,17 +1,20 @@
 //! Credentials without a Control Room: from files, as orchestrators mount them, or from environment variables.
 
 use std::collections::BTreeMap;
+use std::error::Error;
+use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
 use bot_engine::{
-    AttributePath, BorrowedToken, ConnectionRef, Purpose, ResolveError, ResolveErrorKind,
-    SecretProvider,
+    AttributePath, BorrowedToken, ConnectionRef, Language, ProviderError, Purpose, ResolveError,
+    ResolveErrorKind, SecretProvider,
 };
 use secrecy::{ExposeSecret, SecretString};
 
 use super::environment::variable;
+use super::errors;
 use super::secret_file::read_secret;
 
 /// The prefix of environment variables with credentials.
@@ -29,42 +32,104 @@ pub(crate) struct LocalSecrets {
 
 impl LocalSecrets {
     /// An environment variable takes precedence over a file. An empty variable counts as not set.
-    fn resolve(&self, path: &AttributePath) -> Result<SecretString, ResolveError> {
-        use ResolveErrorKind::{NoValue, NotFound, ProviderFailed};
+    fn resolve(&self, path: &AttributePath) -> Result<SecretString, LocalError> {
         if let Some(secret) = self.known.get(path) {
             return Ok(secret.clone());
         }
+        let unreadable = |error| LocalError::Unreadable(path.to_string(), error);
         let name = variable_name(path);
         if let Some(name) = &name {
-            let found = variable(name);
-            let found = found.map_err(|error| ResolveError::new(ProviderFailed, error))?;
+            let found = variable(name).map_err(unreadable)?;
             if let Some(secret) = found.filter(|secret| !secret.expose_secret().is_empty()) {
                 return Ok(secret);
             }
         }
-        let file = self.folder.as_ref().and_then(|folder| file(folder, path));
-        let Some(file) = file else {
-            let advice = match name {
-                Some(name) => format!("set {name}, or pass a folder with --credentials"),
-                None => "pass a folder with --credentials".into(),
-            };
-            let message = format!("there is no credential {path}; {advice}");
-            return Err(ResolveError::new(NotFound, message));
+        let Some(file) = self.folder.as_ref().and_then(|folder| file(folder, path)) else {
+            return Err(LocalError::NotSet(path.to_string(), name));
         };
         match read_secret(&file) {
-            Ok(secret) if secret.expose_secret().is_empty() => {
-                let message = format!("{} is empty", file.display());
-                Err(ResolveError::new(NoValue, message))
-            }
+            Ok(secret) if secret.expose_secret().is_empty() => Err(LocalError::Empty(file)),
             Ok(secret) => Ok(secret),
-            Err(error) if is_not_found(&error) => {
-                let message = format!(
-                    "there is no credential {path}: {} does not exist",
-                    file.display()
-                );
-                Err(ResolveError::new(NotFound, message))
+            Err(error) if is_not_found(&error) => Err(LocalError::NoFile(path.to_string(), file)),
+            Err(error) => Err(unreadable(error)),
+        }
+    }
+}
+
+/// Why there is no credential or token, with the path of the credential or the name of the connection.
+#[derive(Debug)]
+enum LocalError {
+    /// Neither a variable of this name nor a file may have the credential.
+    NotSet(String, Option<String>),
+    /// The credential has no variable, and this file does not exist.
+    NoFile(String, PathBuf),
+    /// The file of the credential is empty.
+    Empty(PathBuf),
+    /// The credential is there, and cannot be read.
+    Unreadable(String, anyhow::Error),
+    /// There are no connections without a Control Room.
+    NoConnections(String),
+}
+
+impl ProviderError for LocalError {
+    fn message(&self, language: Language) -> String {
+        match self {
+            Self::NotSet(path, Some(variable)) => texts::not_set(language, path, variable),
+            Self::NotSet(path, None) => texts::no_folder(language, path),
+            Self::NoFile(path, file) => texts::no_file(language, path, file.display()),
+            Self::Empty(file) => texts::empty(language, file.display()),
+            // With its causes.
+            Self::Unreadable(path, error) => {
+                texts::unreadable(language, path, errors::message(error))
             }
-            Err(error) => Err(ResolveError::new(ProviderFailed, error)),
+            Self::NoConnections(name) => texts::no_connections(language, name),
+        }
+    }
+}
+
+impl fmt::Display for LocalError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message(Language::English))
+    }
+}
+
+impl Error for LocalError {}
+
+impl From<LocalError> for ResolveError {
+    fn from(error: LocalError) -> Self {
+        let kind = match &error {
+            LocalError::NotSet(..) | LocalError::NoFile(..) | LocalError::NoConnections(_) => {
+                ResolveErrorKind::NotFound
+            }
+            LocalError::Empty(_) => ResolveErrorKind::NoValue,
+            LocalError::Unreadable(..) => ResolveErrorKind::ProviderFailed,
+        };
+        Self::new(kind, error)
+    }
+}
+
+mod texts {
+    bot_engine::messages! {
+        not_set(path, variable) {
+            en: "There is no credential {path}. Set {variable}, or pass a folder with --credentials.",
+            de: "Es gibt keine Anmeldedaten {path}. Setzen Sie {variable}, oder geben Sie mit --credentials einen Ordner an.",
+        }
+        no_folder(path) {
+            en: "There is no credential {path}. Pass a folder with --credentials.",
+            de: "Es gibt keine Anmeldedaten {path}. Geben Sie mit --credentials einen Ordner an.",
+        }
+        no_file(path, file) {
+            en: "There is no credential {path}: {file} does not exist. Write the value to this file.",
+            de: "Es gibt keine Anmeldedaten {path}: {file} existiert nicht. Schreiben Sie den Wert in diese Datei.",
+        }
+        empty(file) { en: "{file} is empty. Write the value to it.", de: "{file} ist leer. Schreiben Sie den Wert hinein." }
+        unreadable(path, error) {
+            en: "The credential {path} cannot be read: {error}.",
+            de: "Die Anmeldedaten {path} lassen sich nicht lesen: {error}.",
+        }
+        no_connections(name) {
+            en: "The OAuth connection “{name}” needs the Control Room. Run the bot with `--as USER` instead of `--credentials` or `--credentials-env`.",
+            de: "Die OAuth-Verbindung „{name}“ braucht den Control Room. Führen Sie den Bot mit `--as USER` statt mit `--credentials` oder `--credentials-env` aus.",
         }
     }
 }
@@ -110,19 +175,13 @@ pub(crate) fn variable_name(path: &AttributePath) -> Option<String> {
 }
 
 fn no_connections(connection: &ConnectionRef) -> ResolveError {
-    ResolveError::new(
-        ResolveErrorKind::NotFound,
-        format!(
-            "the OAuth connection \"{}\" requires a Control Room, and this run has none",
-            connection.name
-        ),
-    )
+    LocalError::NoConnections(connection.name.to_string()).into()
 }
 
 #[async_trait]
 impl SecretProvider for LocalSecrets {
     async fn check_credential(&self, path: &AttributePath, _: bool) -> Result<(), ResolveError> {
-        self.resolve(path).map(drop)
+        Ok(self.resolve(path).map(drop)?)
     }
 
     async fn credential(
@@ -130,7 +189,7 @@ impl SecretProvider for LocalSecrets {
         path: &AttributePath,
         _: Purpose<'_>,
     ) -> Result<SecretString, ResolveError> {
-        self.resolve(path)
+        Ok(self.resolve(path)?)
     }
 
     async fn check_connection(&self, connection: &ConnectionRef) -> Result<(), ResolveError> {
@@ -164,7 +223,8 @@ mod tests {
     }
 
     fn kind(secrets: &LocalSecrets, credential: &str) -> ResolveErrorKind {
-        secrets.resolve(&path(credential)).unwrap_err().kind()
+        let error = secrets.resolve(&path(credential)).unwrap_err();
+        ResolveError::from(error).kind()
     }
 
     #[test]
@@ -190,6 +250,24 @@ mod tests {
             message.contains("BOT_CREDENTIAL__GENESYS__HELLO_BOT__CLIENT_ID"),
             "{message}"
         );
+    }
+
+    #[test]
+    fn each_error_is_said_in_both_languages() {
+        let file = || PathBuf::from("genesys/hello-bot/client-id");
+        let path = || "genesys/hello-bot/client-id".to_owned();
+        for error in [
+            LocalError::NotSet(path(), Some("BOT_CREDENTIAL__A".into())),
+            LocalError::NotSet(path(), None),
+            LocalError::NoFile(path(), file()),
+            LocalError::Empty(file()),
+            LocalError::Unreadable(path(), anyhow::anyhow!("it is a folder")),
+            LocalError::NoConnections("prod".into()),
+        ] {
+            let [english, german] = Language::ALL.map(|language| error.message(language));
+            assert_ne!(english, german);
+            assert_eq!(english, error.to_string());
+        }
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What the command says to those who run bots. What happened in a step, actions and the engine say themselves.
+//! What the command says to those who run bots. The texts about steps come from the actions and the engine.
 
 bot_engine::messages! {
     failed { en: "failed", de: "Fehler" }
@@ -10,12 +10,7 @@ bot_engine::messages! {
     }
     gateway_not_found(gateway, error) {
         en: "--gateway {gateway}: the host name is not found: {error}",
-        de: "--gateway {gateway}: Der Hostname wurde nicht gefunden: {error}",
-    }
-    attempt_failed(tries) { en: "attempt {tries} failed", de: "Versuch {tries} misslang" }
-    retrying_in(seconds, reason) {
-        en: ", retrying in {seconds} s: {reason}",
-        de: ", der nächste folgt in {seconds} s: {reason}",
+        de: "--gateway {gateway}: der Hostname wurde nicht gefunden: {error}",
     }
     interrupted { en: "interrupted", de: "unterbrochen" }
     bots_failed(failed, all) {
@@ -58,12 +53,12 @@ bot_engine::messages! {
         de: "nennen Sie mit --as einen Benutzer oder mit --credentials oder --credentials-env die Quelle der Anmeldedaten",
     }
     define_variables {
-        en: "if these are variables, define them with --variable or --env",
-        de: "wenn das Variablen sind, legen Sie sie mit --variable oder --env an",
+        en: "if these are variables, add them to the bot, or define them with --variable or --env",
+        de: "wenn das Variablen sind, legen Sie sie im Bot oder mit --variable oder --env an",
     }
     simulated {
         en: "This was a simulation of Genesys Cloud inside this program: nothing has left this machine. Next:",
-        de: "Das war eine Simulation von Genesys Cloud in diesem Programm: nichts hat diesen Rechner verlassen. Als Nächstes:",
+        de: "Das war eine Simulation von Genesys Cloud in diesem Programm: Nichts hat diesen Rechner verlassen. Als Nächstes:",
     }
     next_pages {
         en: "builds bots in the browser, against the same simulation",
@@ -80,21 +75,121 @@ bot_engine::messages! {
     connect_with { en: "To connect to it:", de: "So verbinden Sie sich damit:" }
     connect_without_ca {
         en: "To connect to it, a command needs its CA certificate: start again with --ca-out FILE.",
-        de: "Wer sich damit verbindet, braucht sein CA-Zertifikat: starten Sie noch einmal mit --ca-out DATEI.",
+        de: "Wer sich damit verbindet, braucht das CA-Zertifikat dieser Simulation: Starten Sie noch einmal mit --ca-out DATEI.",
     }
-    session_opened(name, url) { en: "session \"{name}\" at {url}", de: "Sitzung „{name}“ bei {url}" }
-    expires_in(time) { en: ", expires in {time}", de: ", läuft in {time} ab" }
-    expiry_unknown { en: ", expiry unknown", de: ", Ablauf unbekannt" }
     token_not_revoked(why) {
         en: "the token could not be revoked: {why}",
         de: "das Token ließ sich nicht widerrufen: {why}",
     }
-    no_user(name) { en: "there is no user \"{name}\"", de: "es gibt keinen Benutzer „{name}“" }
-    variable_not_set(name) { en: "--env {name}: it is not set", de: "--env {name}: sie ist nicht gesetzt" }
+    variable_not_set(name) { en: "--env {name}: the environment variable is not set", de: "--env {name}: die Umgebungsvariable ist nicht gesetzt" }
     no_grant(name) {
         en: "the component {name} has no grant, and is left out; `bot-runner component show {name}` shows what it asks for, and `component grant {name}` grants it",
-        de: "die Komponente {name} hat keine Freigabe und wird ausgelassen; `bot-runner component show {name}` zeigt, was sie verlangt, und `component grant {name}` gibt es frei",
+        de: "die Komponente {name} hat keine Freigabe und wird ausgelassen; `bot-runner component show {name}` zeigt, was sie verlangt, und `component grant {name}` gibt sie frei",
     }
     /// A prompt for what the terminal does not show.
     hidden(what) { en: "{what} (hidden): ", de: "{what} (verborgen): " }
+    output_lost(error) {
+        en: "standard output cannot be written: {error}",
+        de: "die Standardausgabe lässt sich nicht schreiben: {error}",
+    }
+    interrupted_again {
+        en: "interrupted again; tokens that were not revoked are valid until they expire",
+        de: "noch einmal unterbrochen; Tokens, die nicht widerrufen wurden, gelten, bis sie ablaufen",
+    }
+    run_broke_off { en: "the run ended unexpectedly", de: "der Lauf ist unerwartet abgebrochen" }
+    too_few_files {
+        en: "too few files may be open at once; raise the limit (ulimit -n)",
+        de: "es dürfen zu wenige Dateien zugleich offen sein; erhöhen Sie die Grenze (ulimit -n)",
+    }
+    too_few_threads {
+        en: "too few threads may run; raise the limit (ulimit -u)",
+        de: "es dürfen zu wenige Threads laufen; erhöhen Sie die Grenze (ulimit -u)",
+    }
+    cannot_start { en: "the command cannot start", de: "der Befehl kann nicht starten" }
+    variable_not_utf8(name) {
+        en: "the environment variable {name} is not UTF-8",
+        de: "die Umgebungsvariable {name} ist nicht in UTF-8",
+    }
+    configuration(path) { en: "the configuration in {path}", de: "die Konfiguration in {path}" }
+    invalid_setting(path, line, why) {
+        en: "{path}, line {line}: {why}",
+        de: "{path}, Zeile {line}: {why}",
+    }
+    no_client { en: "the HTTP client cannot be set up", de: "der HTTP-Client lässt sich nicht einrichten" }
+    embedded_has_gateway {
+        en: "--genesys embedded brings its own gateway and CA; leave out --gateway and --ca-file",
+        de: "--genesys embedded bringt ein eigenes Gateway und eine eigene CA mit; lassen Sie --gateway und --ca-file weg",
+    }
+    no_simulation {
+        en: "the embedded Genesys Cloud cannot be started",
+        de: "die eingebettete Genesys Cloud lässt sich nicht starten",
+    }
+    no_region(name) { en: "Genesys Cloud has no region {name}", de: "Genesys Cloud hat keine Region {name}" }
+    no_sign_in {
+        en: "the sign-in to the connection of the demonstration failed",
+        de: "die Anmeldung bei der Verbindung der Demonstration ist fehlgeschlagen",
+    }
+    /// The place is [`in_folder`] or [`in_memory`].
+    control_room(place) { en: "the Control Room {place}", de: "der Control Room {place}" }
+    in_folder(folder) { en: "in {folder}", de: "in {folder}" }
+    in_memory { en: "in memory", de: "im Arbeitsspeicher" }
+    no_control_room(place) {
+        en: "there is no Control Room {place}; `bot-runner vault locker create` and `bot-runner user create` create one, and --data selects another folder",
+        de: "es gibt keinen Control Room {place}; `bot-runner vault locker create` und `bot-runner user create` legen einen an, und --data wählt einen anderen Ordner",
+    }
+    client_secret { en: "the client secret", de: "der geheime Clientschlüssel" }
+    value_of(attribute) { en: "the value of {attribute}", de: "der Wert von {attribute}" }
+    password_of(user) { en: "the password of {user}", de: "das Kennwort von {user}" }
+    value_as_argument {
+        en: "a value must not be an argument, as the list of processes would show it; type it at the prompt or pass it on standard input",
+        de: "ein Wert darf kein Argument sein, da ihn die Liste der Prozesse zeigen würde; geben Sie ihn auf die Rückfrage hin ein, oder übergeben Sie ihn auf der Standardeingabe",
+    }
+    no_record_of_locker(name) {
+        en: "there is no locker \"{name}\", and no record of one",
+        de: "es gibt keinen Locker „{name}“ und keinen Eintrag über einen solchen",
+    }
+    no_copy {
+        en: "interrupted; no copy was written",
+        de: "unterbrochen; es wurde keine Kopie geschrieben",
+    }
+    name_the_provider {
+        en: "name the provider with --environment, or with both of its URLs",
+        de: "nennen Sie den Anbieter mit --environment oder mit seinen beiden URLs",
+    }
+    missing_option(option, variable) {
+        en: "{option} is missing; pass it, or set {variable}",
+        de: "{option} fehlt; geben Sie die Option an, oder setzen Sie {variable}",
+    }
+    is_empty(what) { en: "{what} is empty", de: "{what} ist leer" }
+    again(what) { en: "{what} again", de: "{what} noch einmal" }
+    passwords_differ { en: "the two passwords differ", de: "die beiden Kennwörter sind verschieden" }
+    no_terminal { en: "cannot read from the terminal", de: "vom Terminal lässt sich nicht lesen" }
+    no_answer { en: "there is no answer", de: "es kam keine Antwort" }
+    nobody_to_ask {
+        en: "nothing was removed, as there is no terminal to ask at; pass --yes",
+        de: "nichts wurde entfernt, da es kein Terminal für die Rückfrage gibt; geben Sie --yes an",
+    }
+    nothing_removed { en: "nothing was removed", de: "nichts wurde entfernt" }
+    secret_on_input { en: "the secret on standard input", de: "das Geheimnis auf der Standardeingabe" }
+    secret_in(path) { en: "the secret in {path}", de: "das Geheimnis in {path}" }
+    secret_too_large(what, kib) {
+        en: "{what} is larger than {kib} KiB",
+        de: "{what} ist größer als {kib} KiB",
+    }
+    utf_16(what) {
+        en: "{what} is in UTF-16; save it in UTF-8",
+        de: "{what} ist in UTF-16; speichern Sie es in UTF-8",
+    }
+    not_utf8(what) { en: "{what} is not in UTF-8", de: "{what} ist nicht in UTF-8" }
+    invisible(what, code) {
+        en: "{what} contains the invisible character U+{code}; remove it",
+        de: "{what} enthält das unsichtbare Zeichen U+{code}; entfernen Sie es",
+    }
+    expected_client { en: "--client: expected ID:SECRET-FILE", de: "--client: erwartet wird ID:DATEI-MIT-GEHEIMNIS" }
+    expected_user { en: "--user: expected NAME:PASSWORD-FILE", de: "--user: erwartet wird NAME:DATEI-MIT-KENNWORT" }
+    expected_definition { en: "expected NAME=TEXT", de: "erwartet wird NAME=TEXT" }
+    needs_tls {
+        en: "--listen: pass a certificate with --tls-cert and --tls-key, or listen on 127.0.0.1",
+        de: "--listen: geben Sie mit --tls-cert und --tls-key ein Zertifikat an, oder nehmen Sie 127.0.0.1",
+    }
 }

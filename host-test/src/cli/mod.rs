@@ -13,6 +13,7 @@ mod closed_output;
 mod compiling;
 mod completions;
 mod component;
+mod component_messages;
 mod components;
 mod config;
 #[cfg(feature = "conformance")]
@@ -24,14 +25,18 @@ mod connection;
 #[cfg(feature = "control-room")]
 mod control_room;
 #[cfg(feature = "control-room")]
+mod control_room_messages;
+#[cfg(feature = "control-room")]
 mod data;
 mod demonstration;
 mod doctor;
 mod environment;
+mod errors;
 mod genesys;
 mod init;
 mod inspect;
 mod local_secrets;
+mod locale;
 mod messages;
 mod next_steps;
 mod options;
@@ -42,7 +47,6 @@ mod prompt;
 mod regions;
 mod repeat;
 mod report;
-mod results;
 mod run;
 mod runtime;
 mod secret_file;
@@ -56,10 +60,10 @@ mod user;
 #[cfg(feature = "control-room")]
 mod vault;
 
+use std::env;
 use std::io;
 use std::process::ExitCode;
 
-use bot_engine::Language;
 use clap::{CommandFactory, Parser};
 use tracing::Level;
 use tracing::level_filters::LevelFilter;
@@ -68,6 +72,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 use args::{Args, Command};
+use locale::language;
 use options::Common;
 
 /// The result of a command that ran.
@@ -93,7 +98,11 @@ pub(crate) fn main() -> ExitCode {
         Ok(args) => args,
         // Help is printed to standard output, and usage errors to standard error.
         Err(shown) => {
-            output::written(shown.print());
+            locale::decide(locale::of_arguments(env::args_os()).or_else(locale::of_environment));
+            match errors::invalid_argument(&shown) {
+                Some(message) => output::error(&message),
+                None => output::written(shown.print()),
+            }
             return finish(ExitCode::from(
                 u8::try_from(shown.exit_code()).unwrap_or(COULD_NOT_RUN),
             ));
@@ -104,12 +113,12 @@ pub(crate) fn main() -> ExitCode {
         output::be_quiet();
     }
     let json = args.command.as_ref().is_some_and(Command::wants_json);
+    locale::decide(args.locale.clone().or_else(locale::of_environment));
     let configured = match &args.command {
         Some(command) if !command.takes_defaults() => Ok(()),
         _ => config::load(),
     };
-    let locale = args.command.as_ref().and_then(Command::locale);
-    let language = Language::of_locale(&setup::locale(locale));
+    locale::decide(config::defaults().locale.clone());
     let status = match configured.and_then(|()| runtime::start()) {
         Ok(runtime) => {
             let ended = runtime.block_on(dispatch(args));
@@ -122,13 +131,13 @@ pub(crate) fn main() -> ExitCode {
                     ExitCode::from(COULD_NOT_RUN)
                 }
                 Err(error) => {
-                    report::not_run(json, &error, language);
+                    errors::not_run(json, &error);
                     ExitCode::from(COULD_NOT_RUN)
                 }
             }
         }
         Err(error) => {
-            report::not_run(json, &error, language);
+            errors::not_run(json, &error);
             ExitCode::from(COULD_NOT_RUN)
         }
     };
@@ -139,7 +148,7 @@ pub(crate) fn main() -> ExitCode {
 fn finish(status: ExitCode) -> ExitCode {
     match output::finish() {
         Err(error) => {
-            output::error(&format!("standard output cannot be written: {error}"));
+            output::error(&messages::output_lost(language(), error));
             if status == ExitCode::SUCCESS {
                 ExitCode::from(COULD_NOT_RUN)
             } else {

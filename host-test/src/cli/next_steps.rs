@@ -4,13 +4,13 @@ use std::env;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
 
-use bot_engine::Language;
-
+use super::locale::language;
 use super::messages;
 use super::output::{self, BOLD};
 
 /// Says that the demonstration was a simulation, and what to do next.
-pub(crate) fn after_demonstration(language: Language) {
+pub(crate) fn after_demonstration() {
+    let language = language();
     let program = program();
     let serve = if cfg!(feature = "web") {
         "serve --genesys embedded"
@@ -49,7 +49,8 @@ pub(crate) struct Connect<'a> {
 
 impl Connect<'_> {
     /// Prints the command to standard error: standard output is one line of JSON.
-    pub(crate) fn print(&self, language: Language) {
+    pub(crate) fn print(&self) {
+        let language = language();
         let Some(ca_file) = self.ca_file else {
             return output::aside(messages::connect_without_ca(language));
         };

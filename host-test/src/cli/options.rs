@@ -73,7 +73,4 @@ pub(crate) struct Common {
     /// Print one JSON object on standard output, and nothing else
     #[arg(long)]
     pub(crate) json: bool,
-    /// The language of messages, such as de or en-GB [default: the environment's]
-    #[arg(long)]
-    pub(crate) locale: Option<String>,
 }

@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use action_host::is_unprintable;
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
-use bot_engine::Language;
 
+use super::locale::language;
 use super::messages;
 
 pub(crate) const SUCCESS: Style = AnsiColor::Green.on_default();
@@ -92,18 +92,9 @@ pub(crate) fn done(what: &str) {
 pub(crate) fn comma_separated<T: ToString>(items: &[T]) -> String {
     let items: Vec<_> = items.iter().map(T::to_string).collect();
     if items.is_empty() {
-        "none".into()
+        super::control_room_messages::none(language()).into()
     } else {
         items.join(", ")
-    }
-}
-
-/// A number of things: `1 value`, `2 values`.
-#[cfg(feature = "control-room")]
-pub(crate) fn counted(count: u64, thing: &str) -> String {
-    match count {
-        1 => format!("1 {thing}"),
-        _ => format!("{count} {thing}s"),
     }
 }
 
@@ -125,14 +116,15 @@ pub(crate) fn object(json: &serde_json::Value) {
     written(writeln!(io::stdout(), "{}", escaped(&json.to_string())));
 }
 
-/// Prints an error to standard error.
-pub(crate) fn error(message: &str) {
-    error_in(Language::English, message);
+/// Prints a warning to standard error, unless only errors are shown.
+pub(crate) fn warn(message: &str) {
+    let word = messages::warning(language());
+    aside(&format!("{WARNING}{word}{WARNING:#}: {message}"));
 }
 
-/// Prints an error in this language to standard error.
-pub(crate) fn error_in(language: Language, message: &str) {
-    let word = messages::error(language);
+/// Prints an error to standard error.
+pub(crate) fn error(message: &str) {
+    let word = messages::error(language());
     urgent(&format!("{ERROR}{word}{ERROR:#}: {}", one_line(message)));
 }
 

@@ -6,12 +6,14 @@ use control_room::users::UserError;
 use control_room::{Name, Principal};
 
 use super::args::Password;
-use super::{Outcome, output, prompt};
+use super::control_room_messages as texts;
+use super::locale::language;
+use super::{Outcome, messages, output, prompt};
 
 /// Sets a user's password, and creates the user if it does not exist.
 pub(crate) async fn run(args: &Password) -> anyhow::Result<Outcome> {
     let name: Name = args.user.parse().context("USER")?;
-    let what = format!("the password of {name}");
+    let what = messages::password_of(language(), &name);
     let store = args.data.open().await?;
     let password = match &args.password_file {
         Some(file) => prompt::from_file(file, &what)
@@ -28,6 +30,6 @@ pub(crate) async fn run(args: &Password) -> anyhow::Result<Outcome> {
         other => other?,
     }
     store.close().await;
-    output::done(&format!("{name} can now sign in with this password"));
+    output::done(&texts::password_set(language(), name));
     Ok(Outcome::Done)
 }

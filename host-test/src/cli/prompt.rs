@@ -7,12 +7,16 @@ use std::process;
 use anyhow::Context;
 #[cfg(feature = "control-room")]
 use anyhow::ensure;
+#[cfg(feature = "control-room")]
 use bot_engine::Language;
 #[cfg(feature = "control-room")]
 use secrecy::ExposeSecret;
 use secrecy::SecretString;
 use tokio::task::spawn_blocking;
 
+#[cfg(feature = "control-room")]
+use super::control_room_messages as texts;
+use super::locale::language;
 use super::messages;
 use super::output::{one_line, urgent};
 use super::secret_file::{checked, read_secret};
@@ -26,23 +30,17 @@ const INTERRUPTED: i32 = 130;
 #[cfg(feature = "control-room")]
 pub(crate) async fn secret(what: &str) -> anyhow::Result<SecretString> {
     let secret = from_file(Path::new("-"), what).await?;
-    ensure!(!secret.expose_secret().is_empty(), "{what} is empty");
+    ensure!(
+        !secret.expose_secret().is_empty(),
+        messages::is_empty(language(), what)
+    );
     Ok(secret)
 }
 
 /// Reads a secret from a file, or from a hidden prompt if the file is `-` and standard input is a terminal.
 pub(crate) async fn from_file(file: &Path, what: &str) -> anyhow::Result<SecretString> {
-    from_file_in(Language::English, file, what).await
-}
-
-/// Like [`from_file`], with a prompt in this language.
-pub(crate) async fn from_file_in(
-    language: Language,
-    file: &Path,
-    what: &str,
-) -> anyhow::Result<SecretString> {
     if file == Path::new("-") && io::stdin().is_terminal() {
-        return checked(what, &hidden(language, what).await?);
+        return checked(what, &hidden(what).await?);
     }
     read_secret(file)
 }
@@ -52,21 +50,21 @@ pub(crate) async fn from_file_in(
 pub(crate) async fn new_password(what: &str) -> anyhow::Result<SecretString> {
     let password = secret(what).await?;
     if io::stdin().is_terminal() {
-        let again = secret(&format!("{what} again")).await?;
+        let again = secret(&messages::again(language(), what)).await?;
         ensure!(
             password.expose_secret() == again.expose_secret(),
-            "the two passwords differ"
+            messages::passwords_differ(language())
         );
     }
     Ok(password)
 }
 
 /// Reads a line that the terminal does not show. An interruption ends the command, with the terminal as it was before.
-async fn hidden(language: Language, what: &str) -> anyhow::Result<String> {
+async fn hidden(what: &str) -> anyhow::Result<String> {
     #[cfg(unix)]
     let terminal = terminal::Settings::now();
     let interrupted = interruption()?;
-    let prompt = messages::hidden(language, one_line(what));
+    let prompt = messages::hidden(language(), one_line(what));
     let typed = spawn_blocking(move || rpassword::prompt_password(prompt));
     let typed = tokio::select! {
         typed = typed => typed?,
@@ -79,7 +77,7 @@ async fn hidden(language: Language, what: &str) -> anyhow::Result<String> {
             urgent("");
             process::exit(INTERRUPTED);
         }
-        typed => typed.context("cannot read from the terminal"),
+        typed => typed.context(messages::no_terminal(language())),
     }
 }
 
@@ -97,10 +95,10 @@ pub(crate) async fn answer(question: &str) -> anyhow::Result<String> {
         read.map(|count| (count > 0).then_some(answer))
     });
     let answer = tokio::select! {
-        answer = answer => answer?.context("cannot read from the terminal")?,
+        answer = answer => answer?.context(messages::no_terminal(language()))?,
         () = interrupted => process::exit(INTERRUPTED),
     };
-    answer.context("there is no answer")
+    answer.context(messages::no_answer(language()))
 }
 
 /// The consent to a removal.
@@ -126,14 +124,15 @@ impl Consent {
         urgent(&one_line(removal));
         ensure!(
             io::stdin().is_terminal(),
-            "nothing was removed, as there is no terminal to ask at; pass --yes"
+            messages::nobody_to_ask(language())
         );
-        let answer = answer("This cannot be undone. Remove it? [y/N]").await?;
-        let answer = answer.trim().to_lowercase();
-        ensure!(
-            matches!(answer.as_str(), "y" | "yes"),
-            "nothing was removed"
-        );
+        let answer = answer(texts::removal_question(language())).await?;
+        let is_yes = match answer.trim().to_lowercase().as_str() {
+            "y" | "yes" => true,
+            "j" | "ja" => language() == Language::German,
+            _ => false,
+        };
+        ensure!(is_yes, messages::nothing_removed(language()));
         Ok(())
     }
 }

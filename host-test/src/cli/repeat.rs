@@ -8,15 +8,17 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::thread::available_parallelism;
 use std::time::{Duration, Instant};
 
-use bot_engine::{Bot, Language, RunError, Runner};
+use bot_engine::messages::one_decimal;
+use bot_engine::{Bot, RunError, Runner};
 use serde_json::{Value, json};
 use tokio_util::task::LocalPoolHandle;
 
 use super::Outcome;
+use super::errors::{failed_by_setting, run_error};
+use super::locale::language;
 use super::messages;
 use super::output::{self, BOLD, ERROR, SUCCESS, one_line};
-use super::report::{run_error, run_error_at};
-use super::results::{RunResults, failed_by_setting};
+use super::report::RunResults;
 
 /// The maximum number of different failures that are printed per bot.
 const MAX_FAILURES: usize = 5;
@@ -56,7 +58,7 @@ pub(crate) async fn repeat(
     json: bool,
 ) -> RunResults {
     let started = Instant::now();
-    let language = Language::of_locale(&runner.locale);
+    let language = language();
     let mut results = RunResults {
         reports: Vec::new(),
         outcome: Outcome::Done,
@@ -70,9 +72,7 @@ pub(crate) async fn repeat(
         } else if (tally.failed() > 0 || tally.not_run > 0) && results.outcome == Outcome::Done {
             results.outcome = Outcome::Failed;
         }
-        results
-            .reports
-            .push(tally.report(&bot.name, json, language));
+        results.reports.push(tally.report(&bot.name, json));
     }
     let sessions = runner.sessions.statistics();
     let summary = messages::sessions(
@@ -80,7 +80,7 @@ pub(crate) async fn repeat(
         sessions.requested,
         sessions.opened,
         sessions.reused,
-        format!("{:.1}", started.elapsed().as_secs_f32()),
+        one_decimal(started.elapsed().as_secs_f64(), language),
     );
     output::line(json, &summary);
     results
@@ -123,9 +123,9 @@ async fn run_repeatedly(runtimes: &Runtimes, bot: &Arc<Bot>, repetition: Repetit
     for worker in workers {
         match worker.await {
             Ok(of_worker) => tally.add(of_worker),
-            Err(panicked) => tally.fail(
+            Err(_) => tally.fail(
                 (0, "broken".into()),
-                panicked.to_string(),
+                messages::run_broke_off(language()).into(),
                 || json!({ "kind": "broken" }),
             ),
         }
@@ -145,8 +145,7 @@ async fn work(runner: Runner, bot: Arc<Bot>, started: Arc<AtomicU32>, times: u32
     while !runner.interrupt.is_requested() && start().is_ok() {
         let started = Instant::now();
         let result = runner.run(&bot, &mut ()).await;
-        let language = Language::of_locale(&runner.locale);
-        tally.count(started.elapsed(), result, language);
+        tally.count(started.elapsed(), result);
     }
     tally
 }
@@ -165,7 +164,7 @@ impl Tally {
         }
     }
 
-    fn count(&mut self, duration: Duration, result: Result<(), RunError>, language: Language) {
+    fn count(&mut self, duration: Duration, result: Result<(), RunError>) {
         self.durations.push(duration);
         if let Err(error) = result {
             self.failed_by_setting |= failed_by_setting(&error);
@@ -178,7 +177,8 @@ impl Tally {
                 RunError::Interrupted { .. } => (0, "interrupted".into()),
                 RunError::Step { step, error, .. } => (*step, error.kind().into()),
             };
-            let message = run_error_at(&error, language);
+            let language = language();
+            let message = error.message(language);
             self.fail(key, message, || run_error(&error, language));
         }
     }
@@ -197,7 +197,8 @@ impl Tally {
     }
 
     /// Prints the summary, and returns it as JSON.
-    fn report(mut self, name: &str, json: bool, language: Language) -> Value {
+    fn report(mut self, name: &str, json: bool) -> Value {
+        let language = language();
         self.durations.sort_unstable();
         let median = self.durations.get(self.durations.len() / 2).copied();
         let milliseconds = |time: Option<Duration>| time.map(|time| time.as_secs_f64() * 1e3);
@@ -211,7 +212,11 @@ impl Tally {
             count => messages::not_run(language, count),
         };
         let style = if failed > 0 { ERROR } else { SUCCESS };
-        let shown = |time: Option<f64>| time.map_or("-".into(), |time| format!("{time:.1} ms"));
+        let shown = |time: Option<f64>| {
+            time.map_or("-".into(), |time| {
+                format!("{} ms", one_decimal(time, language))
+            })
+        };
         output::line(
             json,
             &format!(

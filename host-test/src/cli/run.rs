@@ -1,7 +1,7 @@
 //! `bot-runner run`, and the demonstration (`bot-runner` without a command).
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,21 +9,22 @@ use anyhow::Context;
 use bot_engine::Finished;
 use bot_engine::check::Checker;
 use bot_engine::{
-    Bot, Catalogue, Interrupt, Language, RetryPolicy, RunError, Runner, SharedSessions,
+    Bot, Catalogue, Interrupt, Problem, RetryPolicy, RunError, Runner, SharedSessions,
 };
 use serde_json::{Value, json};
 
 use super::Outcome;
 use super::args::Run;
-use super::bot_files::read_file;
+use super::bot_files::{BotsBeside, read_file};
 use super::bot_secrets::BotSecrets;
+use super::errors::{CannotRun, failed_by_setting};
+use super::locale::{language, locale};
 use super::messages;
 use super::next_steps::after_demonstration;
 use super::options::{Cloud, Common};
 use super::output::{self, ERROR, WARNING};
 use super::repeat::{Repetition, repeat};
-use super::report::{CannotRun, Report};
-use super::results::{RunResults, failed_by_setting};
+use super::report::{Report, RunResults};
 use super::setup::Setup;
 use super::signal::{exit_if_interrupted_again, interruption};
 
@@ -44,10 +45,9 @@ pub(crate) async fn demonstration(common: &Common) -> anyhow::Result<Outcome> {
     };
     let setup = Setup::new(&args.common).await?;
     let files = SAMPLES.iter().map(|file| (None, file.to_vec())).collect();
-    let language = setup.language();
     let outcome = run_bots(files, setup, &args).await?;
     if outcome == Outcome::Done {
-        after_demonstration(language);
+        after_demonstration();
     }
     Ok(outcome)
 }
@@ -55,30 +55,44 @@ pub(crate) async fn demonstration(common: &Common) -> anyhow::Result<Outcome> {
 /// Runs bots from files. All of them are checked before the first one runs.
 pub(crate) async fn run(args: &Run) -> anyhow::Result<Outcome> {
     let setup = Setup::new(&args.common).await?;
-    let language = setup.language();
-    let read = |path: &PathBuf| Ok((Some(path.clone()), read_file(path, language)?));
+    let read = |path: &PathBuf| Ok((Some(path.clone()), read_file(path)?));
     let files = args.bots.iter().map(read).collect::<anyhow::Result<_>>()?;
     run_bots(files, setup, args).await
 }
 
-/// Parses and checks a bot. Its error has all its problems.
-async fn checked(
-    checker: &Checker<'_>,
-    path: Option<&Path>,
-    file: &[u8],
-    catalogue: &Catalogue,
-) -> anyhow::Result<Bot> {
-    let parsed = Bot::parse(file, catalogue);
-    let name = match (&parsed, path) {
-        (Err(_), Some(path)) => {
-            let language = Language::of_locale(checker.locale);
-            messages::bot_file(language, path.display())
+/// A bot as far as it is valid, with the bots that it runs.
+struct Draft {
+    path: Option<PathBuf>,
+    bot: Bot,
+    problems: Vec<Problem>,
+}
+
+impl Draft {
+    async fn read(path: Option<PathBuf>, file: &[u8], catalogue: &Catalogue) -> Self {
+        let (mut bot, mut problems) = Bot::draft(file, catalogue);
+        let bots = BotsBeside::of(path.as_deref());
+        problems.extend(bot.link(&bots, catalogue).await);
+        Self {
+            path,
+            bot,
+            problems,
         }
-        _ => Bot::draft(file, catalogue).0.name,
-    };
-    let checked = checker.check_file(file, catalogue).await.into_result();
-    checked.context(name)?;
-    Ok(parsed?)
+    }
+
+    /// Checks the bot. Its error has all its problems.
+    async fn checked(&self, checker: &Checker<'_>) -> anyhow::Result<Bot> {
+        let name = match &self.path {
+            Some(path) if !self.problems.is_empty() => {
+                messages::bot_file(language(), path.display())
+            }
+            _ => self.bot.name.clone(),
+        };
+        let mut problems = self.problems.clone();
+        problems.extend(self.bot.input_problems(checker.variables));
+        let checked = checker.check_draft(&self.bot, problems).await;
+        checked.into_result().context(name)?;
+        Ok(self.bot.clone().with_inputs(checker.variables)?)
+    }
 }
 
 fn retry(seconds: Option<u32>) -> RetryPolicy {
@@ -100,19 +114,22 @@ async fn run_bots(
 ) -> anyhow::Result<Outcome> {
     let common = &args.common;
     let retry = retry(args.retry_for);
-    let variables = args.sources.variables(setup.language())?;
+    let variables = args.sources.variables()?;
     let (shared_sessions, interrupt) = (Arc::new(SharedSessions::new()?), on_signals()?);
     // From here on, nothing returns before these are closed.
-    let draft = |(_, file): &(_, Vec<u8>)| Bot::draft(file, &setup.catalogue).0;
-    let drafts: Vec<_> = files.iter().map(draft).collect();
-    let secrets = BotSecrets::open(&drafts, &args.sources, &setup, retry).await?;
+    let mut drafts = Vec::new();
+    for (path, file) in files {
+        drafts.push(Draft::read(path, &file, &setup.catalogue).await);
+    }
+    let uses_secrets = drafts.iter().any(|draft| draft.bot.uses_secrets());
+    let secrets = BotSecrets::open(uses_secrets, &args.sources, &setup, retry).await?;
     let runner = Runner {
         actions: Arc::new(setup.components.clone()),
         client: setup.client.clone(),
         secrets: Arc::clone(&secrets.provider),
         variables: variables.into(),
         sessions: shared_sessions,
-        locale: setup.locale.into(),
+        locale: locale().into(),
         retry,
         interrupt,
     };
@@ -124,11 +141,11 @@ async fn run_bots(
         locale: &runner.locale,
     };
     let (mut bots, mut refused) = (Vec::new(), Vec::new());
-    for ((path, file), draft) in files.iter().zip(&drafts) {
-        match checked(&checker, path.as_deref(), file, &setup.catalogue).await {
+    for draft in &drafts {
+        match draft.checked(&checker).await {
             Ok(bot) => bots.push(bot),
             Err(error) => {
-                secrets.note_refused(&draft.name).await;
+                secrets.note_refused(&draft.bot.name).await;
                 refused.push(error);
             }
         }
@@ -160,8 +177,7 @@ async fn run_bots(
         }
         None => run_in_sequence(&runner, &bots, &setup.catalogue, common.json).await,
     };
-    let language = Language::of_locale(&runner.locale);
-    report_finished(runner.finish().await, common.json, language);
+    report_finished(runner.finish().await, common.json);
     if common.json {
         output::object(&json!({ "bots": results.reports, "sessions": sessions(&runner) }));
     }
@@ -190,7 +206,7 @@ async fn run_in_sequence(
     catalogue: &Arc<Catalogue>,
     json: bool,
 ) -> RunResults {
-    let language = Language::of_locale(&runner.locale);
+    let language = language();
     let (mut failed, mut not_run) = (0, 0);
     let mut outcome = Outcome::Failed;
     let mut reports = Vec::new();
@@ -220,7 +236,8 @@ async fn run_in_sequence(
     RunResults { reports, outcome }
 }
 
-fn report_finished(finished: Finished, json: bool, language: Language) {
+fn report_finished(finished: Finished, json: bool) {
+    let language = language();
     match finished.revoked {
         0 => {}
         1 => output::progress(json, messages::one_session_closed(language)),

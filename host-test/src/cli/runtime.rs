@@ -9,6 +9,9 @@ use std::thread::{self, available_parallelism};
 use anyhow::Context;
 use tokio::runtime::{Builder, Runtime};
 
+use super::locale::language;
+use super::messages;
+
 /// How many files the runtime opens at its start, with some to spare: what waits for sockets, and what for signals.
 const FILES: usize = 12;
 
@@ -23,10 +26,10 @@ const THREADS: usize = 8;
 /// If the system allows too few open files or threads.
 pub(crate) fn start() -> anyhow::Result<Runtime> {
     // The runtime panics if it lacks one of these, so ask for them first, and give them back.
-    can_open_files().context("too few files may be open at once; raise the limit (ulimit -n)")?;
-    can_start_threads().context("too few threads may run; raise the limit (ulimit -u)")?;
+    can_open_files().context(messages::too_few_files(language()))?;
+    can_start_threads().context(messages::too_few_threads(language()))?;
     let runtime = Builder::new_multi_thread().enable_all().build();
-    runtime.context("the command cannot start")
+    runtime.context(messages::cannot_start(language()))
 }
 
 fn can_open_files() -> io::Result<()> {

@@ -8,8 +8,8 @@ use anyhow::{Context, ensure};
 use bot_engine::name::pasted;
 use secrecy::SecretString;
 
-/// What editors of Windows begin a file in UTF-8 with.
-pub(crate) const BYTE_ORDER_MARK: &str = "\u{feff}";
+use super::locale::language;
+use super::messages;
 
 /// The largest file with a secret, in bytes.
 const MAX_SECRET_FILE: u64 = 64 << 10;
@@ -18,23 +18,22 @@ const MAX_SECRET_FILE: u64 = 64 << 10;
 pub(crate) fn read_secret(file: &Path) -> anyhow::Result<SecretString> {
     let (what, read) = if file == Path::new("-") {
         let read = read(&mut io::stdin().lock());
-        ("the secret on standard input".to_owned(), read)
+        (messages::secret_on_input(language()).to_owned(), read)
     } else {
         let read = File::open(file).and_then(|mut file| read(&mut file));
-        (format!("the secret in {}", file.display()), read)
+        (messages::secret_in(language(), file.display()), read)
     };
     let bytes = read.with_context(|| what.clone())?;
     ensure!(
         bytes.len() as u64 <= MAX_SECRET_FILE,
-        "{what} is larger than {} KiB",
-        MAX_SECRET_FILE >> 10
+        messages::secret_too_large(language(), what, MAX_SECRET_FILE >> 10)
     );
     let is_utf_16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
-    ensure!(!is_utf_16, "{what} is in UTF-16; save it in UTF-8");
+    ensure!(!is_utf_16, messages::utf_16(language(), what));
     let text = str::from_utf8(&bytes).ok();
     checked(
         &what,
-        text.with_context(|| format!("{what} is not in UTF-8"))?,
+        text.with_context(|| messages::not_utf8(language(), &what))?,
     )
 }
 
@@ -48,10 +47,11 @@ fn read(source: &mut dyn Read) -> io::Result<Vec<u8>> {
 pub(crate) fn checked(what: &str, text: &str) -> anyhow::Result<SecretString> {
     match pasted(text) {
         Ok(secret) => Ok(secret.into()),
-        Err(character) => anyhow::bail!(
-            "{what} contains the invisible character U+{:04X}; remove it",
-            u32::from(character)
-        ),
+        Err(character) => anyhow::bail!(messages::invisible(
+            language(),
+            what,
+            format_args!("{:04X}", u32::from(character))
+        )),
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use action_host::Host;
 use anyhow::Context;
-use bot_engine::{Language, RetryPolicy, Variable, Variables};
+use bot_engine::{RetryPolicy, Variable, Variables};
 use control_room::Store;
 use control_room_web::{Engine, Pages, Simulation, StartError, Tls};
 use egress::Client;
@@ -19,8 +19,11 @@ use tokio::time::interval;
 use super::Outcome;
 use super::args::Serve;
 use super::components;
+use super::control_room_messages as texts;
 use super::environment::variable;
 use super::genesys::add_admin;
+use super::locale::language;
+use super::messages;
 use super::output::{self, BOLD};
 use super::setup::network;
 use super::signal::{exit_if_interrupted_again, interruption};
@@ -33,7 +36,8 @@ pub(crate) async fn run(args: &Serve) -> anyhow::Result<Outcome> {
     };
     let mut variables = Variables::default();
     for name in &args.env {
-        let value = variable(name)?.with_context(|| format!("--env {name}: it is not set"))?;
+        let value =
+            variable(name)?.with_context(|| messages::variable_not_set(language(), name))?;
         variables.set(name, Variable::Credential(value));
     }
     // Plain HTTP on loopback lets any browser on this machine open its sign-in page.
@@ -45,8 +49,7 @@ pub(crate) async fn run(args: &Serve) -> anyhow::Result<Outcome> {
     let store = args.data.open().await?;
     let client = Client::new(network.clone())?;
     let host = Host::builder().client(client.clone()).build()?;
-    let (components, catalogue) =
-        components::load(&host, &args.components, Language::default()).await?;
+    let (components, catalogue) = components::load(&host, &args.components).await?;
     let connections = store.connections(network);
     let pages = Pages::serve(control_room_web::Options {
         listen: args.listen,
@@ -65,28 +68,17 @@ pub(crate) async fn run(args: &Serve) -> anyhow::Result<Outcome> {
     .await
     .map_err(with_advice)?;
     let interrupted = interruption()?;
-    output::line(
-        false,
-        &format!("The Control Room: {BOLD}{}{BOLD:#}", pages.url()),
-    );
+    let url = format!("{BOLD}{}{BOLD:#}", pages.url());
+    output::line(false, &texts::serving(language(), url));
     if let Some(cloud) = &cloud {
         print_simulation(cloud)?;
     }
     let first_run_url = pages.first_run_url().await?;
     if first_run_url.is_none() && !store.users().has_administrator().await? {
-        output::line(
-            false,
-            "Nobody is an administrator; `bot-runner user grant USER administrator` makes one.",
-        );
+        output::line(false, texts::nobody_administrates(language()));
     }
     if let Some(url) = first_run_url {
-        output::line(
-            false,
-            &format!(
-                "Nobody can sign in yet. Open this link to create the first user; it works once:\n{}",
-                url.expose_secret()
-            ),
-        );
+        output::line(false, &texts::first_run(language(), url.expose_secret()));
     }
     tokio::select! {
         () = interrupted => {}
@@ -133,31 +125,26 @@ fn simulation(cloud: &GenesysCloud) -> Option<Simulation> {
 /// Prints the simulation's addresses, and the generated password of an administrator. It is valid for this simulation only.
 fn print_simulation(cloud: &GenesysCloud) -> anyhow::Result<()> {
     if let Some(address) = cloud.https_addr() {
-        output::line(
-            false,
-            &format!("The embedded Genesys Cloud: https://{address}"),
-        );
+        output::line(false, &texts::serving_simulation(language(), address));
     }
     if let Some(address) = cloud.http_addr() {
         let admin = add_admin(cloud)?;
-        output::line(
-            false,
-            &format!(
-                "Its Admin > Integrations > OAuth: http://{address}{ADMIN_PATH}\n\
-                 Sign in there as {} with the password {}",
-                admin.username,
-                admin.password.expose_secret()
-            ),
+        let text = texts::admin_of_simulation(
+            language(),
+            format_args!("http://{address}{ADMIN_PATH}"),
+            &admin.username,
+            admin.password.expose_secret(),
         );
+        output::line(false, &text);
     }
     Ok(())
 }
 
 fn with_advice(error: StartError) -> anyhow::Error {
     match error {
-        StartError::NeedsTls(_) => anyhow::Error::new(error).context(
-            "--listen: pass a certificate with --tls-cert and --tls-key, or listen on 127.0.0.1",
-        ),
+        StartError::NeedsTls(_) => {
+            anyhow::Error::new(error).context(messages::needs_tls(language()))
+        }
         other => other.into(),
     }
 }

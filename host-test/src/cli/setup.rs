@@ -1,13 +1,12 @@
 //! Common to all commands that call the action: the component, the HTTP client, and the embedded Genesys Cloud.
 
-use std::env;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use action_host::{Components, Host, Limits};
 use anyhow::{Context, ensure};
-use bot_engine::{Catalogue, Language};
+use bot_engine::Catalogue;
 use egress::{AllowList, Client, Gateway, Options, Trust, read_ca_file};
 use genesys_sim::GenesysCloud;
 
@@ -15,9 +14,10 @@ use tokio::net::lookup_host;
 
 use super::components;
 use super::config::defaults;
+use super::locale::language;
 use super::messages;
 use super::options::{Cloud, CloudOptions, Common};
-use super::output::{WARNING, aside, one_line};
+use super::output::{one_line, warn};
 
 /// The assembled parts.
 pub(crate) struct Setup {
@@ -29,16 +29,13 @@ pub(crate) struct Setup {
     pub(crate) network: Options,
     /// The simulation, if requested. It stops on drop.
     pub(crate) embedded: Option<GenesysCloud>,
-    pub(crate) locale: String,
 }
 
 impl Setup {
     pub(crate) async fn new(common: &Common) -> anyhow::Result<Self> {
         let (embedded, network) = network(&common.cloud, genesys_sim::Options::default()).await?;
-        let locale = locale(common.locale.as_deref());
-        let language = Language::of_locale(&locale);
-        warn_of_gateway(&common.cloud, language).await;
-        let client = Client::new(network.clone()).context("the HTTP client cannot be set up")?;
+        warn_of_gateway(&common.cloud).await;
+        let client = Client::new(network.clone()).context(messages::no_client(language()))?;
         let mut limits = Limits::default();
         if let Some(seconds) = common.timeout.or(defaults().timeout) {
             limits.deadline = Duration::from_secs(seconds.into());
@@ -47,7 +44,7 @@ impl Setup {
             .limits(limits)
             .client(client.clone())
             .build()?;
-        let (components, catalogue) = components::load(&host, &common.components, language).await?;
+        let (components, catalogue) = components::load(&host, &common.components).await?;
         Ok(Self {
             components,
             catalogue: catalogue.into(),
@@ -55,28 +52,22 @@ impl Setup {
             #[cfg(feature = "control-room")]
             network,
             embedded,
-            locale,
         })
     }
 }
 
 /// Warns of a gateway whose name is not found: errors name the host that is to be reached through it.
-async fn warn_of_gateway(cloud: &CloudOptions, language: Language) {
+async fn warn_of_gateway(cloud: &CloudOptions) {
     let configured = defaults().gateway.as_ref().map(ToString::to_string);
     let is_used = cloud.genesys == Cloud::Cloud;
     if let Some(gateway) = &cloud.gateway.clone().or(configured.filter(|_| is_used))
         && let Err(error) = lookup_host(gateway).await
     {
-        let word = messages::warning(language);
-        let message = messages::gateway_not_found(language, one_line(gateway), error);
-        aside(&format!("{WARNING}{word}{WARNING:#}: {message}"));
-    }
-}
-
-impl Setup {
-    /// The language of messages.
-    pub(crate) fn language(&self) -> Language {
-        Language::of_locale(&self.locale)
+        warn(&messages::gateway_not_found(
+            language(),
+            one_line(gateway),
+            error,
+        ));
     }
 }
 
@@ -91,11 +82,11 @@ pub(crate) async fn network(
     }
     ensure!(
         gateway.is_none() && ca_file.is_none(),
-        "--genesys embedded brings its own gateway and CA; leave out --gateway and --ca-file"
+        messages::embedded_has_gateway(language())
     );
     let cloud = GenesysCloud::start(simulation)
         .await
-        .context("the embedded Genesys Cloud cannot be started")?;
+        .context(messages::no_simulation(language()))?;
     let network = simulation_network(&cloud)?;
     Ok((Some(cloud), network))
 }
@@ -132,20 +123,4 @@ pub(crate) fn gateway(option: Option<&str>) -> anyhow::Result<Option<Gateway>> {
         Some(gateway) => Ok(Some(gateway.parse().context("--gateway")?)),
         None => Ok(defaults().gateway.clone()),
     }
-}
-
-/// The requested locale, otherwise that of the environment (POSIX, "Internationalization Variables"), otherwise the configured
-/// one.
-pub(crate) fn locale(requested: Option<&str>) -> String {
-    let from_environment = || {
-        ["LC_ALL", "LC_MESSAGES", "LANG"]
-            .into_iter()
-            .filter_map(|name| env::var(name).ok())
-            .find(|value| !value.is_empty())
-    };
-    requested
-        .map(Into::into)
-        .or_else(from_environment)
-        .or_else(|| defaults().locale.clone())
-        .unwrap_or_else(|| "en".into())
 }

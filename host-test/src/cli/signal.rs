@@ -2,7 +2,8 @@
 
 use std::io;
 
-use super::output;
+use super::locale::language;
+use super::{messages, output};
 
 /// Waits for a signal that stops the command: Ctrl-C and Ctrl-\ (SIGINT, SIGQUIT), a service manager (SIGTERM), or a terminal
 /// or connection that is closed (SIGHUP), unless it is to be ignored, as with `nohup`.
@@ -47,9 +48,7 @@ pub(crate) async fn interrupted_again() -> io::Result<()> {
 /// Exits at a second signal, without waiting for bots.
 pub(crate) async fn exit_if_interrupted_again() {
     if interrupted_again().await.is_ok() {
-        output::error(
-            "interrupted again; tokens that were not revoked are valid until they expire",
-        );
+        output::error(messages::interrupted_again(language()));
         std::process::exit(1);
     }
 }

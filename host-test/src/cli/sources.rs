@@ -5,26 +5,29 @@
     reason = "clap shows these comments in a terminal"
 )]
 
+use std::error::Error;
+use std::fmt;
 use std::path::PathBuf;
 
 use anyhow::Context;
 #[cfg(feature = "control-room")]
 use bot_engine::Name;
-use bot_engine::{Language, Variable, Variables};
+use bot_engine::{Variable, Variables};
 
 #[cfg(feature = "control-room")]
 use super::data::DataOptions;
 use super::environment::variable;
 use super::local_secrets::LocalSecrets;
+use super::locale::language;
 use super::messages;
 
 /// The sources of what bots do not contain themselves.
 #[derive(Debug, Default, clap::Args)]
 pub(crate) struct Sources {
-    /// Define a variable of the bots, which they may show; use --env for a secret
+    /// Set an input of the bots, or define a variable that they may show; for a secret, use --env
     #[arg(long = "variable", value_name = "NAME=TEXT", value_parser = definition)]
     pub(crate) variables: Vec<(String, String)>,
-    /// Make the environment variable NAME a credential variable of the bots
+    /// Pass the environment variable NAME to the bots, as the secret input or the credential variable of that name
     #[arg(long = "env", value_name = "NAME")]
     pub(crate) env: Vec<String>,
     /// Take credentials from the files in this folder, LOCKER/CREDENTIAL/ATTRIBUTE, and from environment
@@ -48,10 +51,22 @@ pub(crate) struct Sources {
     pub(crate) data: DataOptions,
 }
 
-fn definition(argument: &str) -> Result<(String, String), &'static str> {
+/// An argument that does not define a variable.
+#[derive(Debug)]
+pub(crate) struct NotADefinition;
+
+impl fmt::Display for NotADefinition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(messages::expected_definition(language()))
+    }
+}
+
+impl Error for NotADefinition {}
+
+fn definition(argument: &str) -> Result<(String, String), NotADefinition> {
     match argument.split_once('=') {
         Some((name, text)) if !name.is_empty() => Ok((name.into(), text.into())),
-        _ => Err("expected NAME=TEXT"),
+        _ => Err(NotADefinition),
     }
 }
 
@@ -61,14 +76,14 @@ impl Sources {
     /// # Errors
     ///
     /// If an environment variable is not set, or not UTF-8.
-    pub(crate) fn variables(&self, language: Language) -> anyhow::Result<Variables> {
+    pub(crate) fn variables(&self) -> anyhow::Result<Variables> {
         let mut variables = Variables::default();
         for (name, text) in &self.variables {
             variables.set(name, Variable::Text(text.clone()));
         }
         for name in &self.env {
             let value = variable(name)?;
-            let value = value.with_context(|| messages::variable_not_set(language, name))?;
+            let value = value.with_context(|| messages::variable_not_set(language(), name))?;
             variables.set(name, Variable::Credential(value));
         }
         Ok(variables)

@@ -6,8 +6,10 @@ use control_room::{Name, Principal, Store};
 use serde_json::json;
 
 use super::Outcome;
+use super::control_room_messages::{self as texts, counted};
 use super::data::DataOptions;
-use super::output::{self, BOLD, comma_separated, counted, done, line};
+use super::locale::language;
+use super::output::{self, BOLD, comma_separated, done, line};
 use super::prompt::Consent;
 
 /// `bot-runner user`
@@ -98,33 +100,37 @@ impl Command {
             Self::Role(role) => return role.run(store).await,
             Self::Create { user } => {
                 if users.create(&Principal::System, user).await? {
-                    format!("created the user {user}, who is an administrator, as the first user")
+                    texts::first_user_created(language(), user)
                 } else {
-                    format!("created the user {user}; `user grant` gives them a role")
+                    texts::user_created(language(), user)
                 }
             }
             Self::Remove { user, consent } => {
                 let user = &users.get(user).await?.name;
                 let owned = users.owned_data(user).await?;
-                consent
-                    .ask(&format!(
-                        "This removes the user {user} with {}, {}, {} and {} of their own.",
-                        counted(owned.bots, "bot"),
-                        counted(owned.runs, "run"),
-                        counted(owned.values, "value"),
-                        counted(owned.sign_ins, "sign-in")
-                    ))
-                    .await?;
+                let removal = texts::user_removal(
+                    language(),
+                    user,
+                    counted(owned.bots, [texts::bot, texts::bots], language()),
+                    counted(owned.runs, [texts::run, texts::runs], language()),
+                    counted(owned.values, [texts::value, texts::values], language()),
+                    counted(
+                        owned.sign_ins,
+                        [texts::sign_in, texts::sign_ins],
+                        language(),
+                    ),
+                );
+                consent.ask(&removal).await?;
                 users.remove(&Principal::System, user).await?;
-                format!("removed the user {user}")
+                texts::user_removed(language(), user)
             }
             Self::Grant { user, role } => {
                 users.grant(user, role).await?;
-                format!("{user} has the role {role}")
+                texts::granted(language(), user, role)
             }
             Self::Revoke { user, role } => {
                 users.revoke(user, role).await?;
-                format!("{user} no longer has the role {role}")
+                texts::revoked(language(), user, role)
             }
         };
         done(&message);
@@ -138,19 +144,18 @@ impl RoleCommand {
         match self {
             Self::Create { role } => {
                 users.create_role(&Principal::System, role).await?;
-                done(&format!("created the role {role}"));
+                done(&texts::role_created(language(), role));
             }
             Self::List { json } => list_roles(&users.roles().await?, *json),
             Self::Remove { role, consent } => {
                 let access = users.role_access(role, "", 0, 0).await?;
                 let held = users.with_role(role).await?;
-                let (held, items) = (counted(held, "user"), counted(access.total, "item"));
-                let removal = format!(
-                    "This removes the role {role} from {held}, and with it the use of {items} (lockers and connections)."
-                );
+                let held = counted(held, [texts::user, texts::users], language());
+                let items = counted(access.total, [texts::item, texts::items], language());
+                let removal = texts::role_removal(language(), role, held, items);
                 consent.ask(&removal).await?;
                 users.remove_role(&Principal::System, role).await?;
-                done(&format!("removed the role {role}"));
+                done(&texts::role_removed(language(), role));
             }
         }
         Ok(())
@@ -164,8 +169,8 @@ fn list(users: &[User], json: bool) {
         return output::object(&json!({ "users": users }));
     }
     for User { name, roles, .. } in users {
-        let roles = comma_separated(roles);
-        line(false, &format!("{BOLD}{name}{BOLD:#}  roles: {roles}"));
+        let roles = texts::roles(language(), comma_separated(roles));
+        line(false, &format!("{BOLD}{name}{BOLD:#}  {roles}"));
     }
 }
 
@@ -177,8 +182,8 @@ fn list_roles(roles: &[Role], json: bool) {
         return output::object(&json!({ "roles": roles }));
     }
     for Role { name, lockers } in roles {
-        let lockers = comma_separated(lockers);
-        line(false, &format!("{BOLD}{name}{BOLD:#}  lockers: {lockers}"));
+        let lockers = texts::lockers(language(), comma_separated(lockers));
+        line(false, &format!("{BOLD}{name}{BOLD:#}  {lockers}"));
     }
 }
 

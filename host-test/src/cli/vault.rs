@@ -3,6 +3,7 @@
 mod attribute;
 mod credential;
 mod locker;
+mod messages;
 mod value;
 
 use control_room::Store;

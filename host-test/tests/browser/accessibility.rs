@@ -7,12 +7,13 @@ use serde_json::Value;
 
 use crate::browser::Browser;
 
-/// One line per finding: element, rule and help.
+/// One line per finding, also for targets of less than 24 by 24 pixels: element, rule and help.
 const RUN: &str = "
     const done = arguments[0];
     const lines = (results, word) => results.flatMap(({ id, help, nodes }) =>
         nodes.map(({ html, failureSummary }) => `${word} ${id}: ${help}: ${html}: ${failureSummary}`));
-    axe.run(document, { resultTypes: ['violations', 'incomplete'] }).then(
+    const rules = { 'target-size': { enabled: true } };
+    axe.run(document, { resultTypes: ['violations', 'incomplete'], rules }).then(
         ({ violations, incomplete }) =>
             done([...lines(violations, 'violation'), ...lines(incomplete, 'undecided')]),
         (error) => done([String(error)]));

@@ -3,11 +3,11 @@
 use std::fs;
 use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use fantoccini::elements::Element;
 use fantoccini::wd::{TimeoutConfiguration, WebDriverCompatibleCommand, WindowHandle};
 use fantoccini::{Client, Locator};
 use http::Method;
@@ -16,6 +16,7 @@ use sha2::{Digest as _, Sha256};
 use url::{ParseError, Url};
 
 use crate::driver::Driver;
+use crate::element::Found;
 use crate::trust::public_key;
 
 /// The time limit for a page or an element.
@@ -49,6 +50,8 @@ impl Look {
 pub(crate) struct Browser {
     // Closed before the driver ends.
     pub(crate) client: Client,
+    /// How often a person would have clicked: on links, buttons, options, and fields without the focus.
+    clicks: AtomicU32,
     _driver: Driver,
 }
 
@@ -85,11 +88,22 @@ impl Browser {
         client.update_timeouts(timeouts).await.unwrap();
         Self {
             client,
+            clicks: AtomicU32::new(0),
             _driver: driver,
         }
     }
 
+    /// How often a person would have clicked so far.
+    pub(crate) fn clicks(&self) -> u32 {
+        self.clicks.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn count_clicks(&self, clicks: u32) {
+        self.clicks.fetch_add(clicks, Ordering::Relaxed);
+    }
+
     pub(crate) async fn go(&self, url: &str) {
+        self.count_clicks(1);
         self.client.goto(url).await.unwrap();
     }
 
@@ -98,44 +112,61 @@ impl Browser {
         self.client.switch_to_window(window).await.unwrap();
     }
 
-    /// Waits for the element with this id.
-    pub(crate) async fn find(&self, id: &str) -> Element {
-        let found = self.client.find(Locator::Id(id)).await;
-        match found {
-            Ok(element) => element,
-            Err(error) => {
-                let page = self.client.source().await.unwrap_or_default();
-                panic!("no #{id}: {error}\n{page}");
+    /// Switches to the window that opens beside these.
+    pub(crate) async fn to_new_window(&self, before: &[WindowHandle]) {
+        let opened = loop {
+            let windows = self.client.windows().await.unwrap();
+            if let Some(other) = windows.into_iter().find(|it| !before.contains(it)) {
+                break other;
             }
-        }
+        };
+        self.client.switch_to_window(opened).await.unwrap();
+    }
+
+    /// Waits for the element with this id.
+    pub(crate) async fn find<'a>(&'a self, id: &'a str) -> Found<'a> {
+        Found::by(&self.client, Locator::Id(id)).await
     }
 
     /// Waits for the element with this id and returns its text.
     pub(crate) async fn text(&self, id: &str) -> String {
-        self.find(id).await.text().await.unwrap()
+        self.find(id).await.text().await
     }
 
-    /// Replaces the field's content by `text`.
+    /// Waits for a message of success with this text. The page before it may have had another one.
+    pub(crate) async fn done(&self, text: &str) {
+        let xpath = format!("//*[contains(@class, 'done')][contains(., '{text}')]");
+        self.client.find(Locator::XPath(&xpath)).await.unwrap();
+    }
+
+    /// Replaces the field's content by `text`. A field that has the focus needs no click.
     pub(crate) async fn fill(&self, id: &str, text: &str) {
-        let field = self.find(id).await;
-        field.clear().await.unwrap();
-        field.send_keys(text).await.unwrap();
+        if self.focus().await != id {
+            self.count_clicks(1);
+        }
+        self.find(id).await.fill(text).await;
     }
 
     pub(crate) async fn press(&self, id: &str) {
-        self.find(id).await.click().await.unwrap();
+        self.count_clicks(1);
+        self.find(id).await.click().await;
     }
 
     /// Types into the focused element.
     pub(crate) async fn keys(&self, keys: &str) {
-        let focused = self.client.active_element().await.unwrap();
-        focused.send_keys(keys).await.unwrap();
+        loop {
+            let focused = self.client.active_element().await.unwrap();
+            match focused.send_keys(keys).await {
+                Err(error) if error.is_stale_element_reference() => {}
+                sent => return sent.unwrap(),
+            }
+        }
     }
 
     /// The id of the focused element.
     pub(crate) async fn focus(&self) -> String {
-        let focused = self.client.active_element().await.unwrap();
-        focused.attr("id").await.unwrap().unwrap_or_default()
+        let focused = self.evaluate("document.activeElement?.id ?? ''").await;
+        focused.as_str().unwrap().to_owned()
     }
 
     /// Opens a sign-in page of Genesys Cloud, and signs in.
@@ -160,17 +191,31 @@ impl Browser {
     /// Changes the viewport of the current page.
     pub(crate) async fn look(&self, look: Look) {
         let scheme = if look.dark { "dark" } else { "light" };
-        let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
-        self.devtools(
-            "Emulation.setEmulatedMedia",
-            json!({ "features": features }),
-        )
-        .await;
+        self.media("prefers-color-scheme", scheme).await;
         let size = json!({
             "width": look.width, "height": 800, "deviceScaleFactor": 1, "mobile": false,
         });
         self.devtools("Emulation.setDeviceMetricsOverride", size)
             .await;
+    }
+
+    /// What the person has set in the system, by the name of the CSS media feature.
+    pub(crate) async fn media(&self, feature: &str, value: &str) {
+        let features = json!([{ "name": feature, "value": value }]);
+        let features = json!({ "features": features });
+        self.devtools("Emulation.setEmulatedMedia", features).await;
+    }
+
+    /// Lets scripts read and write the clipboard.
+    pub(crate) async fn allow_clipboard(&self) {
+        let permissions =
+            json!({ "permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"] });
+        self.devtools("Browser.grantPermissions", permissions).await;
+    }
+
+    pub(crate) async fn time_zone(&self, zone: &str) {
+        let zone = json!({ "timezoneId": zone });
+        self.devtools("Emulation.setTimezoneOverride", zone).await;
     }
 
     /// Writes a screenshot to `screenshots` in the target folder.

@@ -45,12 +45,7 @@ async fn the_other_pages_are_accessible() {
     browser.go(&room.url("/bots")).await;
     browser.css("[rel=next]").await;
     assert_good(&browser, "many-bots").await;
-    browser
-        .css("[href$='/delete']")
-        .await
-        .click()
-        .await
-        .unwrap();
+    browser.css("[href$='/delete']").await.click().await;
     browser.find("delete").await;
     assert_good(&browser, "delete").await;
     browser.press("delete").await;
@@ -123,8 +118,7 @@ async fn texts_of_bots_and_the_vault_are_escaped_in_the_editor() {
         .find("field-connection")
         .await
         .select_by_index(2)
-        .await
-        .unwrap();
+        .await;
     browser.press("step-1").await;
     browser.press("field-client-secret-credential").await;
     browser.choose_first("field-client-secret-locker").await;

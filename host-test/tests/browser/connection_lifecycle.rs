@@ -197,7 +197,7 @@ async fn check_life_cycle(grant: &str) {
         "{said}"
     );
     let message = error["message"].as_str().unwrap();
-    let expected = "an administrator has to sign in again";
+    let expected = "An administrator has to sign in again";
     assert!(message.contains(expected), "{message}");
     let (status, said) = life.run_bot();
     assert_eq!(

@@ -80,20 +80,7 @@ impl ControlRoom {
             .await
             .unwrap();
         vault.allow(&name("genesys"), &name("bots")).await.unwrap();
-        let hello = "genesys/hello-bot".parse().unwrap();
-        vault.create_credential(&hello, &nothing).await.unwrap();
-        for attribute in ["client-id", "client-secret"] {
-            let path = format!("genesys/hello-bot/{attribute}").parse().unwrap();
-            vault
-                .set_attribute(&path, &Default::default())
-                .await
-                .unwrap();
-            let value = "a value".into();
-            vault
-                .set_value(&path, &Principal::System, &value)
-                .await
-                .unwrap();
-        }
+        self.add_credential("hello-bot").await;
         let registration = Registration::new(
             Provider::genesys("mypurecloud.de").unwrap(),
             Grant::ClientCredentials,
@@ -110,6 +97,29 @@ impl ControlRoom {
         let connection = name("genesys-prod");
         connections.create(&connection, settings).await.unwrap();
         connections.allow(&connection, &name("bots")).await.unwrap();
+    }
+
+    /// Creates a credential with the attributes of an OAuth client.
+    pub(crate) async fn add_credential(&self, credential: &str) {
+        let vault = self.store.vault();
+        let path = format!("genesys/{credential}");
+        let nothing = Default::default();
+        vault
+            .create_credential(&path.parse().unwrap(), &nothing)
+            .await
+            .unwrap();
+        for attribute in ["client-id", "client-secret"] {
+            let path = format!("{path}/{attribute}").parse().unwrap();
+            vault
+                .set_attribute(&path, &Default::default())
+                .await
+                .unwrap();
+            let value = "a value".into();
+            vault
+                .set_value(&path, &Principal::System, &value)
+                .await
+                .unwrap();
+        }
     }
 
     /// Puts the id and secret of a client into the locker.

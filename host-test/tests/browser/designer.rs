@@ -4,19 +4,19 @@ use std::time::{Duration, Instant};
 
 use fantoccini::Locator;
 use fantoccini::actions::{InputSource, MouseActions, PointerAction};
-use fantoccini::elements::Element;
 use serde_json::Value;
 use tokio::time::sleep;
 
 use crate::browser::{Browser, TIMEOUT};
+use crate::element::Found;
 
 /// The interval of polling a page.
 const INTERVAL: Duration = Duration::from_millis(20);
 
 impl Browser {
-    pub(crate) async fn css(&self, selector: &str) -> Element {
-        let found = self.client.find(Locator::Css(selector)).await;
-        found.unwrap_or_else(|error| panic!("no {selector}: {error}"))
+    /// Waits for the first element that a selector finds.
+    pub(crate) async fn css<'a>(&'a self, selector: &'a str) -> Found<'a> {
+        Found::by(&self.client, Locator::Css(selector)).await
     }
 
     /// Waits until a JavaScript expression is true, on this page or on a following one. It polls from outside: a script that
@@ -64,8 +64,9 @@ impl Browser {
 
     /// Drags the element `from` to the middle of the element `to`.
     pub(crate) async fn drag(&self, from: &str, to: &str) {
+        self.count_clicks(1);
         let middle = async |selector: &str| {
-            let (x, y, width, height) = self.css(selector).await.rectangle().await.unwrap();
+            let (x, y, width, height) = self.css(selector).await.rectangle().await;
             ((x + width / 2.0).trunc(), (y + height / 2.0).trunc())
         };
         let (from, to) = (middle(from).await, middle(to).await);
@@ -80,18 +81,76 @@ impl Browser {
         self.client.perform_actions(mouse).await.unwrap();
     }
 
+    /// Drags an element to the lower edge of another one, holds it there until a third one is in view, and drops it below.
+    pub(crate) async fn hold(&self, from: &str, edge: &str, until: &str) {
+        let (x, y, width, height) = self.css(from).await.rectangle().await;
+        let from = (x + width / 2.0, y + height / 2.0);
+        let (x, y, width, height) = self.css(edge).await.rectangle().await;
+        let edge = (x + width / 2.0, y + height - 10.0);
+        let duration = Some(Duration::from_millis(50));
+        let to_point = |(x, y): (f64, f64)| PointerAction::MoveTo {
+            duration,
+            x: x.trunc(),
+            y: y.trunc(),
+        };
+        let mouse = || MouseActions::new("mouse".into());
+        let held = mouse()
+            .then(to_point(from))
+            .then(PointerAction::Down { button: 0 })
+            .then(to_point((from.0 + 20.0, from.1 + 5.0)))
+            .then(to_point(edge));
+        self.client.perform_actions(held).await.unwrap();
+        self.until(&format!(
+            "document.querySelector('{until}').getBoundingClientRect().bottom < {}",
+            edge.1
+        ))
+        .await;
+        let dropped = mouse().then(PointerAction::Up { button: 0 });
+        self.client.perform_actions(dropped).await.unwrap();
+    }
+
     /// Clicks the first element that a selector finds.
     pub(crate) async fn click(&self, selector: &str) {
-        self.css(selector).await.click().await.unwrap();
+        self.count_clicks(1);
+        self.css(selector).await.click().await;
+    }
+
+    /// Selects a step of the open bot, counted from 1.
+    pub(crate) async fn select(&self, step: usize) {
+        self.click(&format!("#steps > li:nth-child({step}) .step-main"))
+            .await;
+    }
+
+    /// Waits until a run or a test of the open bot, by its `kind`, is in a state that begins like this.
+    pub(crate) async fn until_state(&self, kind: &str, beginning: &str) {
+        self.until(&format!(
+            "document.getElementById('{kind}-state').textContent.startsWith('{beginning}')"
+        ))
+        .await;
+    }
+
+    /// The states of the steps while the open bot runs or is tested.
+    pub(crate) async fn statuses(&self) -> Value {
+        let statuses = "[...document.querySelectorAll('.step')].map((it) => it.dataset.status)";
+        self.evaluate(statuses).await
+    }
+
+    /// Opens the page of the last run of the open bot.
+    pub(crate) async fn open_log(&self) {
+        self.until("!document.getElementById('run-log').hidden")
+            .await;
+        let log = self.find("run-log").await.prop("href").await;
+        self.go(&log.unwrap()).await;
     }
 
     /// Chooses an option of a `select` by its value.
     pub(crate) async fn choose(&self, id: &str, value: &str) {
+        self.count_clicks(2);
         self.until(&format!(
             "[...document.getElementById('{id}').options].some((it) => it.value === '{value}')"
         ))
         .await;
-        self.find(id).await.select_by_value(value).await.unwrap();
+        self.find(id).await.select_by_value(value).await;
     }
 
     /// Chooses the first real option of a `select`.
@@ -100,7 +159,7 @@ impl Browser {
             "document.getElementById('{id}').options.length > 1"
         ))
         .await;
-        self.find(id).await.select_by_index(1).await.unwrap();
+        self.find(id).await.select_by_index(1).await;
     }
 
     /// Saves the open bot, and waits until it is saved.

@@ -26,7 +26,14 @@ pub(crate) struct Driver {
 }
 
 impl Driver {
+    /// Seldom, `chromedriver` ends before it listens. Then it is started again, and chooses another port.
     pub(crate) fn start() -> Self {
+        (0..3)
+            .find_map(|_| Self::try_start())
+            .unwrap_or_else(|| panic!("chromedriver does not listen; {INSTALL}"))
+    }
+
+    fn try_start() -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         let mut process = Command::new("chromedriver")
             .arg("--port=0")
@@ -46,9 +53,8 @@ impl Driver {
             _folder: folder,
             output,
         };
-        let port = driver.output.recv_timeout(TIMEOUT);
-        driver.port = port.unwrap_or_else(|_| panic!("chromedriver does not listen; {INSTALL}"));
-        driver
+        driver.port = driver.output.recv_timeout(TIMEOUT).ok()?;
+        Some(driver)
     }
 
     /// Opens a window of a new browser, which takes `arguments` beside its own.

@@ -8,23 +8,26 @@ use test_peers::{Test, tests};
 use crate::browser::{Browser, Look};
 use crate::control_room::{ControlRoom, NAME, PASSWORD};
 
-async fn key(browser: &Browser, key: Key) {
+pub(crate) async fn key(browser: &Browser, key: Key) {
     browser.keys(&char::from(key).to_string()).await;
 }
 
 /// Presses a key while another one is held down.
-pub(crate) async fn chord(browser: &Browser, held: Key, key: char) {
-    let held = char::from(held);
-    let keys = KeyActions::new("keyboard".into())
-        .then(KeyAction::Down { value: held })
-        .then(KeyAction::Down { value: key })
-        .then(KeyAction::Up { value: key })
-        .then(KeyAction::Up { value: held });
+pub(crate) async fn chord(browser: &Browser, held: &[Key], key: char) {
+    let down = |&key: &Key| KeyAction::Down { value: key.into() };
+    let up = |&key: &Key| KeyAction::Up { value: key.into() };
+    let pressed = [KeyAction::Down { value: key }, KeyAction::Up { value: key }];
+    let all = held
+        .iter()
+        .map(down)
+        .chain(pressed)
+        .chain(held.iter().map(up));
+    let keys = all.fold(KeyActions::new("keyboard".into()), KeyActions::then);
     browser.client.perform_actions(keys).await.unwrap();
 }
 
 /// Presses Tab until a JavaScript expression is true.
-async fn tab_to(browser: &Browser, expression: &str) {
+pub(crate) async fn tab_to(browser: &Browser, expression: &str) {
     for _ in 0..60 {
         key(browser, Key::Tab).await;
         let there = browser
@@ -77,7 +80,7 @@ async fn a_bot_is_created_with_the_keyboard_alone() {
         .evaluate("document.querySelector('[aria-pressed=true]').focus()")
         .await;
     for _ in 0..2 {
-        chord(&browser, Key::Alt, Key::Up.into()).await;
+        chord(&browser, &[Key::Alt], Key::Up.into()).await;
     }
     browser.save().await;
     let messages = |bot: &serde_json::Value| -> Vec<serde_json::Value> {
@@ -104,7 +107,7 @@ async fn a_bot_is_created_with_the_keyboard_alone() {
         messages(&browser.exported().await),
         [json!("one"), json!("three")]
     );
-    browser.css("#undone button").await.click().await.unwrap();
+    browser.css("#undone button").await.click().await;
     browser.save().await;
     assert_eq!(
         messages(&browser.exported().await),

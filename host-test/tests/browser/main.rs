@@ -25,21 +25,28 @@ mod connection_fixture;
 mod connection_lifecycle;
 mod control_room;
 mod designer;
+mod dialogs;
 mod driver;
 mod editing;
 mod editor;
 mod eight_steps;
+mod element;
+mod flows;
 mod interruptible_proxy;
 mod keyboard;
 mod managing;
 mod pages;
 mod pictures;
+mod running;
 mod runs;
 mod saving;
 mod sign_in;
+mod testing;
+mod times;
 mod trust;
 mod users;
 mod users_component;
+mod variables;
 
 fn main() -> ExitCode {
     test_peers::run(
@@ -49,17 +56,23 @@ fn main() -> ExitCode {
             editing::TESTS,
             eight_steps::TESTS,
             common_pages::TESTS,
+            flows::TESTS,
             keyboard::TESTS,
             connection_lifecycle::TESTS,
+            dialogs::TESTS,
             managing::TESTS,
             pages::TESTS,
             pictures::TESTS,
+            running::TESTS,
             runs::TESTS,
             saving::TESTS,
             sign_in::TESTS,
+            testing::TESTS,
+            times::TESTS,
             trust::TESTS,
             users::TESTS,
             users_component::TESTS,
+            variables::TESTS,
         ],
     )
 }

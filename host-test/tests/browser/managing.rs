@@ -40,8 +40,7 @@ pub(crate) async fn add_person(browser: &Browser, username: &str) -> String {
         .css("nav [href='/admin/people']")
         .await
         .click()
-        .await
-        .unwrap();
+        .await;
     browser.fill("username", username).await;
     browser.press("add-person").await;
     value(browser, "password-0").await
@@ -64,14 +63,14 @@ pub(crate) async fn first_user(room: &ControlRoom, browser: &Browser) {
 }
 
 pub(crate) async fn value(browser: &Browser, id: &str) -> String {
-    let value = browser.find(id).await.prop("value").await.unwrap();
+    let value = browser.find(id).await.prop("value").await;
     value.unwrap_or_default()
 }
 
 /// Presses the button that copies a field.
-async fn copy(browser: &Browser, id: &str) {
+pub(crate) async fn copy(browser: &Browser, id: &str) {
     let button = format!("[data-copy={id}]");
-    browser.css(&button).await.click().await.unwrap();
+    browser.css(&button).await.click().await;
     browser
         .until(&format!(
             "document.querySelector('{button}').textContent === 'Copied'"
@@ -80,23 +79,18 @@ async fn copy(browser: &Browser, id: &str) {
 }
 
 /// Pastes the clipboard into a field.
-async fn paste(browser: &Browser, id: &str) {
+pub(crate) async fn paste(browser: &Browser, id: &str) {
     let control_v = "\u{e009}v\u{e000}";
-    browser.find(id).await.send_keys(control_v).await.unwrap();
+    browser.find(id).await.send_keys(control_v).await;
 }
 
 /// Signs in at Genesys Cloud in a second tab, which asks whether to store the token; the first page then continues by
 /// itself.
 pub(crate) async fn sign_in_beside(browser: &Browser, username: &str, password: &str) {
     let here = browser.client.window().await.unwrap();
+    let before = browser.client.windows().await.unwrap();
     browser.press("open").await;
-    let there = loop {
-        let windows = browser.client.windows().await.unwrap();
-        if let Some(other) = windows.into_iter().find(|window| *window != here) {
-            break other;
-        }
-    };
-    browser.client.switch_to_window(there).await.unwrap();
+    browser.to_new_window(&before).await;
     browser.enter(username, password).await;
     // Genesys' redirect brings no cookie; the page that is shown then requests itself with it.
     browser.find("question").await;
@@ -119,7 +113,7 @@ async fn from_an_empty_control_room_to_a_signed_in_connection() {
     first_user(&room, &browser).await;
 
     // Somebody who can sign in to Genesys Cloud.
-    browser.css("a.simulation").await.click().await.unwrap();
+    browser.css("a.simulation").await.click().await;
     assert!(browser.text("simulation").await.contains("simulation"));
     good(&browser, "genesys-sign-in").await;
     enter_genesys(&browser).await;
@@ -157,7 +151,6 @@ async fn from_an_empty_control_room_to_a_signed_in_connection() {
     browser.find("client-secret-error").await;
     good(&browser, "connection-without-secret").await;
     browser.fill("client-secret", &client_secret).await;
-    browser.press("save-login").await;
     browser.press("save-and-test").await;
 
     // The sign-in, in another tab.
@@ -167,6 +160,20 @@ async fn from_an_empty_control_room_to_a_signed_in_connection() {
     let shown = browser.text("signed-in").await;
     assert!(shown.contains("genesys-prod"), "{shown}");
     good(&browser, "signed-in-to-connection").await;
+
+    // The simulation has a person to sign in as, whom nobody had to add.
+    browser.press("to-connection").await;
+    browser.press("sign-in-shared").await;
+    let here = browser.client.window().await.unwrap();
+    let before = browser.client.windows().await.unwrap();
+    browser.press("open").await;
+    browser.to_new_window(&before).await;
+    browser.press("sample").await;
+    browser.find("question").await;
+    browser.press("store").await;
+    browser.find("signed-in").await;
+    browser.client.switch_to_window(here).await.unwrap();
+    browser.find("signed-in").await;
 
     // Its state, and a test.
     browser.press("to-connection").await;
@@ -179,7 +186,7 @@ async fn from_an_empty_control_room_to_a_signed_in_connection() {
     let shown = browser.text("notice").await;
     assert!(shown.contains("got a new token"), "{shown}");
     browser.go(&room.url("/connections")).await;
-    let shown = browser.css(".connections").await.text().await.unwrap();
+    let shown = browser.css(".connections").await.text().await;
     assert!(shown.contains("Signed in"), "{shown}");
     good(&browser, "connections").await;
     browser
@@ -201,10 +208,9 @@ async fn from_an_empty_control_room_to_a_signed_in_connection() {
     browser
         .go(&room.url("/connections/connection?at=genesys-prod"))
         .await;
-    browser.css("[name=role]").await.click().await.unwrap();
+    browser.css("[name=role]").await.click().await;
     browser.press("save-roles").await;
-    let shown = browser.css(".done").await.text().await.unwrap();
-    assert_eq!(shown, "Saved.");
+    browser.done("Saved.").await;
     assert!(is_ticked(&browser).await);
     browser.go(&room.url("/bots")).await;
     create(&browser, "Hello").await;
@@ -235,7 +241,7 @@ async fn from_an_empty_control_room_to_a_signed_in_connection() {
     // Her own token is separate, and she has not signed in for it.
     browser.choose("field-token-type", "user-specific").await;
     let problem = browser.problem("connection").await;
-    assert!(problem.contains("You have not"), "{problem}");
+    assert!(problem.contains("has not signed in"), "{problem}");
     browser
         .until(&format!("{offered}.includes(': Not signed in')"))
         .await;
@@ -253,36 +259,52 @@ async fn from_an_empty_control_room_to_a_credential_in_german() {
         .await;
     browser.press("create").await;
     // The administrator role is the first role.
-    browser.css("[name=role]").await.click().await.unwrap();
     good(&browser, "locker-settings").await;
-    browser.press("save-roles").await;
-    let shown = browser.css(".done").await.text().await.unwrap();
-    assert_eq!(shown, "Gespeichert.");
-    assert!(is_ticked(&browser).await);
     browser
         .go(&room.url("/credentials/locker?at=genesys"))
         .await;
-    browser.fill("new-name", "hello-bot").await;
+    let notice = browser.text("nobody").await;
+    assert!(notice.contains("Noch darf niemand"), "{notice}");
+    good(&browser, "locker-of-nobody").await;
+    browser.css("[name=role]").await.click().await;
+    browser.press("save-roles").await;
+    browser.done("Gespeichert.").await;
+    assert!(is_ticked(&browser).await);
+
+    // One page makes the credential, its attributes and their values; a mistake costs no value.
+    browser
+        .go(&room.url("/credentials/locker?at=genesys"))
+        .await;
     browser.press("create").await;
-    good(&browser, "empty-credential").await;
-    for (name, option) in [
-        ("client-id", None),
-        ("client-secret", Some("[name=password-only]")),
-    ] {
-        browser
-            .go(&room.url("/credentials/credential?at=genesys/hello-bot"))
-            .await;
-        browser.fill("name", name).await;
-        if let Some(option) = option {
-            browser.css(option).await.click().await.unwrap();
-        }
-        browser.press("create").await;
-        browser.fill("value", "canary of the vault").await;
-        browser.press("set").await;
-        let shown = browser.css(".done").await.text().await.unwrap();
-        assert!(shown.contains("Der Wert ist gesetzt"), "{shown}");
+    good(&browser, "new-credential").await;
+    for (row, name) in [(1, "client-id"), (2, "client-secret")] {
+        browser.fill(&format!("attribute-{row}-name"), name).await;
+        let value = format!("attribute-{row}-value");
+        browser.fill(&value, "canary of the vault").await;
     }
+    browser
+        .css("[name=attribute-2-password-only]")
+        .await
+        .click()
+        .await;
+    browser.press("create").await;
+    browser.find("credential-error").await;
+    good(&browser, "new-credential-mistake").await;
+    assert!(!browser.client.source().await.unwrap().contains("canary"));
+    browser.fill("credential", "hello-bot").await;
+    browser.press("create").await;
+
+    browser.css("[href*='client-secret']").await.click().await;
+    browser.find("remove-value").await;
     good(&browser, "attribute").await;
+    browser.press("remove-value").await;
+    browser.find("used-by").await;
+    good(&browser, "remove-value").await;
+    browser.press("remove").await;
+    browser.done("Der Wert ist entfernt").await;
+    browser.fill("value", "canary of the vault").await;
+    browser.press("set").await;
+    browser.done("Der Wert ist gesetzt").await;
     assert!(!browser.client.source().await.unwrap().contains("canary"));
     browser
         .go(&room.url("/credentials/credential?at=genesys/hello-bot"))

@@ -5,6 +5,7 @@ use test_peers::{Test, tests};
 
 use crate::browser::{Browser, Look};
 use crate::connection_fixture::{ConnectionFixture, PASSWORD, USERNAME, finish};
+use crate::editor::new_bot;
 
 /// Asserts that the page fits its window and that axe-core finds nothing.
 pub(crate) async fn assert_good(browser: &Browser, name: &str) {
@@ -23,6 +24,9 @@ pub(crate) async fn assert_good(browser: &Browser, name: &str) {
         assert_eq!(beyond, 0, "{name} fits its window");
         let findings = browser.accessibility().await;
         assert!(findings.is_empty(), "{name}:\n{}", findings.join("\n"));
+        // Elsewhere, browsers fill in a password of theirs.
+        let others = "document.querySelectorAll('input[type=password]:not([autocomplete$=-password])').length";
+        assert_eq!(browser.evaluate(others).await, 0, "{name}");
     }
 }
 
@@ -67,23 +71,50 @@ async fn the_pages_of_a_failed_sign_in_are_accessible() {
 }
 
 /// Guards against a check that no longer checks anything.
-async fn axe_core_reports_a_field_without_a_label() {
+async fn axe_core_reports_a_field_without_a_label_and_small_targets() {
     let (_scene, browser, sign_in) = ConnectionFixture::begun(ClientType::Public).await;
     browser.go(&sign_in.authorization_url()).await;
     browser
         .evaluate("document.querySelector('label').remove()")
         .await;
+    let small = "for (const name of ['a', 'b']) {
+            const button = document.createElement('button');
+            button.textContent = name;
+            button.style.cssText = 'all: unset; display: inline-block; width: 12px; height: 12px';
+            document.querySelector('form').append(button);
+        }";
+    browser.client.execute(small, Vec::new()).await.unwrap();
     let findings = browser.accessibility().await;
-    assert!(
-        findings
-            .iter()
-            .any(|finding| finding.contains("violation label")),
-        "{findings:?}"
-    );
+    for rule in ["violation label", "target-size"] {
+        let is_found = findings.iter().any(|finding| finding.contains(rule));
+        assert!(is_found, "{rule}: {findings:?}");
+    }
+}
+
+/// What is chosen, focused or running must be seen where the system sets the colours, or more contrast.
+async fn forced_colours_and_more_contrast_lose_nothing() {
+    let (_room, browser) = new_bot().await;
+    browser.click("[data-action='log']").await;
+    let style = "((it) => it.outlineStyle)(getComputedStyle(document.querySelector('.step[data-selected]')))";
+    assert_eq!(browser.evaluate(style).await, "none");
+    browser.media("forced-colors", "active").await;
+    assert_eq!(browser.evaluate(style).await, "solid");
+    // axe-core knows the colours of the page only.
+    let mut findings = browser.accessibility().await;
+    findings.retain(|it| !it.contains("color-contrast"));
+    assert!(findings.is_empty(), "{findings:?}");
+    let hint = "((it) => getComputedStyle(it).color)(document.querySelector('#keys'))";
+    browser.media("prefers-contrast", "no-preference").await;
+    let soft = browser.evaluate(hint).await;
+    browser.media("prefers-contrast", "more").await;
+    assert_ne!(browser.evaluate(hint).await, soft);
+    let findings = browser.accessibility().await;
+    assert!(findings.is_empty(), "{findings:?}");
 }
 
 pub(crate) const TESTS: &[Test] = tests![
     the_pages_of_a_sign_in_are_accessible,
     the_pages_of_a_failed_sign_in_are_accessible,
-    axe_core_reports_a_field_without_a_label,
+    forced_colours_and_more_contrast_lose_nothing,
+    axe_core_reports_a_field_without_a_label_and_small_targets,
 ];

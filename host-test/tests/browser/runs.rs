@@ -10,7 +10,7 @@ use crate::interruptible_proxy::InterruptibleProxy;
 use crate::pages::assert_good;
 
 /// A Control Room with a cloud that has the client whose ID and secret are in the locker.
-async fn fixture(options: Options) -> (GenesysCloud, ControlRoom, OAuthClient) {
+pub(crate) async fn fixture(options: Options) -> (GenesysCloud, ControlRoom, OAuthClient) {
     let cloud = GenesysCloud::start(options).await.unwrap();
     let region = Region::named("eu-central-1").unwrap();
     let client = cloud
@@ -22,7 +22,7 @@ async fn fixture(options: Options) -> (GenesysCloud, ControlRoom, OAuthClient) {
     (cloud, room, client)
 }
 
-fn bot(more: &[Value]) -> String {
+pub(crate) fn bot(more: &[Value]) -> String {
     let mut steps = vec![json!({
         "action": "genesys/oauth-authenticate",
         "url": "https://apps.mypurecloud.de",
@@ -34,7 +34,7 @@ fn bot(more: &[Value]) -> String {
     json!({ "name": "Hello", "steps": steps }).to_string()
 }
 
-async fn import(browser: &Browser, room: &ControlRoom, file: &str) {
+pub(crate) async fn import(browser: &Browser, room: &ControlRoom, file: &str) {
     browser.go(&room.url("/bots/import")).await;
     browser.fill("file", file).await;
     browser.press("import").await;
@@ -63,14 +63,14 @@ async fn from_an_empty_control_room_to_a_session_in_german() {
     assert_eq!(browser.checked().await, "Keine Fehler");
     // The bot is saved first, although "save" was not pressed.
     browser.press("run").await;
-    until_over(&browser, "done").await;
+    browser.until_state("run", "Fertig").await;
+    browser.open_log().await;
     assert_eq!(browser.text("outcome").await, "Fertig");
     let entries = browser.text("entries").await;
     for words in [
         "1. OAuth-Authentifizierung",
-        "Sitzung „Default“ ist bei https://api.mypurecloud.de geöffnet. Sie läuft am ",
-        "(in 24 h)",
-        "blieb offen und bleibt es für andere Bots",
+        "Sitzung „Default“ ist bei https://api.mypurecloud.de geöffnet. Sie läuft in 24 Stunden ab.",
+        "blieb offen und steht anderen Bots weiter zur Verfügung",
     ] {
         assert!(entries.contains(words), "{words}: {entries}");
     }
@@ -104,6 +104,7 @@ async fn errors_say_what_to_do_and_a_waiting_run_can_be_stopped() {
     let request = json!({ "action": "genesys/api-request", "path": "/api/v2/organizations/me" });
     import(&browser, &room, &bot(&[request.clone(), request])).await;
     browser.press("run").await;
+    browser.open_log().await;
     // The second request exceeds the rate limit.
     browser
         .until("document.getElementById('entries')?.textContent.includes('Versuch 1 ist fehlgeschlagen')")
@@ -115,6 +116,27 @@ async fn errors_say_what_to_do_and_a_waiting_run_can_be_stopped() {
     assert!(entries.contains("Bei Schritt 3 angehalten."), "{entries}");
     assert_good(&browser, "run-stopped").await;
 
+    // The list follows a run without being loaded again.
+    browser.press("again").await;
+    browser
+        .until("document.getElementById('entries')?.textContent.includes('Versuch 1 ist fehlgeschlagen')")
+        .await;
+    let run = browser.client.current_url().await.unwrap();
+    browser.go(&room.url("/runs")).await;
+    browser.css("#runs [data-state=running]").await;
+    let stop = format!(
+        "window.isSame = true; fetch('{}/stop', {{ method: 'POST', body: new URLSearchParams({{ \
+         'form-token': document.querySelector('[name=form-token]').value }}) }})",
+        run.path()
+    );
+    browser.client.execute(&stop, Vec::new()).await.unwrap();
+    browser
+        .until(
+            "document.querySelectorAll('#runs [data-state=stopped]').length === 2 && window.isSame",
+        )
+        .await;
+    assert_good(&browser, "runs").await;
+
     cloud.remove_client(&client.id);
     browser.go(&room.url("/bots")).await;
     import(
@@ -124,6 +146,7 @@ async fn errors_say_what_to_do_and_a_waiting_run_can_be_stopped() {
     )
     .await;
     browser.press("run").await;
+    browser.open_log().await;
     until_over(&browser, "failed").await;
     let entries = browser.text("entries").await;
     assert!(
@@ -131,8 +154,9 @@ async fn errors_say_what_to_do_and_a_waiting_run_can_be_stopped() {
         "{entries}"
     );
     assert_good(&browser, "run-failed").await;
-    import(&browser, &room, r#"{"name": "Hallo", "steps": []}"#).await;
-    browser.press("run").await;
+    import(&browser, &room, r#"{"name": "Leer", "steps": []}"#).await;
+    browser.go(&room.url("/bots")).await;
+    browser.click("[aria-label='Ausführen: Leer']").await;
     browser.find("problem").await;
     assert_good(&browser, "run-mistakes").await;
 }
@@ -147,9 +171,7 @@ async fn a_lost_connection_is_shown_on_the_page() {
     let request = json!({ "action": "genesys/api-request", "path": "/api/v2/organizations/me" });
     import(&browser, &room, &bot(&[request.clone(), request])).await;
     browser.press("run").await;
-    browser
-        .until("document.getElementById('entries')?.textContent.includes('Attempt 1 failed')")
-        .await;
+    browser.open_log().await;
     let run = browser.client.current_url().await.unwrap();
     let proxy = InterruptibleProxy::before(room.pages.address()).await;
     browser.go(&proxy.url(run.path())).await;

@@ -53,7 +53,7 @@ async fn what_was_typed_without_a_server_survives_a_closed_tab() {
     let asks = "!dispatchEvent(new Event('beforeunload', { cancelable: true }))";
     assert_eq!(browser.evaluate(asks).await, json!(false));
     browser.go(bot.as_str()).await;
-    until_notice(&browser, "are back").await;
+    until_notice(&browser, "were restored").await;
     browser.until(IS_SAVED).await;
     assert_eq!(messages(&browser.exported().await), ["typed"]);
     // Nothing is left to bring back.
@@ -89,7 +89,7 @@ async fn a_secret_is_not_kept_in_the_browser() {
     assert_eq!(browser.evaluate(asks).await, json!(true));
     // A page that WebDriver leaves does not ask.
     browser.go(bot.as_str()).await;
-    until_notice(&browser, "are back").await;
+    until_notice(&browser, "were restored").await;
     browser.until(IS_SAVED).await;
     let step = &browser.exported().await["steps"][0];
     assert_eq!(step["url"], "eu-central-1");
@@ -144,7 +144,7 @@ async fn a_draft_of_a_bot_that_was_changed_meanwhile_is_not_lost() {
     browser.find("keep-mine").await;
     // Nothing is lost without a choice.
     browser.press("go-on").await;
-    until_notice(&browser, "Nothing is saved by itself").await;
+    until_notice(&browser, "Automatic saving is paused").await;
     browser.press("save").await;
     browser.find("keep-mine").await;
     browser.press("keep-mine").await;
@@ -152,7 +152,7 @@ async fn a_draft_of_a_bot_that_was_changed_meanwhile_is_not_lost() {
     assert_eq!(messages(&browser.exported().await), ["mine"]);
 }
 
-async fn a_former_version_can_be_brought_back() {
+async fn a_former_version_can_be_restored() {
     let (_room, browser) = new_bot().await;
     log(&browser, "first").await;
     browser.save().await;
@@ -168,9 +168,9 @@ async fn a_former_version_can_be_brought_back() {
         json!(["step 1 changed", "step 1 added", "oldest version"])
     );
     browser.click(former).await;
-    browser.find("bring-back").await;
+    browser.find("restore").await;
     assert_good(&browser, "version").await;
-    browser.press("bring-back").await;
+    browser.press("restore").await;
     browser.find("steps").await;
     assert_eq!(messages(&browser.exported().await), ["first"]);
     browser.press("versions").await;
@@ -227,7 +227,7 @@ async fn a_secret_does_not_come_back_in_another_step() {
     browser.click("#steps > li:first-child .down").await;
     until_notice(&browser, "does not respond").await;
     browser.go(bot.as_str()).await;
-    until_notice(&browser, "are back").await;
+    until_notice(&browser, "were restored").await;
     browser.until(IS_SAVED).await;
     let steps = &browser.exported().await["steps"];
     assert_eq!(steps[0], step("us-east-1", "second"));
@@ -254,7 +254,7 @@ pub(crate) const TESTS: &[Test] = tests![
     a_secret_is_not_kept_in_the_browser,
     after_a_new_sign_in_it_is_saved_and_one_is_back_on_the_page,
     a_draft_of_a_bot_that_was_changed_meanwhile_is_not_lost,
-    a_former_version_can_be_brought_back,
+    a_former_version_can_be_restored,
     a_lost_answer_is_not_a_conflict,
     a_secret_does_not_come_back_in_another_step,
     an_export_has_what_is_on_screen,

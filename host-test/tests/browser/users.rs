@@ -9,7 +9,7 @@ const PASSWORD: &str = "noch ein Kennwort";
 
 async fn tick(browser: &Browser, role: &str) {
     let field = format!("[name=role][value={role}]");
-    browser.css(&field).await.click().await.unwrap();
+    browser.css(&field).await.click().await;
 }
 
 async fn the_first_user_creates_a_second_one_with_a_role_in_german() {
@@ -18,12 +18,7 @@ async fn the_first_user_creates_a_second_one_with_a_role_in_german() {
     first_user(&room, &browser).await;
 
     // A role, which gives access to the items.
-    browser
-        .css("nav [href='/users']")
-        .await
-        .click()
-        .await
-        .unwrap();
+    browser.css("nav [href='/users']").await.click().await;
     browser.press("roles").await;
     browser.fill("new-name", "bots").await;
     browser.press("create").await;
@@ -72,8 +67,7 @@ async fn the_first_user_creates_a_second_one_with_a_role_in_german() {
     tick(&browser, "bots").await;
     good(&browser, "user").await;
     browser.press("save-roles").await;
-    let shown = browser.css(".done").await.text().await.unwrap();
-    assert_eq!(shown, "Die Rollen sind gespeichert.");
+    browser.done("Die Rollen sind gespeichert.").await;
     browser.go(&room.url("/users")).await;
     good(&browser, "users").await;
     browser.go(&room.url("/users/remove?at=bob")).await;
@@ -98,7 +92,7 @@ async fn the_first_user_creates_a_second_one_with_a_role_in_german() {
     let users = "document.querySelector(\"[href='/users']\")";
     assert!(browser.evaluate(users).await.is_null());
     browser.go(&room.url("/credentials")).await;
-    let shown = browser.css("table").await.text().await.unwrap();
+    let shown = browser.css("table").await.text().await;
     assert!(shown.contains("genesys"), "{shown}");
     browser.go(&room.url("/users")).await;
     assert_eq!(browser.text("problem").await, "Hier ist nichts");

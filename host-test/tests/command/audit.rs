@@ -81,7 +81,7 @@ fn the_audit_log_is_filtered_and_paged() {
     for (args, message) in [
         (
             "audit --locker nope",
-            "there is no locker \"nope\", and no such record of one",
+            "there is no locker \"nope\", and no record of one",
         ),
         ("audit --user nobody", "there is no user \"nobody\""),
     ] {
@@ -132,6 +132,7 @@ fn changes_at_the_command_line_are_audited() {
     let control_room = ControlRoom::new();
     let copy = control_room.beside("copy");
     let backup = format!("control-room backup {}", copy.display());
+    let restore = format!("control-room restore {}", copy.display());
     for (command, action, subject) in [
         ("user create ada", "user-created", "ada"),
         ("user role create bots", "role-created", "bots"),
@@ -162,6 +163,7 @@ fn changes_at_the_command_line_are_audited() {
         ("user remove ada --yes", "user-removed", "ada"),
         ("control-room rotate-key", "key-rotated", ""),
         (&backup, "backed-up", &copy.display().to_string()),
+        (&restore, "restored", &copy.display().to_string()),
     ] {
         control_room.done(command);
         let done = json!([action, subject, null, "done"]);
@@ -172,7 +174,7 @@ fn changes_at_the_command_line_are_audited() {
     control_room.refused("user remove nobody --yes");
     let log = control_room.done("audit --events").stdout;
     let (last, rest) = log.split_once('\n').unwrap();
-    assert!(last.contains("done     backed-up"), "{last}");
+    assert!(last.contains("done     restored"), "{last}");
     assert!(last.ends_with("by the operator"), "{last}");
     assert_eq!(rest.lines().count(), 12, "{log}");
 }

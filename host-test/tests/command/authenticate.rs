@@ -32,7 +32,7 @@ fn without_json_a_session_is_printed_as_text() {
     assert_eq!(ended.status, 0, "{}", ended.stderr);
     assert_eq!(
         ended.stdout,
-        "ok  session \"Default\" at https://api.mypurecloud.de, expires in 24 h\n"
+        "ok  Session “Default” is open at https://api.mypurecloud.de. It expires in 24 hours.\n"
     );
 }
 
@@ -42,7 +42,7 @@ fn a_session_is_reported_in_the_language_of_the_locale() {
     let ended = Ended::of(genesys.authenticate().args(["--locale", "de"]));
     assert_eq!(
         ended.stdout,
-        "ok  Sitzung „Default“ bei https://api.mypurecloud.de, läuft in 24 h ab\n"
+        "ok  Sitzung „Default“ ist bei https://api.mypurecloud.de geöffnet. Sie läuft in 24 Stunden ab.\n"
     );
     assert_eq!(ended.stderr, "");
 }

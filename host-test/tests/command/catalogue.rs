@@ -47,6 +47,7 @@ fn the_catalogue_has_the_same_fields_in_every_language() {
             "genesys/disconnect",
             "genesys/api-request",
             "log",
+            "run-bot",
         ]
     );
 }

@@ -105,7 +105,7 @@ fn credentials_and_variables_are_checked_against_their_sources() {
     let given = ["--variable", "greeting=hello", "--credentials", "."];
     let ended = Ended::of(check().args(given));
     assert_eq!(ended.status, 1, "{}", ended.all());
-    let missing = "there is no credential genesys/hello-bot/client-id";
+    let missing = "There is no credential genesys/hello-bot/client-id";
     assert!(ended.stdout.contains(missing), "{}", ended.stdout);
 
     let values = folder.path().join("genesys/hello-bot");

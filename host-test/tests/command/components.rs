@@ -126,7 +126,7 @@ impl Folder {
         assert_eq!(ended.json()["error"]["pointer"], "/steps/0/action");
         for part in [
             warning,
-            "step 1: action: there is no action \"other/oauth-authenticate\"",
+            "step 1: action: There is no action “other/oauth-authenticate”",
         ] {
             assert!(ended.stderr.contains(part), "{part}: {}", ended.stderr);
         }
@@ -182,7 +182,7 @@ fn what_a_component_asks_for_is_shown_and_granted_to_its_digest() {
     let digest = folder.digest();
     let shown = folder.done(&["component", "show", "other"]).stdout;
     let asks = [
-        "POST to /oauth/token, with the header authorization",
+        "POST to /oauth/token, with headers: authorization",
         "login.mypurecloud.de",
         "DELETE to /api/v2/tokens/me",
     ];
@@ -311,7 +311,7 @@ fn files_with_the_built_in_name_or_an_invalid_one_are_refused() {
     }
     // Other files are none of this command's business.
     fs::write(folder.file("README.md"), "").unwrap();
-    assert_eq!(names(&folder.done(&["actions", "--json"]).json()).len(), 6);
+    assert_eq!(names(&folder.done(&["actions", "--json"]).json()).len(), 7);
 }
 
 #[test]
@@ -327,6 +327,7 @@ fn the_actions_of_a_granted_component_are_beside_the_built_in_ones() {
             "other/disconnect",
             "genesys/api-request",
             "log",
+            "run-bot",
         ]
     );
     assert_eq!(actions["actions"][2]["component"], "other");
@@ -475,7 +476,7 @@ fn a_component_that_is_too_complex_is_refused_before_it_is_compiled() {
     );
 }
 
-/// What can be judged before says nothing of this one. With a limit of a second, its process is ended as with that of a
+/// The checks before compilation accept this component. A CPU limit of one second ends its process just like that of a
 /// minute.
 #[cfg(unix)]
 #[test]

@@ -42,9 +42,9 @@ fn the_way_to_the_network_the_data_folder_and_the_language_have_defaults() {
 
     // An option wins, and so does an environment variable.
     let ended = Ended::of(with(&file, &run).args(["--locale", "en"]));
-    assert!(ended.stdout.contains("session"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("Session"), "{}", ended.stdout);
     let ended = Ended::of(with(&file, &run).env("LC_ALL", "en_GB.UTF-8"));
-    assert!(ended.stdout.contains("session"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("Session"), "{}", ended.stdout);
     let ended = Ended::of(with(&file, &run).args(["--data", ":memory:"]));
     assert_eq!(ended.status, 2, "{}", ended.all());
     let ended = Ended::of(with(&file, &run).args(["--gateway", "127.0.0.1:1", "--retry-for", "0"]));

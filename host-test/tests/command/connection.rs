@@ -60,11 +60,12 @@ fn a_connection_without_access_fails_before_the_first_step() {
     assert_eq!(ended.status, 2);
     let expected = json!({
         "kind": "no-connection",
-        "message": "Hello Connection: step 1 (genesys/oauth-authenticate): connection: there is no \
-                    OAuth connection \"Genesys Cloud\" that you may use; ask an administrator to create \
-                    it, or to allow one of your roles to use it",
+        "message": "Hello Connection: step 1 (genesys/oauth-authenticate): connection: There is no \
+                    OAuth connection “Genesys Cloud” that you may use. Ask an administrator to create \
+                    it, or to allow one of your roles to use it.",
         "step": 1,
         "action": "genesys/oauth-authenticate",
+            "variable": null,
         "field": "connection",
         "pointer": "/steps/0/connection",
     });
@@ -93,7 +94,7 @@ fn a_refusal_of_the_provider_names_who_can_help() {
     let error = ended.json()["bots"][0]["error"].clone();
     assert_eq!(error["kind"], "connection-failed");
     let message = error["message"].as_str().unwrap();
-    let expected = "an administrator has to correct the connection, or its OAuth client";
+    let expected = "An administrator has to correct the connection, or the OAuth client";
     assert!(message.contains(expected), "{message}");
 }
 

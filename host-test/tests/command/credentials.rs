@@ -18,7 +18,7 @@ fn all_problems_are_reported_each_on_a_line() {
     assert_eq!(ended.status, 2);
     for field in ["client-id", "client-secret"] {
         let line =
-            format!("error: step 1 (genesys/oauth-authenticate): {field}: there is no credential");
+            format!("error: step 1 (genesys/oauth-authenticate): {field}: There is no credential");
         assert!(
             ended.stderr.lines().any(|it| it.starts_with(&line)),
             "{}",

@@ -13,7 +13,7 @@ fn two_bots_run_from_start_to_disconnect() {
         ["Hello Genesys", ""],
         [
             "1  genesys/oauth-authenticate ok",
-            "session \"Default\" at https://api.mypurecloud.de",
+            "Session “Default” is open at https://api.mypurecloud.de.",
         ],
         [
             "2  genesys/api-request        ok",
@@ -22,12 +22,12 @@ fn two_bots_run_from_start_to_disconnect() {
         ["3  log                        ok", "Hello, Example Company"],
         [
             "4  genesys/disconnect         ok",
-            "session \"Default\" closed",
+            "Session “Default” was closed.",
         ],
         ["Hello Connection", ""],
         [
             "1  genesys/oauth-authenticate ok",
-            "session \"Default\" at https://api.mypurecloud.de",
+            "Session “Default” is open at https://api.mypurecloud.de.",
         ],
         [
             "2  genesys/api-request        ok",

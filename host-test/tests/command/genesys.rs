@@ -69,7 +69,7 @@ fn without_its_certificate_nobody_is_asked_to_connect() {
     child.kill().unwrap();
     child.wait().unwrap();
     assert!(
-        line.ends_with("starten Sie noch einmal mit --ca-out DATEI."),
+        line.ends_with("Starten Sie noch einmal mit --ca-out DATEI."),
         "{line}"
     );
 }

@@ -167,7 +167,7 @@ fn a_bot_with_the_environment_is_made_and_runs() {
         "{}",
         ran.stdout
     );
-    assert!(ran.stdout.contains("session \"Meine\""), "{}", ran.stdout);
+    assert!(ran.stdout.contains("Session “Meine”"), "{}", ran.stdout);
     insta::assert_snapshot!(ended.stdout);
     // With files in a folder, as it says.
     let values = place.path("values/gruesse-an-genesys/oauth-client");
@@ -213,11 +213,11 @@ fn nothing_is_overwritten() {
 fn every_answer_is_checked_with_the_reason_before_anything_is_made() {
     let place = Place::new();
     for (option, wrong, reason) in [
-        ("--name", " ", "--name: is empty"),
+        ("--name", " ", "--name: The field is empty."),
         (
             "--name",
             "a\u{7}b",
-            "--name: must have at most 100 characters",
+            "--name: The name must have at most 100 characters",
         ),
         (
             "--region",
@@ -227,7 +227,11 @@ fn every_answer_is_checked_with_the_reason_before_anything_is_made() {
         ("--region", "https://evil.example", "--region: "),
         ("--client-id", "", "--client-id: "),
         ("--client-id", "a\u{200b}b", "--client-id: "),
-        ("--session-name", "a\nb", "--session-name: must have"),
+        (
+            "--session-name",
+            "a\nb",
+            "--session-name: The name must have",
+        ),
     ] {
         let mut init = place.bot_runner();
         init.args(["init", "--form", "environment"]);

@@ -47,7 +47,7 @@ fn closes_its_sessions(genesys: &Genesys, signal: &str) {
     let mut runner = waiting_bot(genesys).spawn().expect("the command starts");
     let mut stdout = BufReader::new(runner.stdout.take().expect("standard output is a pipe"));
     let mut seen = String::new();
-    while !seen.contains("attempt 1 failed") {
+    while !seen.contains("Attempt 1 failed") {
         assert_ne!(
             stdout.read_line(&mut seen).expect("output is UTF-8"),
             0,
@@ -59,7 +59,7 @@ fn closes_its_sessions(genesys: &Genesys, signal: &str) {
     assert_eq!(runner.wait().expect("it ends").code(), Some(1));
     assert!(seen.contains("2  interrupted"), "{signal}: {seen}");
     assert!(
-        seen.contains("the session \"First\" was left open and has been closed"),
+        seen.contains("Session “First” was left open and has been closed."),
         "{seen}"
     );
 }

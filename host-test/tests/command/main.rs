@@ -29,6 +29,7 @@ mod init;
 mod input;
 #[cfg(unix)]
 mod interrupt;
+mod languages;
 mod output;
 mod proxies;
 mod quiet;

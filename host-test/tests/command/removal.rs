@@ -73,14 +73,14 @@ fn a_removal_says_what_goes_with_it_and_needs_consent() {
 fn what_does_not_exist_is_reported_before_consent_is_asked_for() {
     let control_room = ControlRoom::filled();
     for (removal, message) in [
-        ("vault locker remove nope", "there is no locker \"nope\""),
+        ("vault locker remove nope", "There is no locker “nope”"),
         (
             "vault credential remove genesys/nope",
-            "has no credential \"nope\"",
+            "has no credential “nope”",
         ),
         (
             "vault attribute remove genesys/hello-bot/nope",
-            "has no attribute \"nope\"",
+            "has no attribute “nope”",
         ),
         (
             "vault value remove genesys/hello-bot/client-id --as nope",
@@ -88,7 +88,7 @@ fn what_does_not_exist_is_reported_before_consent_is_asked_for() {
         ),
         (
             "connection remove nope",
-            "there is no OAuth connection \"nope\"",
+            "There is no OAuth connection “nope”",
         ),
         ("user remove nope", "there is no user \"nope\""),
         ("user role remove nope", "there is no role \"nope\""),
@@ -124,11 +124,11 @@ fn a_secret_is_asked_for_when_nothing_else_is_wrong() {
     for (command, message) in [
         (
             "vault value set nope/a/b".into(),
-            "there is no locker \"nope\"",
+            "There is no locker “nope”",
         ),
         (
             "vault value set genesys/hello-bot/nope".into(),
-            "has no attribute \"nope\"",
+            "has no attribute “nope”",
         ),
         (
             format!("{create} example.com"),
@@ -144,9 +144,9 @@ fn a_secret_is_asked_for_when_nothing_else_is_wrong() {
         ),
         (
             "connection edit prod --client-secret".into(),
-            "no OAuth connection \"prod\"",
+            "no OAuth connection “prod”",
         ),
-        ("password a/b".into(), "a name contains `/`"),
+        ("password a/b".into(), "a name must not contain `/`"),
     ] {
         let refused = control_room.refused(&command);
         assert!(refused.contains(message), "{command}: {refused}");

@@ -75,7 +75,7 @@ fn credential_variables_are_not_shown() {
     ];
     let ended = run(&genesys, &steps, &given);
     assert_eq!(ended.status, 2);
-    let expected = "{CLIENT_SECRET} is a credential variable, and those are never shown";
+    let expected = "{CLIENT_SECRET} is a credential variable, which cannot be part of a text";
     assert!(ended.stderr.contains(expected), "{}", ended.stderr);
 
     let steps = json!([{ "action": "log", "message": "{GREETING}!" }]);
@@ -83,6 +83,80 @@ fn credential_variables_are_not_shown() {
     assert_eq!(ended.status, 0, "{}", ended.stderr);
     assert!(ended.stdout.contains("a=b!"), "{}", ended.stdout);
     assert_eq!(run(&genesys, &steps, &["--variable", "=x"]).status, 2);
+}
+
+#[test]
+fn inputs_are_given_as_variables_and_secret_ones_by_the_environment() {
+    let genesys = Genesys::start(&[]);
+    let mut open = authenticate();
+    open["client-secret"] = json!({ "variable": "secret" });
+    let bot = json!({
+        "name": "Test",
+        "variables": [
+            { "name": "secret", "type": "credential", "input": true },
+            { "name": "count", "type": "number", "input": true },
+            { "name": "greeting", "input": true, "default": "Hello" },
+        ],
+        "steps": [open, { "action": "log", "message": "{greeting} {count}" }],
+    });
+    let file = genesys.file("inputs.json", &bot.to_string());
+    let run = |given: &[&str]| {
+        let mut command = genesys.command("run");
+        command.arg(&file).args(["--env", "CLIENT_ID"]).args(given);
+        command.env("CLIENT_ID", CLIENT_ID).env("secret", SECRET);
+        Ended::of(&mut command)
+    };
+    let ended = run(&[
+        "--variable",
+        "count=canary",
+        "--variable",
+        "secret=x",
+        "--json",
+    ]);
+    assert_eq!(ended.status, 2, "{}", ended.all());
+    let error = &ended.json()["error"];
+    let problems = error["problems"].as_array().unwrap();
+    let places: Vec<_> = problems
+        .iter()
+        .map(|it| (&it["pointer"], &it["variable"]))
+        .collect();
+    assert_eq!(
+        places,
+        [
+            (&json!("/variables/0"), &json!(1)),
+            (&json!("/variables/1"), &json!(2))
+        ]
+    );
+    assert!(ended.stderr.contains("`--env secret`"), "{}", ended.stderr);
+    assert!(!ended.all().contains("canary"), "{}", ended.all());
+
+    let ended = run(&["--env", "secret", "--variable", "count=25"]);
+    assert_eq!(ended.status, 0, "{}", ended.all());
+    assert!(ended.stdout.contains("Hello 25"), "{}", ended.stdout);
+    assert!(!ended.all().contains(SECRET));
+}
+
+#[test]
+fn a_bot_runs_the_bot_in_the_file_beside_it() {
+    let genesys = Genesys::start(&[]);
+    let other = json!({ "name": "Other", "variables": [{ "name": "who", "input": true }],
+        "steps": [{ "action": "log", "message": "Hello, {who}" }] });
+    genesys.file("Other.json", &other.to_string());
+    let step = |bot: &str| json!({ "action": "run-bot", "bot": bot, "inputs": { "who": "Ada" } });
+    let ended = run(&genesys, &json!([step("Other")]), &[]);
+    assert_eq!(ended.status, 0, "{}", ended.all());
+    for shown in [
+        "Bot “Other”, step 1: Hello, Ada",
+        "Bot “Other” has run: 1 step.",
+    ] {
+        assert!(ended.all().contains(shown), "{shown}: {}", ended.all());
+    }
+    for name in ["../Other", "/etc/passwd", ".Other", "Nobody"] {
+        let ended = run(&genesys, &json!([step(name)]), &[]);
+        assert_eq!(ended.status, 2, "{name}");
+        let told = ended.stderr.contains("There is no bot");
+        assert!(told, "{name}: {}", ended.stderr);
+    }
 }
 
 #[test]
@@ -118,7 +192,7 @@ fn sessions_left_open_are_closed() {
     let ended = run(&genesys, &json!([authenticate()]), &[]);
     assert_eq!(ended.status, 0, "{}", ended.stderr);
     for note in [
-        "the session \"Default\" was left open and stays open for other bots",
+        "Session “Default” was left open, and stays open for other bots.",
         "1 shared session has been closed",
     ] {
         assert!(ended.stdout.contains(note), "{}", ended.stdout);
@@ -127,7 +201,7 @@ fn sessions_left_open_are_closed() {
     let mut own = authenticate();
     own["session"] = json!("own");
     let ended = run(&genesys, &json!([own]), &[]);
-    let note = "the session \"Default\" was left open and has been closed";
+    let note = "Session “Default” was left open and has been closed.";
     assert!(ended.stdout.contains(note), "{}", ended.stdout);
 }
 
@@ -138,7 +212,7 @@ fn a_session_name_that_is_used_twice_replaces_the_first_session() {
     let ended = run(&genesys, &steps, &[]);
     assert_eq!(ended.status, 0, "{}", ended.stderr);
     assert!(
-        ended.stdout.contains("replaces another one with that name"),
+        ended.stdout.contains("replaces the one of that name"),
         "{}",
         ended.stdout
     );
@@ -173,15 +247,17 @@ fn a_refused_api_request_is_reported() {
     );
     let message = error["message"].as_str().unwrap();
     assert!(
-        message.contains("api.mypurecloud.de responded with 404"),
+        message.contains("api.mypurecloud.de answered 404"),
         "{message}"
     );
-    assert!(message.contains("correlation id"), "{message}");
+    assert!(message.contains("Correlation id"), "{message}");
     // What the API says of it.
     assert_eq!(error["status"], 404);
     assert_eq!(error["path"], "/api/v2/nothing");
     for member in ["code", "description"] {
         let said = error[member].as_str().unwrap();
+        // The sentence goes on after it.
+        let said = said.trim_end_matches('.');
         assert!(message.contains(said), "{member}: {message}");
     }
     assert!(error["correlation-id"].is_string(), "{error}");
@@ -268,11 +344,11 @@ fn all_problems_of_all_bots_are_reported_before_any_of_them_runs() {
     assert_eq!(ended.status, 2, "{}", ended.stderr);
     for expected in [
         "bot-1.json",
-        "there is no action",
-        "no earlier step opens",
+        "There is no action",
+        "No earlier step opens",
         "on a user's behalf",
         "bot-2.json",
-        "message: is missing",
+        "message: The field is missing",
     ] {
         assert!(ended.stderr.contains(expected), "{}", ended.stderr);
     }
@@ -290,7 +366,7 @@ fn all_problems_of_all_bots_are_reported_before_any_of_them_runs() {
             "{line}"
         );
     }
-    assert!(ended.stderr.contains("\"genesys/fly\""), "{}", ended.stderr);
+    assert!(ended.stderr.contains("„genesys/fly“"), "{}", ended.stderr);
     let error = &ended.json()["error"];
     assert_eq!(error["problems"].as_array().unwrap().len(), 4);
     let other = &error["others"][0];
@@ -308,32 +384,32 @@ fn problems_are_reported_with_step_and_field_before_anything_runs() {
         (
             json!([log(), { "action": "genesys/fly" }]),
             2,
-            "step 2: action: there is no action",
+            "step 2: action: There is no action",
         ),
         (
             json!([log(), { "action": "log" }]),
             2,
-            "step 2 (log): message: is missing",
+            "step 2 (log): message: The field is missing",
         ),
         (
             json!([log(), { "action": "log", "message": "x", "colour": "red" }]),
             2,
-            "colour: there is no such field",
+            "colour: There is no such field",
         ),
         (
             json!([log(), unknown_credential]),
             2,
-            "step 2 (genesys/oauth-authenticate): client-secret: credentials and connections are used on a user's behalf",
+            "step 2 (genesys/oauth-authenticate): client-secret: Credentials and connections are used on a user's behalf",
         ),
         (
             json!([log(), { "action": "genesys/disconnect" }]),
             2,
-            "step 2 (genesys/disconnect): session-name: no earlier step opens",
+            "step 2 (genesys/disconnect): session-name: No earlier step opens",
         ),
         (
             json!([log(), { "action": "log", "message": "{CLIENT_SECRET}" }]),
             2,
-            "step 2 (log): message: {CLIENT_SECRET} is a credential variable, and those are never shown",
+            "step 2 (log): message: {CLIENT_SECRET} is a credential variable, which cannot be part of a text",
         ),
         (
             json!([
@@ -355,15 +431,15 @@ fn problems_are_reported_with_step_and_field_before_anything_runs() {
 fn errors_name_a_file_that_is_not_a_bot() {
     let genesys = Genesys::start(&[]);
     for (content, expected) in [
-        ("", "the file is not JSON"),
+        ("", "The file is not JSON"),
         (
             "{\"name\": \"x\", \"name\": \"y\"}",
             "duplicate member \"name\"",
         ),
-        ("[]", "expected an object, found a list"),
+        ("[]", "Expected an object, found a list"),
         (
             "{\"name\": \"x\", \"steps\": []}",
-            "steps: expected 1 to 1000 steps, found 0",
+            "steps: The bot has no steps yet.",
         ),
     ] {
         let file = genesys.file("bot.json", content);
@@ -505,7 +581,9 @@ fn the_json_of_a_run_has_its_messages_in_the_language_of_the_locale() {
 
     let ended = run(&json!([authenticate()]), &["--env", "NOT_SET"]);
     assert!(
-        ended.stderr.contains("NOT_SET: sie ist nicht gesetzt"),
+        ended
+            .stderr
+            .contains("NOT_SET: die Umgebungsvariable ist nicht gesetzt"),
         "{}",
         ended.stderr
     );

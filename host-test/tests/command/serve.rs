@@ -65,6 +65,23 @@ fn the_simulation_has_an_administrator_with_a_printed_password() {
 
 #[cfg(unix)]
 #[test]
+fn the_addresses_and_what_to_do_are_german_for_a_german_reader() {
+    let folder = TempDir::new().expect("a folder for the test");
+    let options = ["--genesys", "embedded", "--locale", "de"];
+    let lines = lines(&folder.path().join("data"), &options, 5);
+    for (line, german) in lines.iter().zip([
+        "Der Control Room: http://",
+        "Die eingebettete Genesys Cloud: https://",
+        "Dort Admin > Integrationen > OAuth: http://",
+        "Melden Sie sich dort als admin@example.com mit dem Kennwort ",
+        "Noch kann sich niemand anmelden. Öffnen Sie diesen Link",
+    ]) {
+        assert!(line.starts_with(german), "{line}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
 fn the_address_and_the_first_run_link_are_printed() {
     let folder = TempDir::new().expect("a folder for the test");
     let data = folder.path().join("data");

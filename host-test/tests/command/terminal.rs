@@ -184,13 +184,13 @@ fn a_bot_whose_terminal_is_closed_closes_its_sessions() {
         .unwrap();
     let mut stdout = BufReader::new(child.stdout.take().unwrap());
     let mut seen = String::new();
-    while !seen.contains("attempt 1 failed") {
+    while !seen.contains("Attempt 1 failed") {
         assert_ne!(stdout.read_line(&mut seen).unwrap(), 0, "{seen}");
     }
     drop(terminal.master);
     stdout.read_to_string(&mut seen).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(1));
-    let closed = "the session \"First\" was left open and has been closed";
+    let closed = "Session “First” was left open and has been closed.";
     assert!(seen.contains(closed), "{seen}");
 }
 
@@ -209,7 +209,7 @@ fn a_first_bot_is_made_from_answers_and_wrong_ones_are_asked_again() {
     let mut terminal = Terminal::of(init(&folder).env("LC_ALL", "de_DE.UTF-8"));
     for (question, answer) in [
         ("Der Name des Bots:", ""),
-        (": ist leer", "Hallo"),
+        (": Das Feld ist leer.", "Hallo"),
         ("Die Region von Genesys Cloud", "eu-central-9"),
         ("diese Region gibt es nicht", "eu-central-1"),
         ("Die Client-ID", CLIENT_ID),

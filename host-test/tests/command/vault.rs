@@ -32,10 +32,11 @@ fn a_bot_runs_on_behalf_of_a_user_with_what_was_set_up() {
             "kind": "invalid-bot",
             "message": format!(
                 "step 1 (genesys/oauth-authenticate): {field}: \
-                 there is no locker \"genesys\" that you may use"
+                 There is no locker “genesys” that you may use. Ask an administrator, or choose another one."
             ),
             "step": 1,
             "action": "genesys/oauth-authenticate",
+            "variable": null,
             "field": field,
             "pointer": format!("/steps/0/{field}"),
         })
@@ -242,7 +243,7 @@ fn users_set_their_own_values_and_owners_the_standard_values() {
     refused("genesys/hello-bot/own", "each user sets their own value");
     refused(
         "genesys/hello-bot/own --as bob",
-        "there is no locker \"genesys\"",
+        "There is no locker “genesys”",
     );
     refused(
         "genesys/hello-bot/client-id --as ada",
@@ -261,14 +262,14 @@ fn errors_say_what_to_do() {
             "vault locker create genesys",
             "the locker \"genesys\" already exists",
         ),
-        ("vault locker create a/b", "a name contains `/`"),
+        ("vault locker create a/b", "a name must not contain `/`"),
         (
             "vault locker allow genesys nobody",
             "there is no role \"nobody\"",
         ),
         (
             "vault locker remove nothing --yes",
-            "there is no locker \"nothing\"",
+            "There is no locker “nothing”",
         ),
         (
             "vault credential create hello-bot",
@@ -280,7 +281,7 @@ fn errors_say_what_to_do() {
         ),
         (
             "vault credential list nothing",
-            "there is no locker \"nothing\"",
+            "There is no locker “nothing”",
         ),
         ("user create ada", "the user \"ada\" already exists"),
         ("user grant ada nothing", "there is no role \"nothing\""),

@@ -198,6 +198,58 @@ async fn connections_are_created_listed_changed_and_removed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn connections_to_other_providers_are_what_they_need() {
+    let fixture = Fixture::new(Grant::ClientCredentials).await;
+    let run = |arguments: &[&str]| run(&fixture, arguments, "secret\n", false);
+    let urls = |token_url| {
+        let authorization_url = "https://id.example.com/authorize";
+        [
+            "--authorization-url",
+            authorization_url,
+            "--token-url",
+            token_url,
+        ]
+    };
+    let create = |token_url, more: &[&'static str]| {
+        let mut create = vec!["create", "CRM", "--client-id", "id"];
+        create.extend(["--grant", "client-credentials"]);
+        create.extend(urls(token_url));
+        create.extend(more);
+        run(&create)
+    };
+    for private in ["https://10.0.0.5/token", "https://localhost:9/token"] {
+        let (status, _, stderr) = create(private, &[]);
+        assert_eq!(status, 2);
+        assert!(stderr.contains("is in a private network"), "{stderr}");
+    }
+    let public = "https://1.1.1.1/token";
+    let (status, _, stderr) = create(public, &["--client-authentication", "form"]);
+    assert_eq!(status, 0, "{stderr}");
+    let note = "cannot use a connection to another provider";
+    assert!(stderr.contains(note), "{stderr}");
+    let shown = || {
+        let (_, stdout, _) = run(&["show", "CRM", "--json"]);
+        serde_json::from_str::<Value>(&stdout).unwrap()["connection"].take()
+    };
+    let crm = shown();
+    assert_eq!(crm["client-authentication"], "form");
+    assert_eq!(crm["save-login-credentials"], true);
+    let private = [&["edit", "CRM"][..], &urls("https://[fd00::1]/token")].concat();
+    let (status, _, stderr) = run(&private);
+    assert_eq!(status, 2);
+    assert!(stderr.contains("is in a private network"), "{stderr}");
+    let header = ["edit", "CRM", "--client-authentication", "header"];
+    assert_eq!(run(&header).0, 0);
+    assert_eq!(shown()["client-authentication"], "header");
+
+    let (_, by_address, _) = run(&["callback-url"]);
+    let (_, by_name, _) = run(&["callback-url", "--host", "localhost"]);
+    assert_eq!(by_name, by_address.replace("127.0.0.1", "localhost"));
+    let (_, other, _) = run(&["callback-url", "--port", "20001"]);
+    assert_eq!(other.trim(), "http://localhost:20001/oauth/callback");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn sign_in_works_over_loopback_and_by_pasting() {
     let fixture = Fixture::new(Grant::AuthorizationCodePkce).await;
     for is_pasted in [false, true] {
@@ -279,16 +331,13 @@ async fn the_exit_status_of_a_test_reports_its_outcome() {
     let (status, _, stderr) = test();
     assert_eq!(status, 1);
     assert!(
-        stderr.contains("an administrator has to sign in again"),
+        stderr.contains("An administrator has to sign in again"),
         "{stderr}"
     );
     let own = ["test", "genesys", "--as", "ada"];
     let (status, _, stderr) = run(&fixture, &own, "", true);
     assert_eq!(status, 1);
-    assert!(
-        stderr.contains("the user \"ada\" has to sign in"),
-        "{stderr}"
-    );
+    assert!(stderr.contains("ada has not signed in"), "{stderr}");
 }
 
 #[cfg(unix)]

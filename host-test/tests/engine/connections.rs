@@ -79,8 +79,8 @@ async fn without_the_role_a_bot_fails_before_its_first_step() {
     for (user, expected) in [
         (
             "eve",
-            "there is no OAuth connection \"Genesys Cloud\" that you may use; ask an administrator to create it, \
-             or to allow one of your roles to use it",
+            "There is no OAuth connection “Genesys Cloud” that you may use. Ask an administrator to create it, \
+             or to allow one of your roles to use it.",
         ),
         ("nobody", "there is no user \"nobody\""),
     ] {
@@ -104,8 +104,8 @@ async fn without_the_role_a_bot_fails_before_its_first_step() {
 async fn without_a_sign_in_the_error_says_who_can_sign_in() {
     let connected = Connected::new(Grant::AuthorizationCodePkce).await;
     for (token_type, who) in [
-        ("shared", "an administrator has to sign in"),
-        ("user-specific", "the user \"ada\" has to sign in"),
+        ("shared", "An administrator has to sign in"),
+        ("user-specific", "ada has not signed in"),
     ] {
         let (result, recorded) = run(&connected, "ada", &bot(token_type, &[])).await;
         let (kind, message) = refused(result, &recorded);
@@ -258,7 +258,7 @@ async fn a_revoked_connection_says_what_to_do_and_works_after_a_new_sign_in() {
     let (result, _) = run(&connected, "ada", &bot).await;
     assert_eq!(kind(&result), (2, "sign-in-needed"));
     let message = result.unwrap_err().to_string();
-    let expected = "an administrator has to sign in again: ";
+    let expected = "An administrator has to sign in again: ";
     assert!(message.contains(expected), "{message}");
     assert!(message.contains("invalid_grant"), "{message}");
     // The next bot fails before it does anything.

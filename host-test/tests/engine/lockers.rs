@@ -179,7 +179,8 @@ async fn a_denied_locker_fails_the_bot_before_its_first_step_and_discloses_nothi
     let (store, server) = (store().await, permissive_server().await);
     let denied = |field: &str, locker: &str| {
         format!(
-            "step 2 (genesys/oauth-authenticate): {field}: there is no locker \"{locker}\" that you may use"
+            "step 2 (genesys/oauth-authenticate): {field}: There is no locker “{locker}” that you may use. \
+             Ask an administrator, or choose another one."
         )
     };
     let both = |locker: &str| {
@@ -224,7 +225,7 @@ async fn a_password_in_a_plain_field_fails_the_bot_before_its_first_step() {
     let (store, server) = (store().await, permissive_server().await);
     let result = run(&server, &store, "ada", &bot(SECRET, SECRET)).await;
     let expected = "step 2 (genesys/oauth-authenticate): client-id: \
-                    genesys/hello-bot/client-secret may only go into a field that is secret";
+                    genesys/hello-bot/client-secret may only go into a secret field.";
     assert_eq!(mistake(result), expected);
     assert_eq!((server.accepted(), uses(&store).await.len()), (0, 0));
 }
@@ -252,7 +253,7 @@ async fn users_get_their_own_values() {
     store.users().grant(&carl, &name("bots")).await.unwrap();
     let result = run(&server, &store, "carl", &bot(ID, OWN)).await;
     let said = mistake(result);
-    assert!(said.contains("\"carl\" has set no value for"), "{said}");
+    assert!(said.contains("carl has set no value for"), "{said}");
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@
     reason = "a failing helper fails its test"
 )]
 
+mod api_requests;
 mod connected;
 mod connections;
 mod lockers;
@@ -225,7 +226,7 @@ async fn transient_errors_are_retried_and_each_wait_is_reported() {
     assert_eq!(watched.waits.len(), 4);
     assert_eq!(
         watched.notes,
-        ["the session \"Default\" was left open and stays open for other bots"]
+        ["Session “Default” was left open, and stays open for other bots."]
     );
     assert_eq!(server.requests().len(), 7);
 }
@@ -268,7 +269,7 @@ async fn a_refused_api_request_still_closes_the_session() {
     ));
     assert_eq!(
         watched.notes,
-        ["the session \"Default\" was left open and stays open for other bots"]
+        ["Session “Default” was left open, and stays open for other bots."]
     );
     assert!(server.requests()[2].starts_with("DELETE /api/v2/tokens/me"));
 }
@@ -336,7 +337,7 @@ async fn an_interrupted_bot_closes_its_sessions() {
     );
     assert_eq!(
         watched.notes,
-        ["the session \"Default\" was left open and stays open for other bots"]
+        ["Session “Default” was left open, and stays open for other bots."]
     );
     assert!(server.requests()[2].starts_with("DELETE /api/v2/tokens/me"));
 }
@@ -376,7 +377,7 @@ async fn a_token_that_may_have_been_issued_is_reported() {
         "{result:?}"
     );
     assert!(
-        watched.notes[0].starts_with("the bot was interrupted during a token request"),
+        watched.notes[0].starts_with("A token may have been issued"),
         "{:?}",
         watched.notes
     );

@@ -137,7 +137,7 @@ async fn an_exclusive_session_is_neither_shared_nor_kept() {
     let own = bot("session", &json!("own"), &[]);
     for _ in 0..2 {
         let watched = run(&runner, &own).await;
-        let note = "the session \"Default\" was left open and has been closed";
+        let note = "Session “Default” was left open and has been closed.";
         assert_eq!(watched.notes, [note]);
     }
     assert_eq!((count(&server, "POST"), count(&server, "DELETE")), (3, 2));
@@ -211,7 +211,7 @@ async fn a_session_refused_by_the_api_is_evicted_and_reopened() {
     let watched = run(&runner, &bot).await;
     assert_eq!(
         watched.notes[0],
-        "the server rejected the token of the session \"Default\"; the session was opened again"
+        "The server no longer accepted session “Default”; it was opened again."
     );
     assert_eq!(count(&server, "POST"), 2);
     // The next bot gets the new one.
@@ -295,7 +295,7 @@ async fn an_interrupted_disconnect_reports_that_the_token_stays_valid() {
         matches!(result, Err(RunError::Interrupted { step: 2 })),
         "{result:?}"
     );
-    let note = "the session \"Default\" was left open and could not be closed; \
-                its token is valid until it expires";
+    let note = "Session “Default” was left open and could not be closed; \
+                its token remains valid until it expires.";
     assert_eq!(watched.notes, [note]);
 }

@@ -4,8 +4,8 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use anyhow::{Context as _, Result};
-use test_peers::Peer;
+use anyhow::{Context as _, Result, ensure};
+use test_peers::{Peer, has_node};
 
 use xtask::process::{cargo, step};
 use xtask::workspace::Workspace;
@@ -77,6 +77,10 @@ fn python(workspace: &Workspace) -> Result<()> {
 }
 
 fn typescript(workspace: &Workspace) -> Result<()> {
+    ensure!(
+        has_node(),
+        "there is no Node.js on the PATH, or it is too old"
+    );
     let from = hosts::source("typescript");
     let to = hosts::typescript_folder(&workspace.target);
     fs::create_dir_all(to.join("src"))?;

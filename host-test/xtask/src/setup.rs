@@ -58,6 +58,7 @@ pub(crate) fn install(workspace: &Workspace) -> Result<Vec<String>> {
         missing.push(format!("{error:#}"));
     }
     if npm.missing().is_some()
+        && peers::has_node()
         && let Err(error) = npm_packages(workspace)
     {
         missing.push(format!("npm packages of the tests: {error:#}"));
@@ -81,9 +82,7 @@ fn advice(peer: &Peer) -> &'static str {
         Peer::Browser => {
             "; install Chrome or Chromium, and the chromedriver of the same version, and put both on the PATH"
         }
-        Peer::NpmPackages(_) => {
-            "; install Node.js 18 or later with npm, and run `cargo xtask setup`"
-        }
+        Peer::NpmPackages(_) => "; install it (Debian 13 has it), and run `cargo xtask setup`",
         Peer::PythonPackages(_) => {
             "; install Python 3.9 or later with venv and pip, and run `cargo xtask setup`"
         }

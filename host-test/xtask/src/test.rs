@@ -10,6 +10,11 @@ use crate::setup;
 use xtask::process::{cargo, step, succeeds};
 use xtask::workspace::Workspace;
 
+/// How many tests nextest runs at a time, if not one for each processor.
+const THREADS: &str = "NEXTEST_TEST_THREADS";
+
+/// Runs twice as many tests at a time as there are processors: most of them wait for a browser, a server or a host.
+///
 /// # Errors
 ///
 /// If a test fails.
@@ -25,8 +30,13 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     let tests = || {
         let mut command = cargo();
         command.args(run).arg("--workspace");
-        if has_nextest && std::env::var_os("CI").is_some() {
-            command.args(["--profile", "ci"]);
+        if has_nextest {
+            if std::env::var_os("CI").is_some() {
+                command.args(["--profile", "ci"]);
+            }
+            if std::env::var_os(THREADS).is_none() {
+                command.env(THREADS, (2 * processors()).to_string());
+            }
         }
         command.args(arguments);
         command
@@ -55,6 +65,10 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         fs::write(file, seconds.to_string())?;
     }
     Ok(())
+}
+
+fn processors() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// The file with the duration of the last complete and successful run of the suite, in seconds.

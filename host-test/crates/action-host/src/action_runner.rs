@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bot_engine::action::{self as engine, ActionRef, ActionRunner, ComponentInfo, ListError};
-use egress::Client;
+use egress::{Client, is_german};
 use thiserror::Error;
 
 use super::{Argument, CallError, Component, Failure, Success, form};
@@ -48,6 +48,23 @@ pub enum ComponentsError {
     /// Another component has the name.
     #[error("there are two components {0}")]
     NameTaken(String),
+}
+
+impl ComponentsError {
+    /// The error in the language of `locale` (BCP 47, or POSIX), English or German.
+    pub fn in_words(&self, locale: &str) -> String {
+        if !is_german(locale) {
+            return self.to_string();
+        }
+        match self {
+            Self::InvalidName(name) => format!(
+                "„{}“ ist kein Name für eine Komponente; erwartet werden Kleinbuchstaben, Ziffern und Bindestriche, wie \
+                 genesys-users",
+                name.escape_debug()
+            ),
+            Self::NameTaken(name) => format!("es gibt zwei Komponenten {name}"),
+        }
+    }
 }
 
 impl Components {

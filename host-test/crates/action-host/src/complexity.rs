@@ -9,7 +9,7 @@ use wasmparser::{
     InstanceTypeDeclaration, Operator, Parser, Payload,
 };
 
-use super::error::LoadError;
+use super::error::{LoadError, Part};
 
 /// Each limit has its reason: what the largest of the components here has. They were built in debug mode too.
 const LIMITS: Counts = Counts {
@@ -24,16 +24,16 @@ const LIMITS: Counts = Counts {
 };
 
 /// The largest function, in bytes. One of the OAuth action has 20 KiB.
-const MAX_FUNCTION: usize = 512 << 10;
+const MAX_FUNCTION: u64 = 512 << 10;
 
 /// Local variables of a function. One of the OAuth action has 90.
-const MAX_LOCALS: u32 = 5_000;
+const MAX_LOCALS: u64 = 5_000;
 
 /// Blocks within blocks of a function. A large `match` has some hundreds.
-const MAX_BLOCKS: usize = 2_000;
+const MAX_BLOCKS: u64 = 2_000;
 
 /// Components and modules within components.
-const MAX_NESTING: usize = 8;
+const MAX_NESTING: u64 = 8;
 
 /// What is counted in the whole file.
 #[derive(Default)]
@@ -59,7 +59,9 @@ pub(super) fn check(component: &[u8]) -> Result<(), LoadError> {
         match checked.and_then(|payload| checker.payload(payload)) {
             Ok(()) => {}
             Err(Stop::Malformed) => return Ok(()),
-            Err(Stop::TooComplex(what)) => return Err(LoadError::TooComplex(what)),
+            Err(Stop::TooComplex { max, what }) => {
+                return Err(LoadError::TooComplex { max, what });
+            }
         }
     }
     Ok(())
@@ -68,7 +70,7 @@ pub(super) fn check(component: &[u8]) -> Result<(), LoadError> {
 /// Why checking ended.
 enum Stop {
     Malformed,
-    TooComplex(String),
+    TooComplex { max: u64, what: Part },
 }
 
 impl From<BinaryReaderError> for Stop {
@@ -91,7 +93,7 @@ impl Checker {
         match payload {
             Payload::Version { .. } => {
                 self.open.push(0);
-                at_most(self.open.len(), MAX_NESTING, "levels of components")?;
+                at_most(self.open.len() as u64, MAX_NESTING, Part::Levels)?;
             }
             Payload::End(_) => {
                 let instances = self.open.pop().unwrap_or_default();
@@ -106,13 +108,13 @@ impl Checker {
             }
             Payload::FunctionSection(functions) => {
                 self.counts.functions += u64::from(functions.count());
-                at_most(self.counts.functions, LIMITS.functions, "functions")?;
+                at_most(self.counts.functions, LIMITS.functions, Part::Functions)?;
             }
             Payload::CodeSectionEntry(body) => {
-                let size = body.range().len();
-                at_most(size, MAX_FUNCTION, "bytes in a function")?;
-                self.counts.code += size as u64;
-                at_most(self.counts.code, LIMITS.code, "bytes of code")?;
+                let size = body.range().len() as u64;
+                at_most(size, MAX_FUNCTION, Part::FunctionBytes)?;
+                self.counts.code += size;
+                at_most(self.counts.code, LIMITS.code, Part::CodeBytes)?;
                 function(&body)?;
             }
             Payload::InstanceSection(instances) => self.instances(instances.count().into())?,
@@ -131,7 +133,7 @@ impl Checker {
 
     fn types(&mut self, count: u32) -> Result<(), Stop> {
         self.counts.types += u64::from(count);
-        at_most(self.counts.types, LIMITS.types, "types")
+        at_most(self.counts.types, LIMITS.types, Part::Types)
     }
 
     fn instances(&mut self, count: u64) -> Result<(), Stop> {
@@ -139,7 +141,7 @@ impl Checker {
             return Ok(());
         };
         *instances = instances.saturating_add(count);
-        at_most(*instances, LIMITS.instances, "instances")
+        at_most(*instances, LIMITS.instances, Part::Instances)
     }
 
     fn component_type(&mut self, ty: &ComponentType<'_>) -> Result<(), Stop> {
@@ -173,12 +175,12 @@ impl Checker {
 }
 
 fn function(body: &FunctionBody<'_>) -> Result<(), Stop> {
-    let mut locals = 0_u32;
+    let mut locals = 0_u64;
     for declared in body.get_locals_reader()? {
-        locals = locals.saturating_add(declared?.0);
+        locals = locals.saturating_add(declared?.0.into());
     }
-    at_most(locals, MAX_LOCALS, "local variables in a function")?;
-    let mut blocks = 0_usize;
+    at_most(locals, MAX_LOCALS, Part::Locals)?;
+    let mut blocks = 0_u64;
     for operator in body.get_operators_reader()? {
         match operator? {
             Operator::Block { .. }
@@ -186,7 +188,7 @@ fn function(body: &FunctionBody<'_>) -> Result<(), Stop> {
             | Operator::If { .. }
             | Operator::TryTable { .. } => {
                 blocks += 1;
-                at_most(blocks, MAX_BLOCKS, "blocks within each other")?;
+                at_most(blocks, MAX_BLOCKS, Part::Blocks)?;
             }
             Operator::End => blocks = blocks.saturating_sub(1),
             _ => {}
@@ -195,15 +197,11 @@ fn function(body: &FunctionBody<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-fn at_most<T: Copy + PartialOrd + std::fmt::Display>(
-    count: T,
-    max: T,
-    what: &str,
-) -> Result<(), Stop> {
+fn at_most(count: u64, max: u64, what: Part) -> Result<(), Stop> {
     if count <= max {
         return Ok(());
     }
-    Err(Stop::TooComplex(format!("more than {max} {what}")))
+    Err(Stop::TooComplex { max, what })
 }
 
 #[cfg(test)]

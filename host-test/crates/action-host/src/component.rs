@@ -1,7 +1,7 @@
 //! A component that implements the contract, compiled and linked once.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -51,23 +51,22 @@ const POOL: &str = "pooling allocator";
 ///
 /// # Errors
 ///
-/// [`LoadError::Read`]
+/// [`LoadError::Read`], [`LoadError::LargeFile`]
 pub fn read(path: &Path) -> Result<Vec<u8>, LoadError> {
-    let read = || {
-        let mut bytes = Vec::new();
-        File::open(path)?
-            .take(MAX_COMPONENT + 1)
-            .read_to_end(&mut bytes)?;
-        if bytes.len() as u64 > MAX_COMPONENT {
-            let limit = MAX_COMPONENT >> 20;
-            return Err(io::Error::other(format!("it is larger than {limit} MiB")));
-        }
-        Ok(bytes)
-    };
-    read().map_err(|source| LoadError::Read {
-        path: path.to_owned(),
-        source,
-    })
+    let mut bytes = Vec::new();
+    File::open(path)
+        .and_then(|file| file.take(MAX_COMPONENT + 1).read_to_end(&mut bytes))
+        .map_err(|source| LoadError::Read {
+            path: path.to_owned(),
+            source,
+        })?;
+    if bytes.len() as u64 > MAX_COMPONENT {
+        return Err(LoadError::LargeFile {
+            path: path.to_owned(),
+            limit: MAX_COMPONENT,
+        });
+    }
+    Ok(bytes)
 }
 
 /// SHA-256 of a component, which identifies it. [`HostBuilder`](crate::HostBuilder) has an example.
@@ -222,10 +221,10 @@ pub(super) fn words(error: &wasmtime::Error) -> String {
 fn compile(runtime: &Runtime, bytes: &[u8]) -> Result<Compiled, LoadError> {
     match bytes {
         [b'\0', b'a', b's', b'm', 1, 0, 0, 0, ..] => {
-            return Err(LoadError::NotAComponent("it is a core module".into()));
+            return Err(LoadError::CoreModule);
         }
         [b'\0', b'a', b's', b'm', ..] => {}
-        _ => return Err(LoadError::NotAComponent("it is not WebAssembly".into())),
+        _ => return Err(LoadError::NotWebAssembly),
     }
     complexity::check(bytes)?;
     Compiled::from_binary(runtime.engine(), bytes).map_err(|error| {

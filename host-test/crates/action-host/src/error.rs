@@ -1,10 +1,12 @@
 //! What can go wrong with an action: when it is loaded, and when it is called.
 
+use std::fmt;
 use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use action_types::Failure;
+use egress::is_german;
 use thiserror::Error;
 
 /// Why a component cannot be loaded. The operator has to choose another one, or to fix this one.
@@ -31,12 +33,31 @@ pub enum LoadError {
         /// The operating system's error.
         source: io::Error,
     },
-    /// It is not a component, or not one that wasmtime accepts.
+    /// The file is larger than a component may be, in bytes.
+    #[error("the component {} is larger than {} MiB", path.display(), limit >> 20)]
+    LargeFile {
+        /// The file.
+        path: PathBuf,
+        /// The limit.
+        limit: u64,
+    },
+    /// It is not WebAssembly.
+    #[error("this is not a WebAssembly component that can be loaded: it is not WebAssembly")]
+    NotWebAssembly,
+    /// It is a core module, which has no typed imports and exports.
+    #[error("this is not a WebAssembly component that can be loaded: it is a core module")]
+    CoreModule,
+    /// It is not a component that wasmtime accepts.
     #[error("this is not a WebAssembly component that can be loaded: {0}")]
     NotAComponent(String),
     /// The component has so much of something that compiling it could take very long.
-    #[error("the component is too complex to compile: it has {0}")]
-    TooComplex(String),
+    #[error("the component is too complex to compile: it has more than {max} {what}")]
+    TooComplex {
+        /// The limit.
+        max: u64,
+        /// What it has more of.
+        what: Part,
+    },
     /// The component declares more memory, tables or instances than an action may have.
     #[error("the component needs more than an action may have: {0}")]
     TooLarge(String),
@@ -54,6 +75,116 @@ pub enum LoadError {
     /// wasmtime cannot run on this machine, for example for lack of address space.
     #[error("the WebAssembly runtime cannot be set up: {0}")]
     Runtime(String),
+}
+
+impl LoadError {
+    /// The error in the language of `locale` (BCP 47, or POSIX), English or German. What wasmtime and the operating system say
+    /// stays in English.
+    pub fn in_words(&self, locale: &str) -> String {
+        if !is_german(locale) {
+            return match self {
+                Self::Read { source, .. } => format!("{self}: {source}"),
+                _ => self.to_string(),
+            };
+        }
+        match self {
+            Self::Read { path, source } => {
+                format!(
+                    "die Komponente {} lässt sich nicht lesen: {source}",
+                    path.display()
+                )
+            }
+            Self::LargeFile { path, limit } => format!(
+                "die Komponente {} ist größer als {} MiB",
+                path.display(),
+                limit >> 20
+            ),
+            Self::NotWebAssembly => {
+                "das ist keine WebAssembly-Komponente: es ist kein WebAssembly".into()
+            }
+            Self::CoreModule => {
+                "das ist keine WebAssembly-Komponente: es ist ein Core-Modul".into()
+            }
+            Self::NotAComponent(why) => {
+                format!("das ist keine WebAssembly-Komponente, die sich laden lässt: {why}")
+            }
+            Self::TooComplex { max, what } => {
+                format!(
+                    "die Komponente ist zu umfangreich: sie hat mehr als {max} {}",
+                    what.in_german()
+                )
+            }
+            Self::TooLarge(why) => {
+                format!("die Komponente braucht mehr, als eine Aktion haben darf: {why}")
+            }
+            Self::ImportNotGranted(name) => format!(
+                "die Komponente importiert {name}, was Aktionen nicht bekommen; sie dürfen wasi:http importieren und was \
+                 dessen Typen brauchen"
+            ),
+            Self::OtherImport(why) => {
+                format!(
+                    "die Komponente importiert eine Schnittstelle, die bei diesem Host anders ist: {why}"
+                )
+            }
+            Self::OtherContract(why) => {
+                format!("die Komponente erfüllt den Vertrag bot:action@0.2.0 nicht: {why}")
+            }
+            Self::Runtime(why) => {
+                format!("die WebAssembly-Laufzeit lässt sich nicht einrichten: {why}")
+            }
+        }
+    }
+}
+
+/// What a component can have too much of. See the example of [`LoadError`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// Levels of components within components.
+    Levels,
+    /// Functions.
+    Functions,
+    /// Bytes in one function.
+    FunctionBytes,
+    /// Bytes of code.
+    CodeBytes,
+    /// Types, and parts of types.
+    Types,
+    /// Instances of components and modules.
+    Instances,
+    /// Local variables of one function.
+    Locals,
+    /// Blocks of a function within each other.
+    Blocks,
+}
+
+impl Part {
+    fn in_german(self) -> &'static str {
+        match self {
+            Self::Levels => "Ebenen von Komponenten",
+            Self::Functions => "Funktionen",
+            Self::FunctionBytes => "Bytes in einer Funktion",
+            Self::CodeBytes => "Bytes Code",
+            Self::Types => "Typen",
+            Self::Instances => "Instanzen",
+            Self::Locals => "lokale Variablen in einer Funktion",
+            Self::Blocks => "ineinander geschachtelte Blöcke",
+        }
+    }
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Levels => "levels of components",
+            Self::Functions => "functions",
+            Self::FunctionBytes => "bytes in a function",
+            Self::CodeBytes => "bytes of code",
+            Self::Types => "types",
+            Self::Instances => "instances",
+            Self::Locals => "local variables in a function",
+            Self::Blocks => "blocks within each other",
+        })
+    }
 }
 
 /// Why a host cannot be set up.
@@ -77,6 +208,22 @@ pub enum SetupError {
     /// The way to the network cannot be set up.
     #[error("the way to the network cannot be set up: {0}")]
     Network(#[from] egress::SetupError),
+}
+
+impl SetupError {
+    /// The error in the language of `locale` (BCP 47, or POSIX), English or German.
+    pub fn in_words(&self, locale: &str) -> String {
+        match self {
+            Self::Runtime(error) => error.in_words(locale),
+            Self::Network(error) if is_german(locale) => {
+                format!(
+                    "der Weg zum Netz lässt sich nicht einrichten: {}",
+                    error.in_words(locale)
+                )
+            }
+            Self::Network(_) => self.to_string(),
+        }
+    }
 }
 
 /// What an action says of its failure.
@@ -169,6 +316,55 @@ impl<E: ActionError> CallError<E> {
             Self::Trapped(_) => "trapped",
             Self::TooManyCalls(_) => "too-many-calls",
             Self::QueueTimeout(_) => "queue-timeout",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_error_is_said_in_both_languages() {
+        let (path, why) = (|| PathBuf::from("x.wasm"), || "x".to_owned());
+        let parts = [
+            Part::Levels,
+            Part::Functions,
+            Part::FunctionBytes,
+            Part::CodeBytes,
+            Part::Types,
+            Part::Instances,
+            Part::Locals,
+            Part::Blocks,
+        ];
+        let complex = parts.map(|what| LoadError::TooComplex { max: 1, what });
+        let others = [
+            LoadError::Read {
+                path: path(),
+                source: io::ErrorKind::PermissionDenied.into(),
+            },
+            LoadError::LargeFile {
+                path: path(),
+                limit: 1 << 20,
+            },
+            LoadError::NotWebAssembly,
+            LoadError::CoreModule,
+            LoadError::NotAComponent(why()),
+            LoadError::TooLarge(why()),
+            LoadError::ImportNotGranted(why()),
+            LoadError::OtherImport(why()),
+            LoadError::OtherContract(why()),
+            LoadError::Runtime(why()),
+        ];
+        let network = SetupError::Network(egress::SetupError::NoCertificate).in_words("de");
+        let german = complex
+            .iter()
+            .chain(&others)
+            .map(|error| error.in_words("de"));
+        for german in german.chain([network]) {
+            for word in ["the", "is", "more", "not", "cannot", "of", "components"] {
+                assert!(!german.split(' ').any(|it| it == word), "{german}");
+            }
         }
     }
 }

@@ -67,7 +67,7 @@ pub use action_types::{
 };
 pub use component::{Component, Description, digest, read as read_component};
 pub use egress::{Grant, RequestRule};
-pub use error::{CallError, LoadError, SetupError};
+pub use error::{CallError, LoadError, Part, SetupError};
 pub use host::{Host, HostBuilder};
 pub use limits::Limits;
 pub use outgoing_http::OutgoingHttp;

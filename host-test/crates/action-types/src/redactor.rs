@@ -225,7 +225,7 @@ impl View {
         let needle = needle.as_bytes();
         let first = needle.first();
         let more = |byte: u8| is_base64 && (byte.is_ascii_alphanumeric() || b"+/=".contains(&byte));
-        // Of base64, as many digits as say that much.
+        // `MIN_SECRET` bytes take two more characters in base64.
         let min = MIN_SECRET + usize::from(is_base64) * 2;
         let mut at = 0;
         while let Some(next) = self.bytes[at..].iter().position(|byte| Some(byte) == first) {
@@ -235,7 +235,7 @@ impl View {
             let length = if same == needle.len() {
                 Some(same)
             } else {
-                // An escape that was cut can begin as the secret goes on.
+                // The start of a truncated escape can match the next bytes of the secret: shorter matches are tried, too.
                 let ends = (min..=same).rev().take(MAX_CUT_ESCAPE + 1);
                 ends.into_iter().find(|length| self.is_cut(at + length))
             };

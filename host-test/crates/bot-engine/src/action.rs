@@ -112,6 +112,19 @@ pub struct ActionForm {
     pub requests: Vec<Request>,
 }
 
+impl ActionForm {
+    /// Whether the action may change something at the server. Opening and closing sessions does not count, and neither does
+    /// an action that only reads, as far as its form says so.
+    pub fn changes_something(&self) -> bool {
+        let reads = |method: &String| matches!(method.as_str(), "GET" | "HEAD");
+        let only_reads = |action: &ComponentAction| {
+            action.repeatable && self.requests.iter().flat_map(|it| &it.methods).all(reads)
+        };
+        matches!(self.session, SessionUse::None | SessionUse::Uses)
+            && self.component.as_ref().is_some_and(|it| !only_reads(it))
+    }
+}
+
 /// What the engine has to know of a component's action to run it.
 #[derive(Debug, Clone)]
 pub struct ComponentAction {
@@ -153,8 +166,19 @@ pub struct FormField {
     pub shown_when: Option<Condition>,
     /// Whether a bot file omits the field if it has its default. The engine adds such fields.
     pub omit_if_default: bool,
-    /// Whether its value may come from a credential, a variable or an insecure string, besides plain text.
-    pub takes_sources: bool,
+    /// How its value stands in a bot file.
+    pub notation: Notation,
+}
+
+/// How the value of a field stands in a bot file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Notation {
+    /// In the one notation of its kind.
+    OfKind,
+    /// As a text, or as a credential, a variable or an insecure string.
+    Sourced,
+    /// As JSON: an object or a list, with placeholders in its texts.
+    Json,
 }
 
 /// Why the actions of a component cannot be listed.
@@ -165,6 +189,13 @@ pub struct ListError {
     pub component: Arc<str>,
     /// What stopped the call.
     pub error: CallError,
+}
+
+impl ListError {
+    /// The message for people. `Display` is for logs, with what the runner says.
+    pub fn message(&self, language: Language) -> String {
+        texts::not_listed(language, &self.component, self.error.message(language))
+    }
 }
 
 /// What an action reports about its session although it may not: a fault of its component, which neither the bot nor the
@@ -218,11 +249,11 @@ impl SessionFault {
     }
 }
 
-/// Why a call gave no result.
+/// Why a call gave no result. `Display` is for logs, with what the runner says; [`CallError::message`] is for designers.
 #[derive(Debug, Clone, Error)]
 pub enum CallError {
     /// The action reports an error; [`ActionRunner::explain`] has a message for it.
-    #[error("the action failed: {}", .0.code)]
+    #[error("{}", texts::failed(Language::English, &.0.code))]
     Failed(Failure),
     /// The call exceeded its deadline.
     #[error("{}", texts::too_slow(Language::English, .0.as_secs_f32()))]
@@ -263,11 +294,14 @@ impl CallError {
     /// The message for a designer, if the action has none of its own.
     pub fn message(&self, language: Language) -> String {
         match self {
+            Self::Failed(failure) => texts::failed(language, &failure.code),
             Self::DeadlineExceeded(limit) => texts::too_slow(language, limit.as_secs_f32()),
+            Self::Busy { .. } => texts::busy(language).into(),
             Self::InvalidSession(fault) => fault.message(language),
-            Self::Busy { kind, .. } if language == Language::German => in_german(kind).into(),
-            Self::Stopped { kind, .. } if language == Language::German => in_german(kind).into(),
-            other => other.to_string(),
+            Self::Stopped { kind, message } => match language {
+                Language::English => texts::stopped(language, message),
+                Language::German => texts::stopped(language, in_german(kind)),
+            },
         }
     }
 
@@ -288,19 +322,18 @@ impl CallError {
     }
 }
 
-/// What it means that a call was stopped or not started, by its kind. In English, the runner says it itself.
+/// Why a call was stopped, by its kind. In English, the runner says it itself.
 fn in_german(kind: &str) -> &'static str {
     match kind {
-        "queue-timeout" | "too-many-calls" => "es laufen zu viele Aktionen zugleich",
-        "cpu-exceeded" => "die Aktion rechnete zu lange und wurde angehalten",
+        "cpu-exceeded" => "die Aktion hat zu viel Rechenzeit verbraucht und wurde abgebrochen",
         "memory-exceeded" | "table-exceeded" => {
-            "die Aktion brauchte zu viel Speicher und wurde angehalten"
+            "die Aktion hat zu viel Speicher belegt und wurde abgebrochen"
         }
         "resources-exceeded" => {
-            "die Aktion hatte zu viele Anfragen zugleich offen und wurde angehalten"
+            "die Aktion hatte zu viele Anfragen gleichzeitig offen und wurde abgebrochen"
         }
         "result-too-large" => "das Ergebnis der Aktion ist zu groß",
-        "stack-exceeded" => "die Aktion war zu tief verschachtelt und wurde angehalten",
+        "stack-exceeded" => "die Aktion war zu tief verschachtelt und wurde abgebrochen",
         "no-component" => "die Komponente der Aktion fehlt",
         _ => "die Aktion ist abgestürzt",
     }
@@ -308,17 +341,30 @@ fn in_german(kind: &str) -> &'static str {
 
 mod texts {
     crate::messages! {
+        not_listed(component, error) {
+            en: "the actions of the component {component} cannot be listed: {error}",
+            de: "die Aktionen der Komponente {component} lassen sich nicht auflisten: {error}",
+        }
+        failed(code) { en: "The action failed: {code}.", de: "Die Aktion ist fehlgeschlagen: {code}." }
+        busy {
+            en: "Too many actions are running right now. Try again in a moment.",
+            de: "Gerade laufen zu viele Aktionen. Versuchen Sie es gleich noch einmal.",
+        }
+        stopped(reason) {
+            en: "The action failed unexpectedly and was stopped. Ask your operator. ({reason})",
+            de: "Die Aktion ist unerwartet fehlgeschlagen und wurde angehalten. Fragen Sie Ihren Betreiber. ({reason})",
+        }
         component_fault(what) {
-            en: "the component is at fault: {what}; ask your operator",
-            de: "die Komponente ist fehlerhaft: {what}; fragen Sie Ihren Betreiber",
+            en: "The component is at fault: {what}. Ask your operator.",
+            de: "Die Komponente ist fehlerhaft: {what}. Fragen Sie Ihren Betreiber.",
         }
         not_opened {
-            en: "the action opened no session, although that is what it is for",
-            de: "die Aktion hat keine Sitzung geöffnet, obwohl sie dafür da ist",
+            en: "the action opened no session, although its form declares one",
+            de: "die Aktion hat keine Sitzung geöffnet, obwohl ihr Formular das vorsieht",
         }
         not_closed {
-            en: "the action did not close the session, although that is what it is for",
-            de: "die Aktion hat die Sitzung nicht geschlossen, obwohl sie dafür da ist",
+            en: "the action did not close the session, although its form says that it does",
+            de: "die Aktion hat die Sitzung nicht geschlossen, obwohl ihr Formular das vorsieht",
         }
         opened {
             en: "the action opened a session, which its form does not declare",
@@ -337,12 +383,12 @@ mod texts {
             de: "die Aktion hat eine Sitzung für eine Adresse geöffnet, die sie selbst nicht erreichen darf",
         }
         replaced_elsewhere {
-            en: "the action replaced the session by one for an address that the session is not for",
-            de: "die Aktion hat die Sitzung durch eine für eine Adresse ersetzt, für die die Sitzung nicht gilt",
+            en: "the action replaced the session with one for an address that the former session does not cover",
+            de: "die Aktion hat die Sitzung durch eine neue ersetzt, deren Adresse nicht zur bisherigen gehört",
         }
         too_slow(seconds) {
-            en: "the action did not finish within {seconds} s and was stopped; try again, or allow it more time",
-            de: "die Aktion wurde nicht innerhalb von {seconds} s fertig und wurde angehalten; versuchen Sie es noch einmal, oder geben Sie ihr mehr Zeit",
+            en: "The action did not finish within {seconds} s and was stopped. Try again; if the problem persists, ask your operator.",
+            de: "Die Aktion wurde nicht innerhalb von {seconds} s fertig und wurde angehalten. Versuchen Sie es noch einmal; besteht das Problem weiter, fragen Sie Ihren Betreiber.",
         }
     }
 }
@@ -394,14 +440,32 @@ mod tests {
     }
 
     #[test]
-    fn a_call_that_took_too_long_says_so_in_both_languages() {
-        let error = CallError::DeadlineExceeded(3 * SECOND);
-        assert_eq!(error.message(Language::English), error.to_string());
-        assert!(
-            error
-                .message(Language::German)
-                .contains("innerhalb von 3 s")
-        );
+    fn every_error_of_a_call_is_said_in_both_languages() {
+        for (error, german) in [
+            (CallError::DeadlineExceeded(3 * SECOND), "innerhalb von 3 s"),
+            (
+                CallError::InvalidSession(SessionFault::Opened),
+                "fehlerhaft",
+            ),
+            (
+                CallError::Busy {
+                    kind: "too-many-calls",
+                    message: "too many calls".into(),
+                },
+                "zu viele Aktionen",
+            ),
+            (
+                CallError::Stopped {
+                    kind: "stack-exceeded".into(),
+                    message: "the action recursed too deeply".into(),
+                },
+                "(die Aktion war zu tief verschachtelt",
+            ),
+        ] {
+            let message = error.message(Language::German);
+            assert!(message.contains(german), "{message}");
+            assert_ne!(error.message(Language::English), message);
+        }
     }
 
     #[test]

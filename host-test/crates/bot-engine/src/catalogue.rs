@@ -11,9 +11,10 @@ use thiserror::Error;
 
 use crate::action::{
     ActionForm, ActionRef, ChoiceOption, Closing, ComponentAction, ComponentInfo, FieldKind,
-    FormField, ListError, SessionUse, form,
+    FormField, ListError, Notation, SessionUse, form,
 };
 use crate::fields::{COMMENT, DISABLED, NAME};
+use crate::form_fault::FormFault;
 use crate::messages::Language;
 
 /// The token owner. The name in bot files is older than the term.
@@ -39,11 +40,11 @@ const RESERVED: [&str; 7] = [
 ];
 
 /// The longest name, in bytes.
-const MAX_NAME: usize = 64;
+pub(crate) const MAX_NAME: usize = 64;
 /// The longest label, help or description, in characters.
-const MAX_TEXT: usize = 1000;
+pub(crate) const MAX_TEXT: usize = 1000;
 /// The most actions of a component, and the most fields, options or outputs of an action.
-const MAX_ITEMS: usize = 100;
+pub(crate) const MAX_ITEMS: usize = 100;
 
 /// All actions that bots may use, with their forms in every language.
 #[derive(Debug)]
@@ -55,18 +56,30 @@ pub struct Catalogue {
 
 /// Why there is no catalogue. The operator has to remove or replace the component.
 #[derive(Debug, Error)]
+#[error("{}", self.message(Language::English))]
 pub enum CatalogueError {
     /// A component could not be asked.
     #[error(transparent)]
     Call(#[from] ListError),
     /// What a component says of an action is not valid.
-    #[error("component {component}: {problem}")]
     Invalid {
         /// The component.
         component: Arc<str>,
         /// Where and what.
-        problem: String,
+        fault: FormFault,
     },
+}
+
+impl CatalogueError {
+    /// Which component it is, and what is wrong with it.
+    pub fn message(&self, language: Language) -> String {
+        match self {
+            Self::Call(error) => error.message(language),
+            Self::Invalid { component, fault } => {
+                texts::of_component(language, component, fault.message(language))
+            }
+        }
+    }
 }
 
 impl Catalogue {
@@ -75,13 +88,13 @@ impl Catalogue {
     /// # Errors
     ///
     /// Where and what is wrong.
-    pub fn check(actions: &[form::Action]) -> Result<(), String> {
+    pub fn check(actions: &[form::Action]) -> Result<(), FormFault> {
         if actions.len() > MAX_ITEMS {
-            return Err(format!("it has more than {MAX_ITEMS} actions"));
+            return Err(FormFault::ActionCount);
         }
         actions.iter().try_for_each(|action| {
             validate(action)
-                .map_err(|problem| format!("action \"{}\": {problem}", shortened(&action.name)))
+                .map_err(|fault| FormFault::InAction(shortened(&action.name), fault.into()))
         })
     }
 
@@ -92,14 +105,12 @@ impl Catalogue {
         let (by_name, german_by_name) = (by_name(english)?, by_name(german)?);
         let expected = english.iter().map(|it| (it, &german_by_name));
         for (form, others) in expected.chain(german.iter().map(|it| (it, &by_name))) {
-            let problem = match others.get(&form.name) {
-                None => "it does not exist in every language",
-                Some(other) if !is_same_but_for_texts(form, other) => {
-                    "its form differs between languages by more than texts"
-                }
+            let fault = match others.get(&form.name) {
+                None => FormFault::NotInEveryLanguage,
+                Some(other) if !is_same_but_for_texts(form, other) => FormFault::Differs,
                 Some(_) => continue,
             };
-            return Err(invalid(form, None, problem));
+            return Err(invalid(form, None, fault));
         }
         Ok(Self { forms, by_name })
     }
@@ -127,18 +138,14 @@ fn by_name(
     let mut by_name = BTreeMap::new();
     for form in forms {
         if let Some(former) = by_name.insert(Arc::clone(&form.name), Arc::clone(form)) {
-            return Err(invalid(
-                form,
-                Some(&former),
-                "there is another one with this name",
-            ));
+            return Err(invalid(form, Some(&former), FormFault::ActionTaken));
         }
     }
     Ok(by_name)
 }
 
 /// The error of an action, or of one of two, that comes from a component.
-fn invalid(form: &ActionForm, other: Option<&ActionForm>, problem: &str) -> CatalogueError {
+fn invalid(form: &ActionForm, other: Option<&ActionForm>, fault: FormFault) -> CatalogueError {
     let of_component = |form: &ActionForm| {
         let action = form.component.as_ref()?;
         Some(Arc::clone(&action.component.name))
@@ -146,7 +153,7 @@ fn invalid(form: &ActionForm, other: Option<&ActionForm>, problem: &str) -> Cata
     let component = of_component(form).or_else(|| of_component(other?));
     CatalogueError::Invalid {
         component: component.unwrap_or_else(|| "engine".into()),
-        problem: format!("action \"{}\": {problem}", form.name),
+        fault: FormFault::InAction(form.name.to_string(), fault.into()),
     }
 }
 
@@ -154,7 +161,7 @@ pub(crate) fn of_component(
     component: &Arc<ComponentInfo>,
     actions: Vec<form::Action>,
     language: Language,
-) -> Result<Vec<Arc<ActionForm>>, String> {
+) -> Result<Vec<Arc<ActionForm>>, FormFault> {
     Catalogue::check(&actions)?;
     let reference = |action: &form::Action| ActionRef {
         component: Arc::clone(&component.name),
@@ -229,10 +236,22 @@ fn is_same_but_for_texts(form: &ActionForm, other: &ActionForm) -> bool {
         && repeatable(form) == repeatable(other)
 }
 
+impl FormField {
+    /// Whether its value is a text with placeholders.
+    pub fn takes_placeholders(&self) -> bool {
+        matches!(self.kind, FieldKind::Text)
+            && self.notation != Notation::Sourced
+            && self.name != OUTPUT
+    }
+}
+
 impl From<form::Field> for FormField {
     fn from(field: form::Field) -> Self {
         Self {
-            takes_sources: matches!(field.kind, FieldKind::Text | FieldKind::Credential),
+            notation: match field.kind {
+                FieldKind::Text | FieldKind::Credential => Notation::Sourced,
+                _ => Notation::OfKind,
+            },
             name: field.name,
             label: field.label,
             help: field.help,
@@ -260,7 +279,7 @@ fn add_engine_fields(
                 TOKEN_OWNER,
                 texts::token_owner(language),
                 texts::token_owner_help(language),
-                [
+                &[
                     (SHARED, texts::token_shared(language)),
                     (USER_SPECIFIC, texts::token_user_specific(language)),
                 ],
@@ -273,7 +292,7 @@ fn add_engine_fields(
             SHARING,
             texts::sharing(language),
             texts::sharing_help(language),
-            [
+            &[
                 (SHARED, texts::session_shared(language)),
                 (OWN, texts::session_own(language)),
             ],
@@ -284,44 +303,49 @@ fn add_engine_fields(
     }
 }
 
-/// The field with the name of an output.
-pub(crate) fn output(language: Language) -> FormField {
-    FormField {
-        name: OUTPUT.into(),
-        label: texts::output(language).into(),
-        help: texts::output_help(language).into(),
-        kind: FieldKind::Text,
-        required: false,
-        default: None,
-        shown_when: None,
-        omit_if_default: false,
-        takes_sources: false,
-    }
-}
-
-/// A choice whose first option is the default.
-fn choice(name: &str, label: &str, help: &str, options: [(&str, &str); 2]) -> FormField {
+/// A field of the engine's own, which must be filled in.
+pub(crate) fn field(name: &str, label: &str, help: &str, kind: FieldKind) -> FormField {
     FormField {
         name: name.into(),
         label: label.into(),
         help: help.into(),
-        default: Some(options[0].0.into()),
-        kind: FieldKind::Choice(
-            options
-                .map(|(value, label)| ChoiceOption {
-                    value: value.into(),
-                    label: label.into(),
-                })
-                .into(),
-        ),
+        kind,
         required: true,
+        default: None,
         shown_when: None,
-        omit_if_default: true,
-        takes_sources: false,
+        omit_if_default: false,
+        notation: Notation::OfKind,
     }
 }
 
-fn validate(action: &form::Action) -> Result<(), String> {
+/// The field with the name of an output.
+pub(crate) fn output(language: Language) -> FormField {
+    FormField {
+        required: false,
+        ..field(
+            OUTPUT,
+            texts::output(language),
+            texts::output_help(language),
+            FieldKind::Text,
+        )
+    }
+}
+
+/// A choice whose first option is the default.
+pub(crate) fn choice(name: &str, label: &str, help: &str, options: &[(&str, &str)]) -> FormField {
+    let option = |(value, label): &(&str, &str)| ChoiceOption {
+        value: (*value).into(),
+        label: (*label).into(),
+    };
+    let kind = FieldKind::Choice(options.iter().map(option).collect());
+    FormField {
+        default: options.first().map(|(value, _)| (*value).into()),
+        omit_if_default: true,
+        ..field(name, label, help, kind)
+    }
+}
+
+fn validate(action: &form::Action) -> Result<(), FormFault> {
     name(&action.name)?;
     let items = [
         action.path.len(),
@@ -338,10 +362,10 @@ fn validate(action: &form::Action) -> Result<(), String> {
         .chain(of_requests)
         .any(|count| count > MAX_ITEMS)
     {
-        return Err(format!("it has a list of more than {MAX_ITEMS} items"));
+        return Err(FormFault::ItemCount);
     }
     if action.path.is_empty() {
-        return Err("its path is empty".into());
+        return Err(FormFault::NoPath);
     }
     for label in &action.path {
         text(label)?;
@@ -349,17 +373,18 @@ fn validate(action: &form::Action) -> Result<(), String> {
     text(&action.description)?;
     let mut names = BTreeSet::new();
     for (number, field) in action.fields.iter().enumerate() {
-        let of_field = |problem| format!("field \"{}\": {problem}", shortened(&field.name));
+        let of_field = |fault: FormFault| FormFault::InField(shortened(&field.name), fault.into());
         if !names.insert(&field.name) || RESERVED.contains(&field.name.as_str()) {
-            return Err(of_field("the name is taken".into()));
+            return Err(of_field(FormFault::NameTaken));
         }
         validate_field(field, &action.fields[..number]).map_err(of_field)?;
     }
     let mut names = BTreeSet::new();
     for output in &action.outputs {
-        let of_output = |problem| format!("output \"{}\": {problem}", shortened(&output.name));
+        let of_output =
+            |fault: FormFault| FormFault::InOutput(shortened(&output.name), fault.into());
         if !names.insert(&output.name) {
-            return Err(of_output("the name is taken".into()));
+            return Err(of_output(FormFault::NameTaken));
         }
         for check in [name(&output.name), text(&output.label), text(&output.help)] {
             check.map_err(of_output)?;
@@ -371,29 +396,27 @@ fn validate(action: &form::Action) -> Result<(), String> {
     };
     let sessions = count(|kind| matches!(kind, FieldKind::SessionName));
     if sessions != usize::from(action.session != SessionUse::None) {
-        return Err(format!(
-            "its number of fields for a session is {sessions}, which does not go with what it does with sessions"
-        ));
+        return Err(FormFault::SessionFields(sessions));
     }
     if count(|kind| matches!(kind, FieldKind::OauthConnection)) > 1 {
-        return Err("it has more than one field for an OAuth connection".into());
+        return Err(FormFault::Connections);
     }
     Ok(())
 }
 
-fn validate_field(field: &form::Field, before: &[form::Field]) -> Result<(), String> {
+fn validate_field(field: &form::Field, before: &[form::Field]) -> Result<(), FormFault> {
     name(&field.name)?;
     text(&field.label)?;
     text(&field.help)?;
     if let Some(default) = &field.default {
         text(default)?;
         if matches!(field.kind, FieldKind::Secret | FieldKind::OauthConnection) {
-            return Err("it must not have a default".into());
+            return Err(FormFault::Default);
         }
     }
     if let FieldKind::Choice(options) = &field.kind {
         if options.is_empty() || options.len() > MAX_ITEMS {
-            return Err(format!("expected 1 to {MAX_ITEMS} options"));
+            return Err(FormFault::OptionCount);
         }
         for option in options {
             name(&option.value)?;
@@ -401,14 +424,14 @@ fn validate_field(field: &form::Field, before: &[form::Field]) -> Result<(), Str
         }
         let is_option = |value: &String| options.iter().any(|it| it.value == *value);
         if !field.default.as_ref().is_none_or(is_option) {
-            return Err("its default is not one of the options".into());
+            return Err(FormFault::DefaultOption);
         }
     }
     let Some(condition) = &field.shown_when else {
         return Ok(());
     };
     if matches!(field.kind, FieldKind::SessionName) {
-        return Err("the field for the session must always be shown".into());
+        return Err(FormFault::HiddenSession);
     }
     let is_met = |other: &form::Field| {
         other.name == condition.field
@@ -418,12 +441,12 @@ fn validate_field(field: &form::Field, before: &[form::Field]) -> Result<(), Str
     if before.iter().any(is_met) {
         Ok(())
     } else {
-        Err("its condition names no option of an earlier choice".into())
+        Err(FormFault::Condition)
     }
 }
 
 /// A name in kebab case, which needs no escaping anywhere.
-fn name(name: &str) -> Result<(), String> {
+fn name(name: &str) -> Result<(), FormFault> {
     let is_valid = name.len() <= MAX_NAME
         && name.split('-').all(|word| {
             !word.is_empty()
@@ -434,10 +457,7 @@ fn name(name: &str) -> Result<(), String> {
     if is_valid {
         Ok(())
     } else {
-        Err(format!(
-            "\"{}\" is not a name in kebab case of at most {MAX_NAME} characters",
-            shortened(name)
-        ))
+        Err(FormFault::Name(shortened(name)))
     }
 }
 
@@ -447,17 +467,19 @@ fn shortened(name: &str) -> String {
     name.chars().map(plain).take(MAX_NAME).collect()
 }
 
-fn text(text: &str) -> Result<(), String> {
+fn text(text: &str) -> Result<(), FormFault> {
     if text.chars().any(is_unprintable) || text.chars().nth(MAX_TEXT).is_some() {
-        return Err(format!(
-            "a text has control characters, invisible ones, or more than {MAX_TEXT} characters"
-        ));
+        return Err(FormFault::Text);
     }
     Ok(())
 }
 
 mod texts {
     crate::messages! {
+        of_component(component, fault) {
+            en: "component {component}: {fault}",
+            de: "Komponente {component}: {fault}",
+        }
         token_owner { en: "Token", de: "Token" }
         token_owner_help { en: "The token that all users of the connection share, or that of the user on whose behalf the bot runs.", de: "Das aller, die die Verbindung verwenden dürfen, oder das des Benutzers, für den der Bot läuft." }
         token_shared { en: "Shared", de: "Gemeinsames" }

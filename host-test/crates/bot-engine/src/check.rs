@@ -4,6 +4,7 @@
 use crate::catalogue::Catalogue;
 use crate::checking::Checking;
 pub use crate::checking::{Checked, Checker, Warning, WarningKind};
+use crate::link::BotSource;
 use crate::problem::Problem;
 use crate::steps::Bot;
 
@@ -13,17 +14,22 @@ impl Checker<'_> {
         self.check_draft(bot, Vec::new()).await
     }
 
-    /// Checks a bot file, which may be an invalid draft.
-    pub async fn check_file(&self, file: &[u8], catalogue: &Catalogue) -> Checked {
-        let (bot, problems) = Bot::draft(file, catalogue);
+    /// Checks a bot file, which may be an invalid draft, with the bots that it runs.
+    pub async fn check_file(
+        &self,
+        file: &[u8],
+        catalogue: &Catalogue,
+        bots: &dyn BotSource,
+    ) -> Checked {
+        let (mut bot, mut problems) = Bot::draft(file, catalogue);
+        problems.extend(bot.link(bots, catalogue).await);
         self.check_draft(&bot, problems).await
     }
 
-    async fn check_draft(&self, bot: &Bot, problems: Vec<Problem>) -> Checked {
-        let mut checking = Checking::new(self, problems);
-        for step in &bot.steps {
-            step.kind.check(&step.location(), &mut checking).await;
-        }
+    /// Checks a bot as far as it is valid; with the problems of what is not.
+    pub async fn check_draft(&self, bot: &Bot, problems: Vec<Problem>) -> Checked {
+        let mut checking = Checking::new(self, bot, problems);
+        checking.bot(bot).await;
         checking.finish()
     }
 }

@@ -1,6 +1,6 @@
-//! What steps check themselves with: what came before them, and what a bot may use.
+//! The context of a bot's validation: open sessions, earlier outputs, and the secrets and variables that it may use.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use secrecy::ExposeSecret;
@@ -8,14 +8,18 @@ use secrecy::ExposeSecret;
 use crate::action::{
     ActionRef, ActionRunner, Argument, ComponentInfo, Redactor, SessionUse, Value as ActionValue,
 };
+use crate::bot_variables::{DEFAULT, location};
+use crate::catalogue::OUTPUT;
 use crate::credential_path::AttributePath;
 use crate::error::RunError;
+use crate::link::LinkedBot;
 use crate::location::Location;
 use crate::messages::Language;
 use crate::name::comparable;
-use crate::placeholder::{TemplateError, names};
+use crate::placeholder::{TemplateError, first_names, names};
 use crate::problem::{Problem, ProblemKind, Problems};
 use crate::secrets::{ConnectionRef, ResolveError, ResolveErrorKind, SecretProvider};
+use crate::steps::{Bot, Step};
 use crate::template::{Template, known};
 use crate::value::Value;
 use crate::variables::{Variable, Variables};
@@ -36,7 +40,7 @@ pub struct Warning {
 }
 
 /// The kind of a [`Warning`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum WarningKind {
     /// A secret is an insecure string.
     InsecureString,
@@ -57,12 +61,12 @@ impl WarningKind {
 mod texts {
     crate::messages! {
         insecure_string {
-            en: "everyone who can open the bot can read an insecure string; keep the secret in a credential locker",
-            de: "jeder, der den Bot öffnen kann, kann eine unsichere Zeichenfolge lesen; legen Sie das Geheimnis in einem Anmeldedaten-Locker ab",
+            en: "Everybody who sees the bot can read an insecure string. Keep it in a credential locker instead.",
+            de: "Eine unsichere Zeichenfolge kann jeder lesen, der den Bot sieht. Legen Sie sie besser in einem Anmeldedaten-Locker ab.",
         }
         plain_variable {
-            en: "the value of this variable may be shown, and is in the list of processes and the history of the shell; define it with `--env NAME`, or keep the secret in a credential locker",
-            de: "der Wert dieser Variablen darf angezeigt werden und steht in der Liste der Prozesse und im Verlauf der Shell; legen Sie sie mit `--env NAME` an oder das Geheimnis in einem Anmeldedaten-Locker ab",
+            en: "The value of this variable may be shown: others can read it in the bot, in the process list or in the shell history. Use a credential variable (at the command line, `--env NAME`), or keep the secret in a credential locker.",
+            de: "Der Wert dieser Variablen darf angezeigt werden: Andere können ihn im Bot, in der Prozessliste oder im Shell-Verlauf lesen. Verwenden Sie eine Anmeldedaten-Variable (in der Befehlszeile `--env NAME`), oder legen Sie das Geheimnis in einem Anmeldedaten-Locker ab.",
         }
     }
 }
@@ -71,7 +75,7 @@ mod texts {
 pub struct Checker<'a> {
     /// Provides their secrets.
     pub secrets: &'a dyn SecretProvider,
-    /// Their variables.
+    /// The variables of the host.
     pub variables: &'a Variables,
     /// The actions, which validate their fields without network access. With `None`, fields are not validated by actions.
     pub actions: Option<&'a dyn ActionRunner>,
@@ -111,6 +115,9 @@ impl Checked {
 pub(crate) struct Checking<'a> {
     checker: &'a Checker<'a>,
     checked: Checked,
+    variables: Variables,
+    /// The places that have a problem already: a text with a thousand wrong placeholders is reported once.
+    noted: HashSet<(Option<usize>, Option<usize>, Option<String>)>,
     /// The sessions that are open at this step, by the comparable form of their names, with the components that opened
     /// them.
     sessions: BTreeMap<String, Arc<ComponentInfo>>,
@@ -124,35 +131,41 @@ pub(crate) struct Checking<'a> {
 
 impl<'a> Checking<'a> {
     /// Begins a check of a bot with these problems.
-    pub(crate) fn new(checker: &'a Checker<'a>, problems: Vec<Problem>) -> Self {
-        Self {
+    pub(crate) fn new(checker: &'a Checker<'a>, bot: &Bot, problems: Vec<Problem>) -> Self {
+        let mut checking = Self {
+            variables: bot.variables_over(checker.variables),
             checker,
-            checked: Checked {
-                problems,
-                ..Checked::default()
-            },
+            checked: Checked::default(),
+            noted: HashSet::new(),
             sessions: BTreeMap::new(),
             outputs: BTreeSet::new(),
             credentials: BTreeMap::new(),
             connections: HashMap::new(),
             action_checks: HashMap::new(),
+        };
+        for problem in problems {
+            checking.push(problem);
         }
+        checking
     }
 
     /// What was found, in the order of the steps.
     pub(crate) fn finish(self) -> Checked {
         let mut checked = self.checked;
-        let mut seen = BTreeSet::new();
-        checked
-            .problems
-            .retain(|problem| seen.insert((problem.step, problem.field.clone())));
         checked.problems.sort_by_key(|problem| problem.step);
         checked
     }
 
+    /// Notes a problem, if the field has none yet.
     pub(crate) fn note(&mut self, at: &Location, field: &str, kind: ProblemKind) {
-        let problem = at.problem(Some(field), kind);
-        self.checked.problems.push(problem);
+        self.push(at.problem(Some(field), kind));
+    }
+
+    fn push(&mut self, problem: Problem) {
+        let place = (problem.step, problem.variable, problem.field.clone());
+        if self.noted.insert(place) {
+            self.checked.problems.push(problem);
+        }
     }
 
     fn warn(&mut self, at: &Location, field: &str, kind: WarningKind) {
@@ -216,6 +229,87 @@ impl<'a> Checking<'a> {
         self.note(at, field, problem);
     }
 
+    /// Checks that the credentials of the bot's variables may be used.
+    async fn variables(&mut self, bot: &Bot) {
+        for variable in &bot.variables {
+            if let Some(Variable::Stored(path)) = &variable.default {
+                let at = location(variable.number);
+                self.credential(&at, DEFAULT, path, true).await;
+            }
+        }
+    }
+
+    /// Checks that a step does not give its output the name of a variable of the bot.
+    fn output_is_no_variable(&mut self, bot: &Bot, step: &Step) {
+        for variable in &bot.variables {
+            if self.outputs.remove(&variable.name) {
+                let kind = ProblemKind::NameTaken(variable.name.clone());
+                self.note(&step.location(), OUTPUT, kind);
+            }
+        }
+    }
+
+    /// Checks the bot that a step runs with what is open here, and notes its first problem.
+    pub(crate) async fn nested(
+        &mut self,
+        at: &Location,
+        field: &str,
+        name: &str,
+        linked: &LinkedBot,
+        session: Option<&str>,
+    ) {
+        if let Some(problem) = linked.problems.first() {
+            let kind = ProblemKind::InBot(name.into(), problem.clone().into());
+            self.note(at, field, kind);
+            return;
+        }
+        let bot = &linked.bot;
+        let mut nested = Self::new(self.checker, bot, Vec::new());
+        nested.take_caches(self);
+        let session = session.map(comparable);
+        if let Some(session) = &session
+            && let Some(opener) = self.sessions.remove(session)
+        {
+            nested.sessions.insert(session.clone(), opener);
+        }
+        Box::pin(nested.bot(bot)).await;
+        // It may have been closed, or replaced.
+        if let Some(session) = session
+            && let Some(opener) = nested.sessions.remove(&session)
+        {
+            self.sessions.insert(session, opener);
+        }
+        self.take_caches(&mut nested);
+        let checked = nested.finish();
+        let kinds: BTreeSet<_> = checked.warnings.iter().map(|it| it.kind).collect();
+        for kind in kinds {
+            self.warn(at, field, kind);
+        }
+        if let Some(error) = checked.provider_failed {
+            self.checked.provider_failed = Some(error);
+        }
+        if let Some(problem) = checked.problems.into_iter().next() {
+            let kind = ProblemKind::InBot(name.into(), problem.into());
+            self.note(at, field, kind);
+        }
+    }
+
+    /// Takes over what `other` has found out, so that nothing is asked twice.
+    fn take_caches(&mut self, other: &mut Self) {
+        self.credentials = std::mem::take(&mut other.credentials);
+        self.connections = std::mem::take(&mut other.connections);
+        self.action_checks = std::mem::take(&mut other.action_checks);
+    }
+
+    /// Checks the variables and the steps of a bot.
+    pub(crate) async fn bot(&mut self, bot: &Bot) {
+        self.variables(bot).await;
+        for step in &bot.steps {
+            step.kind.check(&step.location(), self).await;
+            self.output_is_no_variable(bot, step);
+        }
+    }
+
     /// Checks that the value exists and may be used in the field.
     pub(crate) async fn value(
         &mut self,
@@ -230,30 +324,45 @@ impl<'a> Checking<'a> {
             }
             Value::Text(_) | Value::Unreadable | Value::InsecureString(_) => {}
             Value::Variable(name) => {
-                let variable = self.checker.variables.get(name);
-                if name.is_empty() {
-                    self.note(at, field, ProblemKind::Empty);
-                } else if let (Some(Variable::Text(_)), true) = (variable, is_secret) {
-                    self.warn(at, field, WarningKind::PlainVariable);
-                } else if variable.is_none() && !self.is_output(name) {
-                    let variables = self.checker.variables.names();
-                    let outputs = self.outputs.iter().map(String::as_str);
-                    let known = variables.chain(outputs).map(str::to_owned).collect();
-                    let name = name.clone();
-                    self.note(at, field, ProblemKind::NoVariable { name, known });
+                match self.variables.get(name) {
+                    _ if name.is_empty() => self.note(at, field, ProblemKind::Empty),
+                    // Whether it may be used at all is checked with the variable.
+                    Some(Variable::Stored(path)) if !is_secret => {
+                        let path = path.clone();
+                        self.credential(at, field, &path, is_secret).await;
+                    }
+                    Some(variable) if is_secret && !variable.is_credential() => {
+                        self.warn(at, field, WarningKind::PlainVariable);
+                    }
+                    None if !self.is_output(name) => {
+                        let variables = self.variables.names();
+                        let outputs = self.outputs.iter().map(String::as_str);
+                        let known = first_names(variables.chain(outputs));
+                        let name = name.clone();
+                        self.note(at, field, ProblemKind::NoVariable { name, known });
+                    }
+                    _ => {}
                 }
             }
-            Value::Credential(path) => {
-                let key = (path.clone(), is_secret);
-                if !self.credentials.contains_key(&key) {
-                    let secrets = self.checker.secrets;
-                    let checked = secrets.check_credential(path, is_secret).await;
-                    self.credentials.insert(key.clone(), checked.err());
-                }
-                let error = self.credentials[&key].clone();
-                self.note_unresolved(at, field, error, ProblemKind::Unresolved);
-            }
+            Value::Credential(path) => self.credential(at, field, path, is_secret).await,
         }
+    }
+
+    async fn credential(
+        &mut self,
+        at: &Location,
+        field: &str,
+        path: &AttributePath,
+        is_secret: bool,
+    ) {
+        let key = (path.clone(), is_secret);
+        if !self.credentials.contains_key(&key) {
+            let secrets = self.checker.secrets;
+            let checked = secrets.check_credential(path, is_secret).await;
+            self.credentials.insert(key.clone(), checked.err());
+        }
+        let error = self.credentials[&key].clone();
+        self.note_unresolved(at, field, error, ProblemKind::Unresolved);
     }
 
     /// Checks that the connection has a token or can get one.
@@ -273,7 +382,7 @@ impl<'a> Checking<'a> {
 
     /// Checks that a variable may be shown.
     pub(crate) fn not_a_credential(&mut self, at: &Location, field: &str, name: &str) {
-        if let Some(Variable::Credential(_)) = self.checker.variables.get(name) {
+        if (self.variables.get(name)).is_some_and(Variable::is_credential) {
             let error = TemplateError::Credential(name.into());
             self.note(at, field, ProblemKind::Template(error));
         }
@@ -317,7 +426,7 @@ impl<'a> Checking<'a> {
 
     fn known_names(&self) -> Vec<String> {
         let outputs = self.outputs.iter().map(String::as_str);
-        known(self.checker.variables, outputs)
+        known(&self.variables, outputs)
     }
 
     fn is_output(&self, path: &str) -> bool {
@@ -329,18 +438,26 @@ impl<'a> Checking<'a> {
 
     /// Checks that every placeholder names a variable or the output of an earlier step.
     pub(crate) fn template(&mut self, at: &Location, field: &str, template: &Template) {
-        let error = template
-            .names()
-            .find_map(|name| match self.checker.variables.get(name) {
+        let error = |path: &[String]| {
+            let (name, members) = path.split_first()?;
+            match self.variables.get(name) {
                 _ if self.outputs.contains(name) => None,
-                Some(Variable::Text(_)) => None,
-                Some(Variable::Credential(_)) => Some(TemplateError::Credential(name.into())),
+                Some(variable) if variable.is_credential() => {
+                    Some(TemplateError::Credential(name.clone()))
+                }
+                Some(_) if members.is_empty() => None,
+                Some(_) => Some(TemplateError::NoMember {
+                    path: path.join("."),
+                    members: Vec::new(),
+                }),
                 None => Some(TemplateError::Unknown {
-                    path: name.into(),
+                    path: name.clone(),
                     known: self.known_names(),
                 }),
-            });
-        if let Some(error) = error {
+            }
+        };
+        let found = template.paths().find_map(error);
+        if let Some(error) = found {
             self.note(at, field, ProblemKind::Template(error));
         }
     }

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
+use crate::messages::Language;
 use crate::name::{Name, NameError};
 
 /// The path of an attribute: `locker/credential/attribute`.
@@ -25,18 +26,40 @@ pub struct CredentialPath {
     pub credential: Name,
 }
 
-/// Why a path is not valid.
+/// Why a path is not valid. `Display` is the message in English.
 #[derive(Debug, Error, Clone, Copy, PartialEq, Eq)]
+#[error("{}", self.message(Language::English))]
 pub enum PathError {
     /// The path of an attribute does not have three names.
-    #[error("the path of a credential must be locker/credential/attribute")]
     NotThreeNames,
     /// The path of a credential does not have two names.
-    #[error("the path of a credential without an attribute must be locker/credential")]
     NotTwoNames,
     /// One of the names is not valid.
-    #[error("{0}")]
     BadName(#[from] NameError),
+}
+
+impl PathError {
+    /// What is wrong, as part of a sentence.
+    pub fn message(self, language: Language) -> String {
+        match self {
+            Self::NotThreeNames => texts::not_three_names(language).into(),
+            Self::NotTwoNames => texts::not_two_names(language).into(),
+            Self::BadName(error) => error.message(language),
+        }
+    }
+}
+
+mod texts {
+    crate::messages! {
+        not_three_names {
+            en: "the path of a credential must be locker/credential/attribute",
+            de: "der Pfad von Anmeldedaten hat die Form Locker/Anmeldedaten/Attribut",
+        }
+        not_two_names {
+            en: "the path of a credential without an attribute must be locker/credential",
+            de: "der Pfad von Anmeldedaten ohne Attribut hat die Form Locker/Anmeldedaten",
+        }
+    }
 }
 
 impl AttributePath {

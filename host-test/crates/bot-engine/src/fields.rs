@@ -2,8 +2,10 @@
 //! value that is not valid, so that all problems are found in one pass.
 
 use crate::json::Json;
+use crate::json_template::JsonTemplate;
 use crate::location::Location;
 use crate::name::{Name, has_invisible};
+use crate::placeholder::{MAX_FILLED, shortened};
 use crate::problem::{Expected, Problem, ProblemKind};
 use crate::template::Template;
 use crate::value::Value;
@@ -19,7 +21,7 @@ pub(crate) const DISABLED: &str = "disabled";
 const MAX_UNKNOWN: usize = 10;
 
 /// The longest text in a field, in bytes.
-const MAX_TEXT: usize = 10_000;
+pub(crate) const MAX_TEXT: usize = 10_000;
 
 /// The members of an object in a bot file.
 pub(crate) struct Fields<'a> {
@@ -108,6 +110,14 @@ impl<'a> Fields<'a> {
         self.optional_text(name)
     }
 
+    /// A text, number or other value of JSON, which may be empty. `None` if the field is absent or too long.
+    pub(crate) fn plain(&mut self, name: &str) -> Option<Json> {
+        match self.take(name)? {
+            Json::Text(text) => self.checked(name, text).map(Json::Text),
+            other => Some(other),
+        }
+    }
+
     /// Whether the field is there.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.members.iter().any(|(other, _)| other == name)
@@ -118,7 +128,7 @@ impl<'a> Fields<'a> {
         let text = self.optional_text(name).unwrap_or_else(|| default.into());
         let text = text.trim();
         if text.chars().count() > 100 || has_invisible(text) {
-            self.note(name, ProblemKind::BadSessionName);
+            self.note(name, ProblemKind::BadName);
             return default.into();
         }
         text.into()
@@ -163,10 +173,21 @@ impl<'a> Fields<'a> {
     /// The name of an output.
     pub(crate) fn output_name(&mut self, name: &str) -> Option<String> {
         let output = self.optional_text(name)?.trim().to_owned();
-        if output.contains(['{', '}', '[', ']', '.']) {
-            self.note(name, ProblemKind::OutputName);
-        }
+        self.check_placeable(name, &output);
         Some(output)
+    }
+
+    /// Checks that a name can be part of a placeholder; whether it can.
+    pub(crate) fn check_placeable(&mut self, field: &str, name: &str) -> bool {
+        let kind = if name.contains(['{', '}', '[', ']', '.']) {
+            ProblemKind::ReservedCharacter
+        } else if name.chars().count() > 100 || has_invisible(name) {
+            ProblemKind::BadName
+        } else {
+            return true;
+        };
+        self.note(field, kind);
+        false
     }
 
     /// A text with placeholders.
@@ -180,6 +201,35 @@ impl<'a> Fields<'a> {
                 Template::default()
             }
         }
+    }
+
+    /// An object or a list, with placeholders in its texts. `None` if the field is absent or not valid.
+    pub(crate) fn json_template(&mut self, name: &str) -> Option<JsonTemplate> {
+        let json = self.take(name)?;
+        if !matches!(json, Json::Object(_) | Json::List(_)) {
+            self.note(name, wrong_kind(Expected::ObjectOrList, &json));
+            return None;
+        }
+        match JsonTemplate::parse(json) {
+            Ok(template) if template.size() > MAX_FILLED => {
+                self.note(name, ProblemKind::TooLong(MAX_FILLED));
+                None
+            }
+            Ok(template) => Some(template),
+            Err(error) => {
+                self.note(name, ProblemKind::Template(error));
+                None
+            }
+        }
+    }
+
+    /// A list that may be absent.
+    pub(crate) fn optional_list(&mut self, name: &str) -> Vec<Json> {
+        if self.has(name) {
+            return self.list(name).unwrap_or_default();
+        }
+        self.skip(name);
+        Vec::new()
     }
 
     /// A list.
@@ -292,7 +342,10 @@ impl<'a> Fields<'a> {
         {
             let known = known.clone();
             let similar = similar(&name, &names);
-            self.note(&name, ProblemKind::NoSuchField { known, similar });
+            self.note(
+                &shortened(&name),
+                ProblemKind::NoSuchField { known, similar },
+            );
         }
     }
 }

@@ -3,11 +3,12 @@
 
 use std::str;
 
+use crate::bot_variables::{self, MAX_VARIABLES, VARIABLES};
 use crate::catalogue::Catalogue;
 use crate::fields::{COMMENT, DISABLED, Fields, NAME};
-use crate::json::Json;
+use crate::json::{Json, JsonFault};
 use crate::location::Location;
-use crate::name::has_invisible;
+use crate::name::{has_invisible, without_byte_order_mark};
 pub use crate::problem::{MAX_FILE, MAX_STEPS};
 use crate::problem::{Problem, ProblemKind, Problems};
 use crate::steps::{Bot, Step, StepKind};
@@ -31,6 +32,7 @@ impl Bot {
         let mut bot = Self {
             name: String::new(),
             description: None,
+            variables: Vec::new(),
             steps: Vec::new(),
         };
         let mut problems = Vec::new();
@@ -49,7 +51,7 @@ impl Bot {
             self.name = name.trim().into();
             self.name.chars().count() > 100 || has_invisible(&self.name)
         }) {
-            fields.note("name", ProblemKind::BadSessionName);
+            fields.note("name", ProblemKind::BadName);
         }
         let steps = fields.list("steps").inspect(|steps| {
             if steps.is_empty() || steps.len() > MAX_STEPS {
@@ -57,9 +59,15 @@ impl Bot {
             }
         });
         self.description = fields.optional_text("description");
+        let variables = fields.optional_list(VARIABLES);
+        if variables.len() > MAX_VARIABLES {
+            fields.note(VARIABLES, ProblemKind::TooManyVariables(variables.len()));
+        }
         // For editors of JSON.
         fields.skip("$schema");
         fields.finish();
+        let variables = variables.into_iter().take(MAX_VARIABLES);
+        self.variables = bot_variables::parse(variables, problems);
         let steps = steps.into_iter().flatten().take(MAX_STEPS).zip(1..);
         self.steps = steps
             .filter_map(|(json, number)| step(json, number, catalogue, problems))
@@ -73,9 +81,8 @@ fn read(file: &[u8]) -> Result<Json, ProblemKind> {
     }
     let text =
         str::from_utf8(file).map_err(|error| ProblemKind::NotUtf8(error.valid_up_to() + 1))?;
-    // Editors of Windows begin a file with a byte order mark.
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    serde_json::from_str(text).map_err(|error| ProblemKind::NotJson(error.to_string()))
+    serde_json::from_str(without_byte_order_mark(text))
+        .map_err(|error| ProblemKind::NotJson(JsonFault::of(&error)))
 }
 
 fn step(
@@ -86,7 +93,7 @@ fn step(
 ) -> Option<Step> {
     let location = Location {
         step: Some(number),
-        action: None,
+        ..Location::default()
     };
     let mut fields = Fields::new(json, location, problems)?;
     let action = fields.text("action")?;

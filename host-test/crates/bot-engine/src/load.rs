@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::action::ActionRunner;
 use crate::catalogue::{Catalogue, CatalogueError, of_component};
 use crate::messages::Language;
-use crate::steps::{api_request, log};
+use crate::steps::{api_request, log, run_bot};
 
 impl Catalogue {
     /// The catalogue of a runner's actions.
@@ -18,14 +18,15 @@ impl Catalogue {
         for (forms, language) in forms.iter_mut().zip(Language::ALL) {
             for (component, actions) in actions.components(language.tag()).await? {
                 let component = Arc::new(component);
-                let invalid = |problem| CatalogueError::Invalid {
+                let invalid = |fault| CatalogueError::Invalid {
                     component: Arc::clone(&component.name),
-                    problem,
+                    fault,
                 };
                 forms.extend(of_component(&component, actions, language).map_err(invalid)?);
             }
             forms.push(Arc::new(api_request::form(language)));
             forms.push(Arc::new(log::form(language)));
+            forms.push(Arc::new(run_bot::form(language)));
         }
         Self::new(forms)
     }

@@ -2,11 +2,12 @@
 
 use crate::problem::{Problem, ProblemKind};
 
-/// A step of a bot, or the bot as a whole.
+/// A step of a bot, one of its variables, or the bot as a whole.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Location {
     pub(crate) step: Option<usize>,
     pub(crate) action: Option<String>,
+    pub(crate) variable: Option<usize>,
 }
 
 impl Location {
@@ -14,6 +15,7 @@ impl Location {
         Problem {
             step: self.step,
             action: self.action.clone(),
+            variable: self.variable,
             field: field.map(Into::into),
             kind,
         }

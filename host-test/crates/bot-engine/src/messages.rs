@@ -4,6 +4,8 @@
 //! parameter that one of them does not use, or a placeholder without a parameter, is a compile error; arguments are never
 //! searched for placeholders. Without parameters, the texts are used as they are.
 
+use action_types::is_unprintable;
+
 /// A language of the message catalogue.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Language {
@@ -20,10 +22,10 @@ impl Language {
 
     /// The language of a locale, such as `de`, `de-AT` or `de_DE.UTF-8`; English if there are no messages in it.
     pub fn of_locale(locale: &str) -> Self {
-        let language = locale.split(['-', '_', '.', '@']).next();
-        match language.map(str::to_ascii_lowercase).as_deref() {
-            Some("de") => Self::German,
-            _ => Self::English,
+        if egress::is_german(locale) {
+            Self::German
+        } else {
+            Self::English
         }
     }
 
@@ -34,6 +36,28 @@ impl Language {
             Self::German => "de",
         }
     }
+}
+
+/// A number with one decimal, in the notation of the language.
+pub fn one_decimal(number: f64, language: Language) -> String {
+    let text = format!("{number:.1}");
+    match language {
+        Language::English => text,
+        Language::German => text.replace('.', ","),
+    }
+}
+
+/// A text of a bot file, a component or a server for a message: characters that nobody sees are escaped.
+pub(crate) fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_unprintable(c) {
+            escaped.extend(c.escape_default());
+        } else {
+            escaped.push(c);
+        }
+    }
+    escaped
 }
 
 /// Defines messages, each with its text in every [`Language`].
@@ -89,6 +113,18 @@ macro_rules! messages {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_number_has_the_decimal_sign_of_the_language() {
+        assert_eq!(one_decimal(1.26, Language::English), "1.3");
+        assert_eq!(one_decimal(1.26, Language::German), "1,3");
+    }
+
+    #[test]
+    fn characters_that_nobody_sees_are_escaped() {
+        let text = "a \"b\" {c}\n\u{202e}ä";
+        assert_eq!(escaped(text), "a \"b\" {c}\\n\\u{202e}ä");
+    }
 
     #[test]
     fn english_is_the_fallback_for_other_locales() {

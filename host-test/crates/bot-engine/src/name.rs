@@ -12,6 +12,8 @@ use action_types::is_unprintable;
 use thiserror::Error;
 use unicode_normalization::UnicodeNormalization;
 
+use crate::messages::Language;
+
 /// The longest name, in characters.
 pub const MAX_NAME: usize = 50;
 
@@ -26,18 +28,49 @@ pub struct Name {
     typed: Option<String>,
 }
 
-/// Why a name is not valid.
+/// Why a name is not valid. `Display` is the message in English.
 #[derive(Debug, Error, Clone, Copy, PartialEq, Eq)]
+#[error("{}", self.message(Language::English))]
 pub enum NameError {
     /// It is empty or blank.
-    #[error("a name is empty")]
     Empty,
     /// It has more than [`MAX_NAME`] characters.
-    #[error("a name has more than {MAX_NAME} characters")]
     TooLong,
     /// It contains a slash, which separates names, or an invisible character.
-    #[error("a name contains `/` or an invisible character")]
     BadCharacter,
+}
+
+impl NameError {
+    /// What is wrong, as part of a sentence.
+    pub fn message(self, language: Language) -> String {
+        match self {
+            Self::Empty => texts::empty(language).into(),
+            Self::TooLong => texts::too_long(language, MAX_NAME),
+            Self::BadCharacter => texts::bad_character(language).into(),
+        }
+    }
+}
+
+mod texts {
+    crate::messages! {
+        empty { en: "a name must not be empty", de: "ein Name darf nicht leer sein" }
+        too_long(most) {
+            en: "a name has at most {most} characters",
+            de: "ein Name hat höchstens {most} Zeichen",
+        }
+        bad_character {
+            en: "a name must not contain `/` or invisible characters",
+            de: "ein Name darf weder `/` noch unsichtbare Zeichen enthalten",
+        }
+        long_description(most) {
+            en: "a description has more than {most} characters",
+            de: "eine Beschreibung hat mehr als {most} Zeichen",
+        }
+        bad_description {
+            en: "a description contains an invisible character",
+            de: "eine Beschreibung enthält ein unsichtbares Zeichen",
+        }
+    }
 }
 
 impl Name {
@@ -128,15 +161,24 @@ impl Hash for Name {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Description(String);
 
-/// Why a description is not valid.
+/// Why a description is not valid. `Display` is the message in English.
 #[derive(Debug, Error, Clone, Copy, PartialEq, Eq)]
+#[error("{}", self.message(Language::English))]
 pub enum DescriptionError {
     /// It has more than [`MAX_DESCRIPTION`] characters.
-    #[error("a description has more than {MAX_DESCRIPTION} characters")]
     TooLong,
     /// It contains an invisible character, such as a line break.
-    #[error("a description contains an invisible character")]
     BadCharacter,
+}
+
+impl DescriptionError {
+    /// What is wrong, as part of a sentence.
+    pub fn message(self, language: Language) -> String {
+        match self {
+            Self::TooLong => texts::long_description(language, MAX_DESCRIPTION),
+            Self::BadCharacter => texts::bad_description(language).into(),
+        }
+    }
 }
 
 impl Description {
@@ -177,6 +219,11 @@ pub fn invisible(text: &str) -> Option<char> {
     })
 }
 
+/// A text from a file, without the byte order mark with which editors of Windows begin one.
+pub fn without_byte_order_mark(text: &str) -> &str {
+    text.strip_prefix('\u{feff}').unwrap_or(text)
+}
+
 /// A pasted secret, without the byte order mark, no-break spaces and line ends around it. It may have several lines, such as a
 /// key in PEM.
 ///
@@ -184,7 +231,7 @@ pub fn invisible(text: &str) -> Option<char> {
 ///
 /// The first character that nobody sees, and nobody meant.
 pub fn pasted(text: &str) -> Result<&str, char> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let text = without_byte_order_mark(text);
     let text = text.trim_matches(['\u{a0}', '\r', '\n']);
     match text.split(['\t', '\r', '\n']).find_map(invisible) {
         None => Ok(text),

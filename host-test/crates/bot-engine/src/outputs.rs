@@ -7,19 +7,17 @@ use std::fmt;
 use std::io;
 
 use secrecy::{ExposeSecret, SecretString};
+use serde::Serialize;
 use serde_json::Value as Json;
 
 use crate::messages::Language;
-use crate::placeholder::{TemplateError, names};
+use crate::placeholder::{MAX_LISTED, TemplateError, first_names, names};
 
 /// The largest output of a step, in bytes of JSON: as much as an action may return, or the API may respond with.
 pub const MAX_OUTPUT: usize = 1 << 20;
 
 /// The most that a bot keeps of all outputs together, in bytes of JSON. An output replaces one of the same name.
 pub const MAX_OUTPUTS: usize = 8 << 20;
-
-/// How many names an error lists.
-const MAX_LISTED: usize = 20;
 
 /// The outputs of steps, by name.
 #[derive(Debug, Default)]
@@ -63,12 +61,12 @@ impl Error for OutputError {}
 mod texts {
     crate::messages! {
         too_large(kib) {
-            en: "what the step returned is larger than {kib} KiB; ask for less, such as a smaller page",
-            de: "was der Schritt zurückgegeben hat, ist größer als {kib} KiB; fragen Sie weniger ab, etwa eine kleinere Seite",
+            en: "What the step returned is larger than {kib} KiB. Request less: a smaller pageSize in the path or, with “All pages”, a filter.",
+            de: "Was der Schritt zurückgegeben hat, ist größer als {kib} KiB. Fragen Sie weniger ab: mit einem kleineren pageSize im Pfad oder, bei „Alle Seiten“, mit einem Filter.",
         }
         too_large_together(kib) {
-            en: "the outputs of all steps together are larger than {kib} KiB; use the name of an output again that is no longer needed",
-            de: "die Ausgaben aller Schritte zusammen sind größer als {kib} KiB; verwenden Sie den Namen einer Ausgabe wieder, die nicht mehr gebraucht wird",
+            en: "The outputs of all steps together are larger than {kib} KiB. Give the output of a later step the name of one that is no longer needed; it replaces that one.",
+            de: "Die Ausgaben aller Schritte zusammen sind größer als {kib} KiB. Geben Sie einer späteren Ausgabe den Namen einer nicht mehr benötigten; sie ersetzt diese.",
         }
     }
 }
@@ -132,8 +130,8 @@ impl Outputs {
         }
     }
 
-    /// The text of a member that may be shown, if there is such an output. The items of a list are its members `0`, `1`, ….
-    pub(crate) fn text(&self, path: &[String]) -> Option<Result<String, TemplateError>> {
+    /// A member that may be shown, if there is such an output. The items of a list are its members `0`, `1`, ….
+    pub(crate) fn json(&self, path: &[String]) -> Option<Result<&Json, TemplateError>> {
         let (name, members) = path.split_first()?;
         let output = self.0.get(name)?;
         if self.secret(path).is_some() {
@@ -153,24 +151,26 @@ impl Outputs {
             };
             value = found;
         }
-        Some(match value {
+        Some(Ok(value))
+    }
+
+    /// The same as a text.
+    pub(crate) fn text(&self, path: &[String]) -> Option<Result<String, TemplateError>> {
+        Some(self.json(path)?.and_then(|value| match value {
             Json::String(text) => Ok(text.clone()),
             Json::Object(_) | Json::Array(_) => Err(TemplateError::NoText {
                 path: path.join("."),
                 members: members_of(value),
             }),
             other => Ok(other.to_string()),
-        })
+        }))
     }
 }
 
 /// The first names of members, which may be a server's.
 fn members_of(value: &Json) -> Vec<String> {
     match value {
-        Json::Object(members) => {
-            let names = members.keys().take(MAX_LISTED);
-            names.map(|name| shortened(name)).collect()
-        }
+        Json::Object(members) => first_names(members.keys().map(String::as_str)),
         Json::Array(items) => (0..items.len().min(MAX_LISTED))
             .map(|at| at.to_string())
             .collect(),
@@ -178,12 +178,8 @@ fn members_of(value: &Json) -> Vec<String> {
     }
 }
 
-fn shortened(name: &str) -> String {
-    name.chars().take(64).collect()
-}
-
 /// The size of a value as JSON.
-fn size(json: &Json) -> usize {
+pub(crate) fn size(value: &(impl Serialize + ?Sized)) -> usize {
     struct Count(usize);
     impl io::Write for Count {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -196,7 +192,7 @@ fn size(json: &Json) -> usize {
         }
     }
     let mut count = Count(0);
-    match serde_json::to_writer(&mut count, json) {
+    match serde_json::to_writer(&mut count, value) {
         Ok(()) => count.0,
         // Neither the counter nor JSON without other keys than texts fails.
         Err(_) => usize::MAX,

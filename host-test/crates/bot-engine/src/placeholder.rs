@@ -1,9 +1,9 @@
-//! What stands between the braces of a text, and why it cannot be filled in.
+//! Placeholders in templates: parsing their paths, and the errors of filling them in.
 
 use std::error::Error;
 use std::fmt;
 
-use crate::messages::Language;
+use crate::messages::{Language, escaped};
 
 /// The longest text after its placeholders are filled in, in bytes.
 pub const MAX_FILLED: usize = 64 << 10;
@@ -51,22 +51,36 @@ impl TemplateError {
     pub fn message(&self, language: Language) -> String {
         match self {
             Self::SingleBrace => texts::single_brace(language).into(),
-            Self::EmptyName(name) => texts::empty_name(language, name.escape_debug()),
-            Self::BadIndex(name) => texts::bad_index(language, name.escape_debug()),
+            Self::EmptyName(name) => texts::empty_name(language, escaped(name)),
+            Self::BadIndex(name) => texts::bad_index(language, escaped(name)),
             Self::NoMember { path, members } => {
-                texts::no_member(language, path.escape_debug(), listed(members, language))
+                texts::no_member(language, escaped(path), listed(members, language))
             }
             Self::NoText { path, members } => {
-                texts::no_text(language, path.escape_debug(), listed(members, language))
+                texts::no_text(language, escaped(path), listed(members, language))
             }
             Self::Unknown { path, known } => {
-                texts::unknown(language, path.escape_debug(), listed(known, language))
+                texts::unknown(language, escaped(path), listed(known, language))
             }
-            Self::Credential(name) => texts::credential(language, name.escape_debug()),
-            Self::Secret(name) => texts::secret(language, name.escape_debug()),
+            Self::Credential(name) => texts::credential(language, escaped(name)),
+            Self::Secret(name) => texts::secret(language, escaped(name)),
             Self::TooLong => texts::too_long(language, MAX_FILLED >> 10),
         }
     }
+}
+
+/// The most names that a message lists, and the most characters of each.
+pub(crate) const MAX_LISTED: usize = 20;
+const MAX_SHOWN: usize = 64;
+
+/// The first names of a list, for a message: a bot may have many, and a problem for each of its texts.
+pub(crate) fn first_names<'a>(names: impl Iterator<Item = &'a str>) -> Vec<String> {
+    names.take(MAX_LISTED).map(shortened).collect()
+}
+
+/// The beginning of a name, for a message.
+pub(crate) fn shortened(name: &str) -> String {
+    name.chars().take(MAX_SHOWN).collect()
 }
 
 /// Names for a message. They may come from a server.
@@ -74,7 +88,7 @@ pub fn listed(names: &[String], language: Language) -> String {
     if names.is_empty() {
         return texts::nothing(language).into();
     }
-    let names = names.iter().map(|name| name.escape_debug().to_string());
+    let names = names.iter().map(|name| escaped(name));
     names.collect::<Vec<_>>().join(", ")
 }
 
@@ -89,42 +103,42 @@ impl Error for TemplateError {}
 mod texts {
     crate::messages! {
         single_brace {
-            en: "it has a single { or }; write {{ or }} for the brace itself",
-            de: "eine geschweifte Klammer steht allein; schreiben Sie {{ oder }} für die Klammer selbst",
+            en: "There is a single { or }. Write {{ or }} for the brace itself.",
+            de: "Eine geschweifte Klammer steht allein. Schreiben Sie {{ oder }} für die Klammer selbst.",
         }
         empty_name(name) {
-            en: "{{{name}}} has an empty name; write {{name}} or {{name.member}}",
-            de: "{{{name}}} enthält einen leeren Namen; schreiben Sie {{name}} oder {{name.member}}",
+            en: "{{{name}}} has an empty name. There must be a name between {{ and }}, such as {{organization.name}}.",
+            de: "{{{name}}} enthält einen leeren Namen. Zwischen {{ und }} muss ein Name stehen, etwa {{organization.name}}.",
         }
         bad_index(name) {
-            en: "{{{name}}} has an index that is not a number; write {{name.list[0]}} for the first item of a list",
-            de: "{{{name}}} hat einen Index, der keine Zahl ist; schreiben Sie {{name.list[0]}} für das erste Element einer Liste",
+            en: "{{{name}}} has an index that is not a number. Write {{name.list[0]}} for the first item of a list.",
+            de: "{{{name}}} hat einen Index, der keine Zahl ist. Schreiben Sie {{name.list[0]}} für das erste Element einer Liste.",
         }
         no_member(name, members) {
-            en: "{{{name}}} does not exist: the output of the step has no such member; available: {members}",
-            de: "{{{name}}} gibt es nicht: die Ausgabe des Schritts hat kein solches Element; verfügbar: {members}",
+            en: "{{{name}}} does not exist: the output of the step has no such member. Available: {members}.",
+            de: "{{{name}}} gibt es nicht: Die Ausgabe des Schritts hat kein solches Element. Verfügbar: {members}.",
         }
         no_text(name, members) {
-            en: "{{{name}}} is a list or an object; name one of its members (available: {members})",
-            de: "{{{name}}} ist eine Liste oder ein Objekt; nennen Sie eines der Elemente (verfügbar: {members})",
+            en: "{{{name}}} is a list or an object. Name one of its members. Available: {members}.",
+            de: "{{{name}}} ist eine Liste oder ein Objekt. Nennen Sie eines der Elemente. Verfügbar: {members}.",
         }
         unknown(name, known) {
-            en: "{{{name}}} is neither a variable nor the output of an earlier step; available: {known}",
-            de: "{{{name}}} ist weder eine Variable noch die Ausgabe eines früheren Schritts; verfügbar: {known}",
+            en: "{{{name}}} is neither a variable nor the output of an earlier step. Available: {known}.",
+            de: "{{{name}}} ist weder eine Variable noch die Ausgabe eines früheren Schritts. Verfügbar: {known}.",
         }
         /// What is available, if nothing is.
         nothing { en: "none", de: "keine" }
         too_long(kib) {
-            en: "the text is longer than {kib} KiB with its placeholders filled in",
-            de: "der Text ist mit den eingesetzten Werten länger als {kib} KiB",
+            en: "The text is longer than {kib} KiB with its placeholders filled in.",
+            de: "Der Text ist mit den eingesetzten Werten länger als {kib} KiB.",
         }
         secret(name) {
-            en: "{{{name}}} is a secret, and those are never shown",
-            de: "{{{name}}} ist ein Geheimnis, und solche werden nie angezeigt",
+            en: "{{{name}}} is a secret, which can be used in secret fields only. Remove the placeholder.",
+            de: "{{{name}}} ist ein Geheimnis und lässt sich nur in geheimen Feldern verwenden. Entfernen Sie den Platzhalter.",
         }
         credential(name) {
-            en: "{{{name}}} is a credential variable, and those are never shown",
-            de: "{{{name}}} ist eine Variable mit Anmeldedaten, und solche werden nie angezeigt",
+            en: "{{{name}}} is a credential variable, which cannot be part of a text. Remove the placeholder.",
+            de: "{{{name}}} ist eine Anmeldedaten-Variable und darf nicht in einem Text stehen. Entfernen Sie den Platzhalter.",
         }
     }
 }

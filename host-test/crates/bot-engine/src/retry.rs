@@ -128,12 +128,34 @@ impl<E: Retryable> Tries<E> {
         &mut self,
         attempt: impl Future<Output = Result<T, E>>,
     ) -> Result<T, E> {
+        match self.attempt_until_the_deadline(attempt).await {
+            Some(result) => result,
+            None => Err(match self.last.take() {
+                Some(last) => last,
+                None => E::timed_out(self.policy.deadline),
+            }),
+        }
+    }
+
+    /// Makes an attempt to change something, and cancels it at the policy's deadline.
+    ///
+    /// # Errors
+    ///
+    /// The error of the attempt. If it was cancelled, [`Retryable::timed_out`]: the error of the previous attempt would hide
+    /// that this one may have been executed.
+    pub async fn attempt_change<T>(
+        &mut self,
+        attempt: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, E> {
+        let result = self.attempt_until_the_deadline(attempt).await;
+        result.unwrap_or_else(|| Err(E::timed_out(self.policy.deadline)))
+    }
+
+    /// `None` if it was cancelled.
+    async fn attempt_until_the_deadline<F: Future>(&mut self, attempt: F) -> Option<F::Output> {
         let end = self.end;
         let attempt = self.attempt_to_completion(timeout_at(end, attempt));
-        attempt.await.unwrap_or_else(|_| {
-            let last = self.last.take();
-            Err(last.unwrap_or_else(|| E::timed_out(self.policy.deadline)))
-        })
+        attempt.await.ok()
     }
 
     /// Makes an attempt without cancelling it at the deadline. For operations that have a time-out of their own, and whose
@@ -291,6 +313,25 @@ mod tests {
         assert_eq!(failure, Failure::TimedOut);
         assert_eq!(tries.next_wait(failure).unwrap_err(), Failure::TimedOut);
         assert_eq!(started.elapsed(), policy.deadline);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_cancelled_change_is_not_reported_as_the_attempt_before_it() {
+        let failed = || async { Err::<(), _>(Failure::Transient(None)) };
+        let cancelled = std::future::pending::<Result<(), Failure>>;
+        let mut tries = RetryPolicy::default().begin();
+        let failure = tries.attempt_change(failed()).await.unwrap_err();
+        assert_eq!(failure, Failure::Transient(None));
+        tries.next_wait(failure).unwrap();
+        let failure = tries.attempt_change(cancelled()).await.unwrap_err();
+        assert_eq!(failure, Failure::TimedOut);
+
+        // A request that only reads has more to say.
+        let mut tries = RetryPolicy::default().begin();
+        let failure = tries.attempt(failed()).await.unwrap_err();
+        tries.next_wait(failure).unwrap();
+        let failure = tries.attempt(cancelled()).await.unwrap_err();
+        assert_eq!(failure, Failure::Transient(None));
     }
 
     #[tokio::test(start_paused = true)]

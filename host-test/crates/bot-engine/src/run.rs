@@ -2,13 +2,16 @@
 
 use std::time::Duration;
 
+use tokio::sync::Notify;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::checking::Checker;
 use crate::error::{RunError, StepError};
+use crate::problem::Problems;
 use crate::report::{Note, SessionOutcome, StepOutcome};
 use crate::runner::{CLEAN_UP, Runner};
 use crate::steps::{Bot, Flow, Step, StepRun};
+use crate::variables::Variables;
 use crate::watch::{Event, Watcher};
 
 /// How long the current step may continue after an interruption. Without the response to a token request, the token could
@@ -43,7 +46,10 @@ impl Runner {
         for warning in checker.check(bot).await.into_result()? {
             watcher.on_event(Event::Warned(&warning));
         }
-        let mut flow = Flow::default();
+        if let Some(problems) = Problems::new(bot.input_problems(&Variables::default())) {
+            return Err(RunError::Invalid(problems));
+        }
+        let mut flow = Flow::new(bot.variables_over(&self.variables));
         let result = self.run_steps(bot, &mut flow, watcher).await;
         if let Err(RunError::Interrupted { step }) = result {
             watcher.on_event(Event::Interrupted { step });
@@ -71,8 +77,14 @@ impl Runner {
 
     /// Releases all sessions that are still open, within [`CLEAN_UP`].
     async fn release_all(&self, flow: &mut Flow, watcher: &mut dyn Watcher) {
+        flow.left_over.extend(flow.sessions.close_all());
+        self.release_left_over(flow, watcher).await;
+    }
+
+    /// Releases the sessions that were left open, one by one: if this is cancelled, the others are still there.
+    pub(crate) async fn release_left_over(&self, flow: &mut Flow, watcher: &mut dyn Watcher) {
         let end = Instant::now() + CLEAN_UP;
-        for left_open in flow.sessions.close_all() {
+        while let Some(left_open) = flow.left_over.pop_front() {
             let name = left_open.name.clone();
             let outcome = timeout_at(end, self.release(left_open)).await;
             let note = Note::LeftOpen {
@@ -83,7 +95,8 @@ impl Runner {
         }
     }
 
-    async fn run_steps(
+    /// Runs the steps of a bot, and leaves its sessions open.
+    pub(crate) async fn run_steps(
         &self,
         bot: &Bot,
         flow: &mut Flow,
@@ -131,7 +144,7 @@ impl Runner {
         Ok(())
     }
 
-    /// The result of the step. `None` if it was cancelled, [`GRACE`] after an interruption.
+    /// The result of the step. `None` if it was cancelled, [`GRACE`] after an interruption, or at once between two attempts.
     async fn run_until_interrupted(
         &self,
         bot: &Bot,
@@ -139,18 +152,23 @@ impl Runner {
         flow: &mut Flow,
         watcher: &mut dyn Watcher,
     ) -> Option<Result<StepOutcome, StepError>> {
+        let between_attempts = Notify::new();
         let mut run = StepRun {
             runner: self,
             bot,
             step,
             flow,
             watcher,
+            between_attempts: &between_attempts,
         };
         let mut running = std::pin::pin!(step.kind.run(&mut run));
         tokio::select! {
             biased;
             done = &mut running => Some(done),
-            () = self.interrupt.requested() => timeout(GRACE, running).await.ok(),
+            () = self.interrupt.requested() => tokio::select! {
+                done = timeout(GRACE, running) => done.ok(),
+                () = between_attempts.notified() => None,
+            },
         }
     }
 }

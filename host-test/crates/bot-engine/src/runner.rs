@@ -24,7 +24,7 @@ pub struct Runner {
     pub client: Client,
     /// Provides credentials and tokens.
     pub secrets: Arc<dyn SecretProvider>,
-    /// The variables that bots may use.
+    /// The variables that all bots may use. Those of a bot take the place of those with the same names.
     pub variables: Arc<Variables>,
     /// The sessions that bots share.
     pub sessions: Arc<SharedSessions>,

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use crate::action::{ActionForm, FieldKind, FormField};
+use crate::action::{ActionForm, FieldKind, FormField, Notation};
+use crate::bot_variables::{DEFAULT, MAX_VARIABLES, VARIABLES, VariableType};
 use crate::fields::{COMMENT, DISABLED, NAME};
 use crate::problem::MAX_STEPS;
 
@@ -21,6 +22,7 @@ pub fn json_schema(forms: &[Arc<ActionForm>]) -> Value {
             "$schema": { "type": "string" },
             "name": { "type": "string", "minLength": 1, "maxLength": 100 },
             "description": { "type": "string", "description": "what the bot is for" },
+            VARIABLES: { "type": "array", "maxItems": MAX_VARIABLES, "items": variable_schema() },
             "steps": { "type": "array", "minItems": 1, "maxItems": MAX_STEPS, "items": { "oneOf": steps } },
         },
         "required": ["name", "steps"],
@@ -31,6 +33,43 @@ pub fn json_schema(forms: &[Arc<ActionForm>]) -> Value {
             "insecure-string": source("insecure-string", "plain text that everyone who can open the bot can read"),
             "oauth-connection": source("oauth-connection", "the connection's name"),
         },
+    })
+}
+
+/// A variable of the bot. Each type has a value of its own, which only an input may lack.
+fn variable_schema() -> Value {
+    let value = |variable_type| match variable_type {
+        VariableType::Text => json!({ "type": "string" }),
+        VariableType::Number => json!({ "type": "number" }),
+        VariableType::Boolean => json!({ "type": "boolean" }),
+        VariableType::Credential => json!({ "$ref": "#/$defs/credential" }),
+    };
+    let of_type = |(name, variable_type): (&str, VariableType)| {
+        let mut chosen = json!({ "properties": { "type": { "const": name } } });
+        if variable_type != VariableType::Text {
+            chosen["required"] = json!(["type"]);
+        }
+        json!({ "if": chosen, "then": { "properties": { DEFAULT: value(variable_type) } } })
+    };
+    let mut conditions: Vec<_> = VariableType::ALL.map(of_type).into();
+    let input = json!({ "properties": { "input": { "const": true } }, "required": ["input"] });
+    conditions.push(json!({ "if": input, "else": { "required": [DEFAULT] } }));
+    json!({
+        "type": "object",
+        "properties": {
+            "name": { "type": "string", "minLength": 1, "maxLength": 100, "pattern": "^[^{}\\[\\].]+$" },
+            "description": { "type": "string", "minLength": 1, "description": "what the variable is for" },
+            "type": { "enum": VariableType::ALL.map(|(name, _)| name), "default": "text" },
+            "input": {
+                "type": "boolean",
+                "default": false,
+                "description": "whether a value is asked for when the bot starts",
+            },
+            DEFAULT: { "description": "the value; that of an input if none is given" },
+        },
+        "required": ["name"],
+        "additionalProperties": false,
+        "allOf": conditions,
     })
 }
 
@@ -124,7 +163,8 @@ fn field_schema(field: &FormField) -> Value {
     let reference = |name: &str| json!({ "$ref": format!("#/$defs/{name}") });
     let sources = || ["credential", "variable", "insecure-string"].map(reference);
     let mut schema = match &field.kind {
-        FieldKind::Text | FieldKind::Credential if field.takes_sources => {
+        _ if field.notation == Notation::Json => json!({ "type": ["object", "array"] }),
+        FieldKind::Text | FieldKind::Credential if field.notation == Notation::Sourced => {
             let mut values = vec![json!({ "type": "string" })];
             values.extend(sources());
             json!({ "oneOf": values })
@@ -190,7 +230,10 @@ fn requirement(field: &FormField) -> String {
 
 fn value(field: &FormField) -> String {
     let value = match &field.kind {
-        FieldKind::Text | FieldKind::Credential if field.takes_sources => "value".into(),
+        _ if field.notation == Notation::Json => "JSON: an object or a list".into(),
+        FieldKind::Text | FieldKind::Credential if field.notation == Notation::Sourced => {
+            "value".into()
+        }
         FieldKind::Text | FieldKind::Credential => "text".into(),
         FieldKind::Secret => "secret value".into(),
         FieldKind::OauthConnection => "`{\"oauth-connection\": \"name\"}`".into(),

@@ -87,11 +87,36 @@ pub enum TokenOwner {
     UserSpecific,
 }
 
-/// Why a provider has no value or token: what a person can do about it, and the provider's own error.
+/// An error of a [`SecretProvider`], which is worded by the provider.
+///
+/// ```
+/// use bot_engine::Language;
+/// use bot_engine::secrets::ProviderError;
+///
+/// #[derive(Debug, thiserror::Error)]
+/// #[error("{}", self.message(Language::English))]
+/// struct NoSuchEntry(String);
+///
+/// impl ProviderError for NoSuchEntry {
+///     fn message(&self, language: Language) -> String {
+///         match language {
+///             Language::English => format!("There is no entry “{}”. Ask your operator.", self.0),
+///             Language::German => format!("Es gibt keinen Eintrag „{}“. Fragen Sie Ihren Betreiber.", self.0),
+///         }
+///     }
+/// }
+/// ```
+pub trait ProviderError: Error + Send + Sync + 'static {
+    /// The message for a designer: what is missing, what to do and who can do it.
+    fn message(&self, language: Language) -> String;
+}
+
+/// Why a provider has no value or token: what a person can do about it, and the provider's own error, which is the source.
+/// `Display` is the message in English.
 #[derive(Debug, Clone)]
 pub struct ResolveError {
     kind: ResolveErrorKind,
-    source: Arc<dyn Error + Send + Sync>,
+    source: Arc<dyn ProviderError>,
 }
 
 /// What a person can do about a [`ResolveError`].
@@ -117,10 +142,10 @@ pub enum ResolveErrorKind {
 
 impl ResolveError {
     /// An error of a provider.
-    pub fn new(kind: ResolveErrorKind, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+    pub fn new(kind: ResolveErrorKind, source: impl ProviderError) -> Self {
         Self {
             kind,
-            source: source.into().into(),
+            source: Arc::new(source),
         }
     }
 
@@ -129,29 +154,21 @@ impl ResolveError {
         self.kind
     }
 
-    /// The message for people: of a run without a principal in the language, otherwise as the provider words it.
+    /// The message for people, as the provider words it.
     pub fn message(&self, language: Language) -> String {
-        match self.kind {
-            ResolveErrorKind::NoPrincipal => texts::no_principal(language).into(),
-            _ => self.to_string(),
-        }
-    }
-
-    /// The provider's own error, if it is an `E`.
-    pub fn downcast_ref<E: Error + 'static>(&self) -> Option<&E> {
-        self.source.downcast_ref()
+        self.source.message(language)
     }
 }
 
 impl fmt::Display for ResolveError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.source.fmt(f)
+        f.write_str(&self.message(Language::English))
     }
 }
 
 impl Error for ResolveError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.source.source()
+        Some(&*self.source)
     }
 }
 
@@ -175,19 +192,27 @@ impl ResolveErrorKind {
 pub struct NoSecrets;
 
 impl NoSecrets {
-    fn error() -> ResolveError {
-        ResolveError::new(
-            ResolveErrorKind::NoPrincipal,
-            texts::no_principal(Language::English),
-        )
+    pub(crate) fn error() -> ResolveError {
+        ResolveError::new(ResolveErrorKind::NoPrincipal, NoPrincipal)
+    }
+}
+
+/// The run has no principal.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", self.message(Language::English))]
+struct NoPrincipal;
+
+impl ProviderError for NoPrincipal {
+    fn message(&self, language: Language) -> String {
+        texts::no_principal(language).into()
     }
 }
 
 mod texts {
     crate::messages! {
         no_principal {
-            en: "credentials and connections are used on a user's behalf; `run --as USER` names the user, and `--credentials DIR` or `--credentials-env` takes credentials from elsewhere",
-            de: "Anmeldedaten und Verbindungen werden im Namen eines Benutzers verwendet; `run --as USER` nennt ihn, und `--credentials DIR` oder `--credentials-env` nimmt Anmeldedaten von anderswo",
+            en: "Credentials and connections are used on a user's behalf. Name the user with `run --as USER`, or take credentials from a folder (`--credentials DIR`) or from environment variables (`--credentials-env`).",
+            de: "Anmeldedaten und Verbindungen werden im Namen eines Benutzers verwendet. Nennen Sie ihn mit `run --as USER`, oder nehmen Sie Anmeldedaten aus einem Ordner (`--credentials DIR`) oder aus Umgebungsvariablen (`--credentials-env`).",
         }
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::shared_sessions::Lease;
+use super::steps::FlowId;
 use crate::action::{Closing, ComponentInfo, Session};
 use crate::name::comparable;
 
@@ -32,8 +33,8 @@ pub struct OpenSession {
     pub closes: Option<Closing>,
     /// The owner of its token.
     pub owner: Owner,
-    /// The number of the step that opened it, and can open it again.
-    pub opened_by: usize,
+    /// The step that opened it, and can open it again: the run of its bot, and its number.
+    pub(crate) opened_by: (FlowId, usize),
 }
 
 impl OpenSession {

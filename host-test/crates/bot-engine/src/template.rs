@@ -2,6 +2,7 @@
 //! earlier step. `{{` and `}}` are literal braces.
 
 use crate::outputs::Outputs;
+use crate::placeholder::first_names;
 use crate::placeholder::names;
 pub use crate::placeholder::{MAX_FILLED, TemplateError, listed};
 use crate::variables::{Variable, Variables};
@@ -52,10 +53,10 @@ impl Template {
         Ok(Self(parts))
     }
 
-    /// The names of the variables and outputs in its placeholders, in order.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
+    /// The names in each placeholder, in order: those of a variable or an output, and of its members.
+    pub fn paths(&self) -> impl Iterator<Item = &[String]> {
         self.0.iter().filter_map(|part| match part {
-            Part::Placeholder(names) => names.first().map(String::as_str),
+            Part::Placeholder(names) => Some(names.as_slice()),
             Part::Text(_) => None,
         })
     }
@@ -67,6 +68,16 @@ impl Template {
             Part::Placeholder(_) => value,
         });
         parts.collect()
+    }
+
+    /// The names of the placeholder, if the text is nothing else.
+    pub(crate) fn only(&self) -> Option<&[String]> {
+        let is_empty = |part: &&Part| matches!(part, Part::Text(text) if text.is_empty());
+        let mut parts = self.0.iter().filter(|part| !is_empty(part));
+        match (parts.next(), parts.next()) {
+            (Some(Part::Placeholder(names)), None) => Some(names),
+            _ => None,
+        }
     }
 
     /// The text before the first placeholder.
@@ -116,13 +127,13 @@ fn look_up(
         .split_first()
         .map_or(("", path), |(name, members)| (name.as_str(), members));
     let path = path.join(".");
-    match variables.get(name) {
-        Some(Variable::Text(text)) if members.is_empty() => Ok(text.clone()),
-        Some(Variable::Text(_)) => Err(TemplateError::NoMember {
+    match variables.get(name).map(Variable::text) {
+        Some(Some(text)) if members.is_empty() => Ok(text),
+        Some(Some(_)) => Err(TemplateError::NoMember {
             path,
             members: Vec::new(),
         }),
-        Some(Variable::Credential(_)) => Err(TemplateError::Credential(path)),
+        Some(None) => Err(TemplateError::Credential(path)),
         None => Err(TemplateError::Unknown {
             path,
             known: known(variables, outputs.names()),
@@ -135,9 +146,8 @@ pub(crate) fn known<'a>(
     variables: &'a Variables,
     outputs: impl Iterator<Item = &'a str>,
 ) -> Vec<String> {
-    let is_shown = |name: &&str| matches!(variables.get(name), Some(Variable::Text(_)));
-    let known = variables.names().filter(is_shown).chain(outputs);
-    known.map(str::to_owned).collect()
+    let is_shown = |name: &&str| variables.get(name).is_some_and(|it| !it.is_credential());
+    first_names(variables.names().filter(is_shown).chain(outputs))
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use secrecy::SecretString;
 use thiserror::Error;
 
 use crate::credential_path::AttributePath;
+use crate::messages::{Language, escaped};
 use crate::secrets::{Purpose, ResolveError, SecretProvider};
 use crate::template::TemplateError;
 use crate::variables::{Variable, Variables};
@@ -26,23 +27,43 @@ pub enum Value {
     Unreadable,
 }
 
-/// Why a value is not available.
+/// Why a value is not available. `Display` is the message in English.
 #[derive(Debug, Error)]
+#[error("{}", self.message(Language::English))]
 pub enum ValueError {
     /// The secret provider refuses the credential.
-    #[error(transparent)]
     Credential(#[from] ResolveError),
     /// The bot has no such variable.
-    #[error(
-        "there is no variable {0:?}; `run --env NAME` defines one from an environment variable"
-    )]
     NoVariable(String),
     /// The output of an earlier step is not usable.
-    #[error(transparent)]
     Output(#[from] TemplateError),
     /// The value is not valid, and the bot was run without a check.
-    #[error("the value in the bot file is not valid")]
     Unreadable,
+}
+
+impl ValueError {
+    /// The message for people.
+    pub fn message(&self, language: Language) -> String {
+        match self {
+            Self::Credential(error) => error.message(language),
+            Self::NoVariable(name) => texts::no_variable(language, escaped(name)),
+            Self::Output(error) => error.message(language),
+            Self::Unreadable => texts::unreadable(language).into(),
+        }
+    }
+}
+
+mod texts {
+    crate::messages! {
+        no_variable(name) {
+            en: "There is no variable “{name}”. Add it to the bot; at the command line, `--env NAME` makes one from an environment variable.",
+            de: "Es gibt keine Variable „{name}“. Legen Sie sie im Bot an; in der Befehlszeile macht `--env NAME` eine aus einer Umgebungsvariablen.",
+        }
+        unreadable {
+            en: "The value in the bot file is not valid.",
+            de: "Der Wert in der Bot-Datei ist nicht gültig.",
+        }
+    }
 }
 
 impl Value {
@@ -62,8 +83,9 @@ impl Value {
             Self::Text(text) => text.clone().into(),
             Self::Credential(path) => secrets.credential(path, purpose).await?,
             Self::Variable(name) => match variable(variables, name)? {
-                Variable::Text(text) => text.clone().into(),
                 Variable::Credential(secret) => secret.clone(),
+                Variable::Stored(path) => secrets.credential(path, purpose).await?,
+                shown => shown.text().unwrap_or_default().into(),
             },
             Self::InsecureString(secret) => secret.clone(),
             Self::Unreadable => return Err(ValueError::Unreadable),

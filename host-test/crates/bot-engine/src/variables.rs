@@ -1,16 +1,50 @@
-//! The variables of bots. A credential variable can be used in any field that takes a value, and is never shown.
+//! The variables that steps use. A credential variable can be used in any field that takes a value, and is never shown.
 
 use std::collections::BTreeMap;
 
 use secrecy::SecretString;
+use serde_json::{Number, Value as Json};
+
+use crate::credential_path::AttributePath;
 
 /// A variable's value.
 #[derive(Debug, Clone)]
 pub enum Variable {
     /// A text that may be shown.
     Text(String),
+    /// A number that may be shown.
+    Number(Number),
+    /// `true` or `false`; may be shown.
+    Boolean(bool),
     /// A secret that must not be shown.
     Credential(SecretString),
+    /// A credential of the secret provider, which hands out its value each time a step uses it. It must not be shown.
+    Stored(AttributePath),
+}
+
+impl Variable {
+    /// Its value as JSON, if it may be shown.
+    pub(crate) fn json(&self) -> Option<Json> {
+        match self {
+            Self::Text(text) => Some(text.as_str().into()),
+            Self::Number(number) => Some(number.clone().into()),
+            Self::Boolean(value) => Some((*value).into()),
+            Self::Credential(_) | Self::Stored(_) => None,
+        }
+    }
+
+    /// Its value as a text, if it may be shown.
+    pub fn text(&self) -> Option<String> {
+        match self {
+            Self::Text(text) => Some(text.clone()),
+            other => other.json().map(|value| value.to_string()),
+        }
+    }
+
+    /// Whether it must not be shown.
+    pub(crate) fn is_credential(&self) -> bool {
+        matches!(self, Self::Credential(_) | Self::Stored(_))
+    }
 }
 
 /// Variables by name.

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde_json::Value as Json;
+
 use super::checking::Warning;
 use super::error::StepError;
 use super::report::{Note, RetryReason, StepOutcome};
@@ -16,6 +18,13 @@ pub enum Event<'a> {
     },
     /// The bot has a problem that does not keep it from running.
     Warned(&'a Warning),
+    /// A step returned something. Its outcome follows.
+    Returned {
+        /// The step's number.
+        step: usize,
+        /// What it returned, without secret outputs.
+        output: &'a Json,
+    },
     /// A step succeeded.
     StepSucceeded {
         /// The step's number.

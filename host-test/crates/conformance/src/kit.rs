@@ -3,7 +3,9 @@
 use std::ffi::OsString;
 use std::io;
 use std::net::SocketAddr;
+use std::panic::resume_unwind;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use scripted_server::{
@@ -12,6 +14,8 @@ use scripted_server::{
 use tempfile::TempDir;
 use thiserror::Error;
 use tokio::net::TcpSocket;
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
 
 use super::check::check;
 use super::process;
@@ -112,6 +116,40 @@ impl Kit {
             unknown: Authority::new("Unknown to the host")?.server(&NAMES)?,
             authority,
         })
+    }
+
+    /// Runs cases, at most `at_once` of them at a time, and reports each verdict when it is there. Returns them in the order
+    /// in which they came.
+    ///
+    /// # Errors
+    ///
+    /// [`SetupError`] if one cannot be run.
+    ///
+    /// # Panics
+    ///
+    /// If running a case panics.
+    pub async fn run_all(
+        self: Arc<Self>,
+        cases: impl IntoIterator<Item = &'static Case>,
+        at_once: usize,
+        mut report: impl FnMut(&Verdict),
+    ) -> Result<Vec<Verdict>, SetupError> {
+        let permits = Arc::new(Semaphore::new(at_once));
+        let mut running = JoinSet::new();
+        for case in cases {
+            let (kit, permits) = (Arc::clone(&self), Arc::clone(&permits));
+            running.spawn(async move {
+                let _permit = permits.acquire().await;
+                kit.run(case).await
+            });
+        }
+        let mut verdicts = Vec::with_capacity(running.len());
+        while let Some(ran) = running.join_next().await {
+            let verdict = ran.unwrap_or_else(|error| resume_unwind(error.into_panic()))?;
+            report(&verdict);
+            verdicts.push(verdict);
+        }
+        Ok(verdicts)
     }
 
     /// Runs a case.

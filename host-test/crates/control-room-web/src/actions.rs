@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use bot_engine::action::{ActionForm, FieldKind, FormField, SessionUse};
+use bot_engine::action::{ActionForm, FieldKind, FormField, Notation, Output, SessionUse};
 use serde_json::{Value, json};
 
 /// The label of an action. That of a component which the operator added ends with the component's name, as its labels may
@@ -38,13 +38,17 @@ pub(super) fn as_json(forms: &[Arc<ActionForm>]) -> Value {
             "name": field.name, "label": field.label, "help": field.help,
             "kind": field.kind.name(), "options": options, "required": field.required,
             "default": field.default, "shownWhen": shown_when, "leftOut": field.omit_if_default,
+            "json": field.notation == Notation::Json,
+            "takesPlaceholders": field.takes_placeholders(), "takesSources": field.notation == Notation::Sourced,
         })
     };
+    let output = |output: &Output| json!({ "name": output.name, "label": output.label, "kind": output.kind.name() });
     let form = |form: &Arc<ActionForm>| {
         json!({
             "name": *form.name, "path": form.path, "label": label(form), "description": form.description,
             "fields": form.fields.iter().map(field).collect::<Vec<_>>(),
-            "opensSession": form.session == SessionUse::Opens,
+            "opensSession": form.session == SessionUse::Opens, "closesSession": form.session == SessionUse::Closes,
+            "outputs": form.outputs.iter().map(output).collect::<Vec<_>>(),
         })
     };
     forms.iter().map(form).collect()

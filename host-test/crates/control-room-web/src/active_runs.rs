@@ -4,16 +4,19 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use thiserror::Error;
 use time::OffsetDateTime;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
+use tokio::time::sleep;
 use tokio_util::task::TaskTracker;
 
 use super::messages;
-use super::run_log::{Entry, Kind, Log};
-use super::run_messages;
+use super::run_log::{Entry, Kind, Log, Output};
+use super::run_messages::{self, milliseconds};
 use bot_engine::Language;
+use bot_engine::excerpt::{Excerpt, MAX_EXCERPT};
 use bot_engine::{
     ActionRunner, Bot, Catalogue, Event, Interrupt, Interrupter, NoSecrets, RetryPolicy, RunError,
     Runner, SecretProvider, SharedSessions, Variables, Watcher, interruption,
@@ -29,6 +32,12 @@ const PER_USER: usize = 4;
 
 /// The most active runs in all.
 const IN_ALL: usize = 32;
+
+/// How much of what its steps return is shown in the editor, in bytes of JSON.
+const MAX_SHOWN: usize = 4 << 20;
+
+/// How long a test or a run in the editor waits for the page that started it.
+const WAIT_FOR_PAGE: Duration = Duration::from_secs(10);
 
 /// What bots run with.
 pub struct Engine {
@@ -61,6 +70,17 @@ struct Running {
     is_closed: bool,
 }
 
+/// What a run is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum RunKind {
+    /// A bot as it is stored.
+    Run,
+    /// The same, in the editor. Its entries have what the steps return.
+    InEditor,
+    /// The steps up to one, as they are in the editor. Its entries have what these return.
+    Test,
+}
+
 /// An active run.
 pub(super) struct ActiveRun {
     pub(super) run: Run,
@@ -68,6 +88,9 @@ pub(super) struct ActiveRun {
     /// The actions of its steps, in order.
     actions: Vec<String>,
     interrupter: Interrupter,
+    kind: RunKind,
+    /// Notified when a page follows it.
+    followed: Notify,
     /// Whether it was stopped by the shutdown, not by its user.
     by_shutdown: AtomicBool,
     state: Mutex<State>,
@@ -111,7 +134,9 @@ impl ActiveRun {
 
     /// Subscribes to changes.
     pub(super) fn watch(&self) -> watch::Receiver<()> {
-        self.changed.subscribe()
+        let changes = self.changed.subscribe();
+        self.followed.notify_one();
+        changes
     }
 
     pub(super) fn watchers(&self) -> usize {
@@ -121,6 +146,10 @@ impl ActiveRun {
     /// The action of the step with this number.
     pub(super) fn action(&self, step: usize) -> Option<&str> {
         self.actions.get(step.checked_sub(1)?).map(String::as_str)
+    }
+
+    fn shows_outputs(&self) -> bool {
+        self.kind != RunKind::Run
     }
 
     pub(super) fn stop(&self) {
@@ -138,16 +167,32 @@ struct Recorder {
     live: Arc<ActiveRun>,
     catalogue: Arc<Catalogue>,
     language: Language,
+    /// What a step has just returned, if it is shown.
+    returned: Option<Arc<Output>>,
+    /// How much more of it may be shown, in bytes of JSON.
+    room: usize,
 }
 
 impl Watcher for Recorder {
     fn on_event(&mut self, event: Event<'_>) {
+        if let (Event::Returned { output, .. }, true) = (&event, self.live.shows_outputs()) {
+            let excerpt = Excerpt::of(output, MAX_EXCERPT.min(self.room));
+            self.room -= excerpt.bytes;
+            self.returned = Output::of(&excerpt).map(Arc::new);
+        }
         let forms = self.catalogue.forms(self.language);
         if let Some(mut entry) = run_messages::entry(&event, forms, self.language) {
             if entry.action.is_none()
                 && let Some(step) = entry.step
             {
                 entry.action = self.live.action(step).map(Into::into);
+            }
+            match event {
+                Event::Waiting { length, .. } => entry.wait = Some(milliseconds(length)),
+                Event::StepSucceeded { .. } | Event::StepFailed { .. } => {
+                    entry.output = self.returned.take();
+                }
+                _ => {}
             }
             if entry.kind == Kind::Stopped && self.live.by_shutdown.load(Ordering::Relaxed) {
                 let why = messages::run_shut_down(self.language);
@@ -194,16 +239,26 @@ impl ActiveRuns {
         })
     }
 
-    /// Starts a run for a user and returns its id.
+    /// Starts a run or a test for a user and returns its id.
     pub(super) async fn start(
         self: &Arc<Self>,
         account: &Account,
         bot_id: &str,
         bot: Bot,
         language: Language,
+        kind: RunKind,
     ) -> Result<String, StartRunError> {
         let slot = self.take_slot(&account.id)?;
-        let run = self.store.runs(account).begin(bot_id, &bot.name).await?;
+        let mut log = Log::default();
+        let name = if kind == RunKind::Test {
+            let last = bot.steps.len();
+            let text = messages::test_of_steps(language, last);
+            log.push(Entry::new(Kind::Test, None, text));
+            messages::test_of(language, &bot.name, last)
+        } else {
+            bot.name.clone()
+        };
+        let run = self.store.runs(account).begin(bot_id, &name).await?;
         let (interrupter, interrupt) = interruption();
         let live = Arc::new(ActiveRun {
             run,
@@ -214,8 +269,10 @@ impl ActiveRuns {
                 .map(|step| step.kind.action().into())
                 .collect(),
             interrupter,
+            kind,
+            followed: Notify::new(),
             by_shutdown: AtomicBool::new(false),
-            state: Mutex::default(),
+            state: Mutex::new(State { log, ended: None }),
             changed: watch::Sender::new(()),
         });
         let id = live.run.id.clone();
@@ -253,13 +310,14 @@ impl ActiveRuns {
         }
     }
 
-    /// The ids of this user's active runs.
-    pub(super) fn active_ids(&self, account: &Account) -> HashSet<String> {
+    /// The ids of the active runs of this user, or of all users.
+    pub(super) fn active_ids(&self, account: Option<&Account>) -> HashSet<String> {
         let running = self.lock();
         let theirs = running
             .runs
             .values()
-            .filter(|live| live.owner == account.id && lock(&live.state).ended.is_none());
+            .filter(|live| account.is_none_or(|account| live.owner == account.id))
+            .filter(|live| lock(&live.state).ended.is_none());
         theirs.map(|live| live.run.id.clone()).collect()
     }
 
@@ -339,7 +397,12 @@ impl ActiveRuns {
             live: Arc::clone(live),
             catalogue: Arc::clone(&self.catalogue),
             language,
+            returned: None,
+            room: MAX_SHOWN,
         };
+        if !may_begin(live.kind, &live.followed, &runner.interrupt).await {
+            live.stop();
+        }
         let result = runner.run(bot, &mut recorder).await;
         if matches!(
             result,
@@ -367,7 +430,10 @@ impl ActiveRuns {
         match stored {
             // From now on it is read from the store.
             Ok(_) => drop(self.lock().runs.remove(&live.run.id)),
-            Err(error) => tracing::error!(%error, "a run cannot be stored"),
+            Err(error) => {
+                tracing::error!(%error, "a run cannot be stored");
+                lock(&live.state).log.drop_outputs();
+            }
         }
     }
 
@@ -385,6 +451,43 @@ impl ActiveRuns {
     }
 }
 
+/// Waits for the page that shows what the steps return, which is not stored. Without one, a run begins after a while; a test
+/// does not, as it is only for that page, and whoever started it may have been told that it did not start.
+async fn may_begin(kind: RunKind, followed: &Notify, interrupt: &Interrupt) -> bool {
+    if kind == RunKind::Run {
+        return true;
+    }
+    tokio::select! {
+        () = followed.notified() => true,
+        () = interrupt.requested() => true,
+        () = sleep(WAIT_FOR_PAGE) => kind == RunKind::InEditor,
+    }
+}
+
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_test_that_no_page_follows_does_not_begin_and_a_run_does() {
+        let (_interrupter, interrupt) = interruption();
+        for (kind, begins, after) in [
+            (RunKind::Run, true, Duration::ZERO),
+            (RunKind::InEditor, true, WAIT_FOR_PAGE),
+            (RunKind::Test, false, WAIT_FOR_PAGE),
+        ] {
+            let begun = tokio::time::Instant::now();
+            let may_begin = may_begin(kind, &Notify::new(), &interrupt).await;
+            assert_eq!((may_begin, begun.elapsed()), (begins, after), "{kind:?}");
+        }
+
+        // A page that was faster counts.
+        let followed = Notify::new();
+        followed.notify_one();
+        assert!(may_begin(RunKind::Test, &followed, &interrupt).await);
+    }
 }

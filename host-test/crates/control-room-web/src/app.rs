@@ -7,6 +7,7 @@ use super::active_runs::ActiveRuns;
 use super::attempts::Attempts;
 use super::cookie::Cookies;
 use super::form_token::FormKey;
+use super::kept_secrets::KeptSecrets;
 use super::pending_sign_ins::PendingSignIns;
 use super::sessions::Sessions;
 use super::simulation::Simulation;
@@ -21,6 +22,7 @@ pub(super) struct App {
     pub(super) variables: Arc<Variables>,
     pub(super) connections: Connections,
     pub(super) pending_sign_ins: PendingSignIns,
+    pub(super) kept_secrets: KeptSecrets,
     pub(super) simulation: Option<Simulation>,
     pub(super) runs: Arc<ActiveRuns>,
     /// The address that the pages are served at.

@@ -27,6 +27,8 @@ pub(super) const IMPORT: &str = "import.js";
 pub(super) const COPY: &str = "copy.js";
 pub(super) const OUTCOME: &str = "outcome.js";
 pub(super) const RUN: &str = "run.js";
+pub(super) const RUNS: &str = "runs.js";
+pub(super) const TIMES: &str = "times.js";
 
 const SCRIPT_TYPE: &str = "text/javascript; charset=utf-8";
 
@@ -53,6 +55,7 @@ const ASSETS: &[(&str, &str, &str)] = &[
     ("name.js", SCRIPT_TYPE, include_str!("static/name.js")),
     ("flow.js", SCRIPT_TYPE, include_str!("static/flow.js")),
     ("drag.js", SCRIPT_TYPE, include_str!("static/drag.js")),
+    ("field.js", SCRIPT_TYPE, include_str!("static/field.js")),
     ("form.js", SCRIPT_TYPE, include_str!("static/form.js")),
     (
         "connection.js",
@@ -60,6 +63,17 @@ const ASSETS: &[(&str, &str, &str)] = &[
         include_str!("static/connection.js"),
     ),
     ("source.js", SCRIPT_TYPE, include_str!("static/source.js")),
+    ("dialog.js", SCRIPT_TYPE, include_str!("static/dialog.js")),
+    (
+        "new-credential.js",
+        SCRIPT_TYPE,
+        include_str!("static/new-credential.js"),
+    ),
+    (
+        "new-connection.js",
+        SCRIPT_TYPE,
+        include_str!("static/new-connection.js"),
+    ),
     ("server.js", SCRIPT_TYPE, include_str!("static/server.js")),
     (
         "conflict.js",
@@ -72,6 +86,29 @@ const ASSETS: &[(&str, &str, &str)] = &[
     ("copy.js", SCRIPT_TYPE, include_str!("static/copy.js")),
     ("outcome.js", SCRIPT_TYPE, include_str!("static/outcome.js")),
     ("run.js", SCRIPT_TYPE, include_str!("static/run.js")),
+    ("runs.js", SCRIPT_TYPE, include_str!("static/runs.js")),
+    ("follow.js", SCRIPT_TYPE, include_str!("static/follow.js")),
+    ("runner.js", SCRIPT_TYPE, include_str!("static/runner.js")),
+    ("tree.js", SCRIPT_TYPE, include_str!("static/tree.js")),
+    ("inputs.js", SCRIPT_TYPE, include_str!("static/inputs.js")),
+    (
+        "references.js",
+        SCRIPT_TYPE,
+        include_str!("static/references.js"),
+    ),
+    (
+        "variables.js",
+        SCRIPT_TYPE,
+        include_str!("static/variables.js"),
+    ),
+    ("pointer.js", SCRIPT_TYPE, include_str!("static/pointer.js")),
+    ("picker.js", SCRIPT_TYPE, include_str!("static/picker.js")),
+    (
+        "connection-notice.js",
+        SCRIPT_TYPE,
+        include_str!("static/connection-notice.js"),
+    ),
+    ("times.js", SCRIPT_TYPE, include_str!("static/times.js")),
 ];
 
 /// A hash of all assets.

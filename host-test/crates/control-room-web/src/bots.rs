@@ -3,23 +3,24 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
-use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
-use time::OffsetDateTime;
 
 use super::app::App;
 use super::assets;
+use super::attachment::attachment;
 use super::document::{Document, DocumentError, MAX_NAME, valid_name};
 use super::extract::{Path, Query};
 use super::failure::Failure;
+use super::first_steps;
 use super::forms::{FormData, NoFields};
 use super::layout::{Frame, field_error, form_token, page, page_with};
 use super::lists::{ListQuery, PAGE_SIZE, empty_list, search_form};
 use super::messages;
+use super::moments;
 use super::user_session::SignedIn;
 use bot_engine::Language;
 use control_room::bots::Summary;
@@ -52,6 +53,12 @@ async fn list_page(
         }
     };
     let (typed, error) = wrong_name.unzip();
+    let first_steps = if search.is_empty() && query.offset() == 0 {
+        let latest = found.rows.iter().max_by_key(|bot| bot.changed);
+        first_steps::card(app, user, frame, latest.map(|bot| bot.id.as_str())).await
+    } else {
+        None
+    };
     let main = html! {
         div.bar {
             h1 { (messages::bots(language)) }
@@ -70,12 +77,14 @@ async fn list_page(
             }
             a.button #import href="/bots/import" { (messages::import_bot(language)) }
         }
-        @if found.rows.is_empty() {
-            (empty_list(language, &search, messages::no_bots(language)))
-        } @else {
+        @if !found.rows.is_empty() {
             (table(frame, &found.rows))
             (found.paging(frame, BOTS, &[]))
+        } @else if first_steps.is_none() {
+            (empty_list(language, &search, messages::no_bots(language)))
         }
+        // Without bots, they say what to do.
+        @if let Some(steps) = first_steps { (steps) }
     };
     Ok(page(frame, messages::bots(language), main))
 }
@@ -96,7 +105,7 @@ fn table(frame: &Frame<'_>, bots: &[Summary]) -> Markup {
                     @let place = format!("/bots/{}", bot.id);
                     tr {
                         th scope="row" { a href=(place) { (bot.name) } }
-                        td.when { (when(bot.changed)) }
+                        td.when { (moments::date_and_time(bot.changed)) }
                         td.what {
                             form.inline method="post" action={ (place) "/run" } {
                                 (form_token(frame))
@@ -124,12 +133,6 @@ fn table(frame: &Frame<'_>, bots: &[Summary]) -> Markup {
             }
         }
     }
-}
-
-/// Date and time to the minute, for lists.
-pub(super) fn when(moment: OffsetDateTime) -> String {
-    let (date, time) = (moment.date(), moment.time());
-    format!("{date} {:02}:{:02}", time.hour(), time.minute())
 }
 
 #[derive(Deserialize)]
@@ -179,20 +182,8 @@ pub(super) async fn export(
     Path(id): Path<String>,
 ) -> Result<Response, Failure> {
     let bot = app.store.bots(&user.account).get(&id).await?;
-    let name = format!("{}.json", bot.summary.name);
     let kind = [(CONTENT_TYPE, "application/json")];
-    Ok((attachment(&name), kind, bot.file).into_response())
-}
-
-/// The header by which browsers save a response under a name (RFC 6266, section 4.3): percent-encoded UTF-8, which any
-/// name can be put into.
-pub(super) fn attachment(name: &str) -> [(HeaderName, HeaderValue); 1] {
-    let (stem, extension) = name.rsplit_once('.').unwrap_or((name, "txt"));
-    let stem = utf8_percent_encode(stem, NON_ALPHANUMERIC);
-    let disposition = format!("attachment; filename*=UTF-8''{stem}.{extension}");
-    let plain = HeaderValue::from_static("attachment");
-    let disposition = HeaderValue::try_from(disposition).unwrap_or(plain);
-    [(CONTENT_DISPOSITION, disposition)]
+    Ok((attachment(&bot.summary.name, "json"), kind, bot.file).into_response())
 }
 
 pub(super) async fn ask_delete(
@@ -295,7 +286,7 @@ fn import_page(frame: &Frame<'_>, file: &str, error: Option<&str>) -> Markup {
 pub(super) fn document_error(error: &DocumentError, language: Language) -> String {
     match error {
         DocumentError::TooLarge => messages::file_too_large(language).into(),
-        DocumentError::NotJson(reason) => messages::not_json(language, reason),
+        DocumentError::NotJson(reason) => messages::not_json(language, reason.message(language)),
         DocumentError::NoName => messages::bad_bot_name(language).into(),
         DocumentError::NoSteps => messages::no_steps(language).into(),
     }

@@ -5,8 +5,9 @@ use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
+use bot_engine::JsonFault;
 use bot_engine::file::{MAX_FILE, MAX_STEPS};
-use bot_engine::name::has_invisible;
+use bot_engine::name::{has_invisible, without_byte_order_mark};
 
 /// The longest name of a bot, in characters; the bot file's own limit.
 pub(super) const MAX_NAME: usize = 100;
@@ -22,8 +23,8 @@ pub(super) struct Document {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum DocumentError {
     TooLarge,
-    /// Not JSON; with the message of the parser.
-    NotJson(String),
+    /// Not JSON.
+    NotJson(JsonFault),
     /// The name is missing, not a text, too long, or has invisible characters.
     NoName,
     /// The steps are missing, not a list of objects, or too many.
@@ -36,9 +37,8 @@ impl Document {
         if file.len() > MAX_FILE {
             return Err(DocumentError::TooLarge);
         }
-        let file = file.strip_prefix('\u{feff}').unwrap_or(file);
-        let Members(members) = serde_json::from_str(file)
-            .map_err(|error| DocumentError::NotJson(error.to_string()))?;
+        let Members(members) = serde_json::from_str(without_byte_order_mark(file))
+            .map_err(|error| DocumentError::NotJson(JsonFault::of(&error)))?;
         let member = |name: &str| {
             let mut found = members.iter().filter(|(other, _)| other == name);
             // With duplicates, it would be unclear which one counts.

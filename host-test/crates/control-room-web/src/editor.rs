@@ -17,6 +17,7 @@ use super::assets;
 use super::bots::document_error;
 use super::check;
 use super::document::{Document, DocumentError, MAX_NAME};
+use super::editor_dialogs;
 use super::extract::Path;
 use super::failure::Failure;
 use super::forms::JsonData;
@@ -25,22 +26,35 @@ use super::messages;
 use super::user_session::SignedIn;
 use bot_engine::Language;
 use bot_engine::action::ActionForm;
+use bot_engine::steps::run_bot;
 use control_room::bots::{BotsError, Save};
+
+/// The most bots that the editor suggests to run.
+const MAX_SUGGESTIONS: u32 = 200;
 
 pub(super) async fn show(
     State(app): State<Arc<App>>,
     user: SignedIn,
     Path(id): Path<String>,
 ) -> Result<Markup, Failure> {
-    let bot = app.store.bots(&user.account).get(&id).await?;
+    let bots = app.store.bots(&user.account);
+    let bot = bots.get(&id).await?;
+    let others = bots.list("", 0, MAX_SUGGESTIONS).await?.items;
+    let names: Vec<_> = others
+        .iter()
+        .filter(|it| it.id != id)
+        .map(|it| &it.name)
+        .collect();
+    let suggestions = json!({ run_bot::ACTION: { run_bot::BOT: names } });
     let frame = user.session.frame(&app);
     let language = frame.language;
     let forms = app.catalogue.forms(language);
+    let dialogs = editor_dialogs::needs(&app, &user).await?;
     let main = html! {
         div #editor data-id=(id) data-version=(bot.summary.version) data-file=(bot.file)
             data-forms=(actions::as_json(forms)) data-texts=(json!(messages::script::all(language)))
             data-variables=(json!(app.variables.names().collect::<Vec<_>>())) data-form-token=(frame.form_token)
-            data-user=(user.account.name) {
+            data-suggestions=(suggestions) data-user=(user.account.name) data-dialogs=[dialogs] {
             div.bar {
                 h1.hidden { (bot.summary.name) }
                 input.bot-name #bot-name value=(bot.summary.name) maxlength=(MAX_NAME)
@@ -58,6 +72,7 @@ pub(super) async fn show(
                     (form_token(&frame))
                     button.primary #run { (messages::run(language)) }
                 }
+                (progress(language, "run"))
             }
             div #failure role="alert" {}
             div #notice role="alert" {}
@@ -78,14 +93,39 @@ pub(super) async fn show(
                 }
                 section #form aria-labelledby="form-title" {
                     h2 #form-title { (messages::step_form(language)) }
+                    (test(language))
                     div #fields {}
                 }
             }
             div.hidden #said role="status" {}
+            dialog.small #variable aria-labelledby="variable-title" {}
             dialog #conflict aria-labelledby="conflict-title" {}
+            dialog.small #question aria-labelledby="question-title" {}
+            dialog.small #creation aria-labelledby="creation-title" {}
         }
     };
     Ok(page_with(&frame, &bot.summary.name, assets::EDITOR, main))
+}
+
+/// The test up to the selected step, and what happened at that step when the bot ran or was tested.
+fn test(language: Language) -> Markup {
+    html! {
+        div.row #test hidden {
+            button #test-run type="button" {}
+            (progress(language, "test"))
+        }
+        div #result {}
+        ul.soft #notes {}
+    }
+}
+
+/// How a run or a test goes, which the script fills in.
+fn progress(language: Language, kind: &str) -> Markup {
+    html! {
+        button.danger id={ (kind) "-stop" } type="button" hidden { (messages::run_stop(language)) }
+        span.progress id={ (kind) "-state" } role="status" {}
+        a id={ (kind) "-log" } hidden { (messages::run_log(language)) }
+    }
 }
 
 /// The buttons above the flow, with the names that the script knows them by.
@@ -136,6 +176,11 @@ fn palette(language: Language, forms: &[Arc<ActionForm>]) -> Markup {
                     }
                 }
                 p #no-action role="status" {}
+            }
+            details #variables open {
+                summary { h2 { (messages::variables(language)) } }
+                ul #variable-list {}
+                button.quiet #new-variable type="button" { (messages::new_variable(language)) }
             }
         }
     }
@@ -213,18 +258,20 @@ pub(super) async fn create(
     let bots = app.store.bots(&user.account);
     match bots.create(&document.name, &file).await {
         Ok(id) => Ok(Json(json!({ "id": id })).into_response()),
-        Err(BotsError::TooMany) => {
-            let message = format!(
-                "{}. {}",
-                messages::too_many_bots(language),
-                messages::too_many_bots_advice(language)
-            );
-            let answer = json!({ "message": message });
-            Ok((StatusCode::CONFLICT, Json(answer)).into_response())
-        }
+        Err(BotsError::TooMany) => Ok(too_many(language)),
         Err(BotsError::TooLarge) => Ok(too_large(language)),
         Err(other) => Err(other.into()),
     }
+}
+
+fn too_many(language: Language) -> Response {
+    let message = format!(
+        "{}. {}",
+        messages::too_many_bots(language),
+        messages::too_many_bots_advice(language)
+    );
+    let answer = json!({ "message": message });
+    (StatusCode::CONFLICT, Json(answer)).into_response()
 }
 
 /// Answers with the problems of a bot file.
@@ -233,6 +280,26 @@ pub(super) async fn check(
     user: SignedIn,
     JsonData(File { file }): JsonData<File>,
 ) -> Json<serde_json::Value> {
-    let problems = check::check(&app, &user.account, user.session.language, &file);
-    Json(json!(problems.await))
+    let language = user.session.language;
+    let (_, problems) = check::check(&app, &user.account, language, &file).await;
+    Json(json!(problems))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use control_room::bots::MAX_BOTS;
+
+    #[tokio::test]
+    async fn a_bot_beyond_the_maximum_is_refused_with_the_maximum() {
+        let response = too_many(Language::English);
+        assert_eq!(response.status(), StatusCode::CONFLICT);
+        let body = axum::body::to_bytes(response.into_body(), 1 << 16).await;
+        let body = String::from_utf8(body.unwrap().to_vec()).unwrap();
+        let plain = body.replace(',', "");
+        assert!(
+            plain.contains(&format!("Delete some of the {MAX_BOTS}")),
+            "{body}"
+        );
+    }
 }

@@ -100,7 +100,7 @@ impl ErrorPage {
     }
 }
 
-/// Where a sign-in leads that no other page asked for.
+/// The page after a sign-in that no other page asked for.
 pub(super) const START: &str = "/bots";
 
 /// The address of the sign-in that leads to a path.

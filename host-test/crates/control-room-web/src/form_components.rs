@@ -16,6 +16,17 @@ pub(super) struct Subject {
     pub(super) name: String,
 }
 
+/// The hidden field with the id of the secrets that are kept for the form.
+pub(super) const KEPT: &str = "kept";
+
+/// The `autocomplete` of a field for a value. Browsers ignore `off` at passwords, and fill in a stored one.
+pub(super) fn autocomplete(input_type: &str) -> &'static str {
+    match input_type {
+        "password" => "new-password",
+        _ => "off",
+    }
+}
+
 /// The form data of a name and a description.
 #[derive(Deserialize, Default)]
 pub(super) struct NameForm {
@@ -147,6 +158,8 @@ pub(super) struct Removal<'a> {
     pub(super) at: (&'a str, &'a str),
     pub(super) remove: &'a str,
     pub(super) back: &'a str,
+    /// What else the form contains: what uses the item, or hidden fields.
+    pub(super) more: Markup,
 }
 
 /// The page that asks for confirmation.
@@ -158,6 +171,7 @@ pub(super) fn ask_removal(frame: &Frame<'_>, removal: &Removal<'_>) -> Markup {
             p { (removal.advice) }
             form method="post" action=(url(removal.remove, &[removal.at])) {
                 (form_token(frame))
+                (removal.more)
                 div.row {
                     button.danger #remove { (messages::remove(language)) }
                     a.button href=(url(removal.back, &[removal.at])) { (messages::cancel(language)) }

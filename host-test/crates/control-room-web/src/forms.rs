@@ -77,6 +77,11 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for JsonData<T> {
 #[derive(Deserialize)]
 pub(super) struct NoFields {}
 
+/// A field that may be a secret.
+#[derive(Deserialize)]
+#[serde(transparent)]
+pub(super) struct TypedSecret(#[serde(deserialize_with = "secret")] pub(super) SecretString);
+
 /// Deserializes a field that is a secret.
 pub(super) fn secret<'de, D: Deserializer<'de>>(field: D) -> Result<SecretString, D::Error> {
     String::deserialize(field).map(SecretString::from)

@@ -46,6 +46,7 @@ pub(super) fn page_with(frame: &Frame<'_>, title: &str, script: &str, main: Mark
                 link rel="stylesheet" href=(assets::url(assets::STYLE));
                 link rel="stylesheet" href=(assets::url(assets::STYLE_OF_MANAGING));
                 link rel="icon" href=(assets::url(assets::ICON)) type="image/svg+xml";
+                script type="module" src=(assets::url(assets::TIMES)) {}
                 @if !script.is_empty() { script type="module" src=(assets::url(script)) {} }
             }
             body {

@@ -10,15 +10,16 @@
 //!
 //! 1. `messages` (English and German), `language`, `token`, `assets` (style sheets and scripts), `tls`, `server` with
 //!    `open_connections` (their limits),
-//!    `document` (a bot file as it is stored), `run_log`, `localize` (errors as messages), `run_messages` (events of a run as
-//!    messages);
+//!    `document` (a bot file as it is stored), `run_log`, `localize` (problems of a bot, in the editor), `run_messages` (events
+//!    of a run, as entries of its log);
 //! 2. the state behind the handlers: `sessions`, `cookie`, `form_token`, `attempts` (rate limit of sign-ins),
 //!    `known_browsers` (in which a user has signed in before),
-//!    `pending_sign_ins` (OAuth), `active_runs`, `actions` (the forms of the actions), `simulation` (the
+//!    `kept_secrets` (of forms with mistakes), `pending_sign_ins` (OAuth), `active_runs`, `actions` (the forms of the actions), `simulation` (the
 //!    embedded Genesys Cloud), all in `app`;
 //! 3. what handlers share: `layout`, `failure`, `user_session`, `permissions`, `extract`, `forms`, `lists` (search and
-//!    pagination), `form_components`, `new_password`, `check` (problems of a bot);
-//! 4. the pages: `sign_in`, `first_run`, `bots`, `editor` with `credential_picker`, `run` with `run_page`, `runs` (the
+//!    pagination), `form_components`, `new_password`, `check` (problems of a bot), `editor_dialogs` (create from the editor), `bot_references`
+//!    (which bots use something);
+//! 4. the pages: `sign_in`, `first_run`, `bots` with `first_steps`, `inputs`, `editor` with `credential_picker`, `run` with `run_page`, `runs` (the
 //!    history), `credentials`, `connections`, `users`;
 //! 5. `guard`, `route_table` and `routes`, which put them together.
 //!
@@ -29,7 +30,9 @@ mod actions;
 mod active_runs;
 mod app;
 mod assets;
+mod attachment;
 mod attempts;
+mod bot_references;
 mod bots;
 mod check;
 mod connections;
@@ -38,19 +41,25 @@ mod credential_picker;
 mod credentials;
 mod document;
 mod editor;
+mod editor_dialogs;
+mod editor_run;
 mod extract;
 mod failure;
 mod first_run;
+mod first_steps;
 mod form_components;
 mod form_token;
 mod forms;
 mod guard;
+mod inputs;
+mod kept_secrets;
 mod known_browsers;
 mod language;
 mod layout;
 mod lists;
 mod localize;
 mod messages;
+mod moments;
 mod new_password;
 mod open_connections;
 mod pending_sign_ins;
@@ -68,6 +77,7 @@ mod sign_in;
 mod simulation;
 mod tls;
 mod token;
+mod user_bots;
 mod user_session;
 mod users;
 mod versions;
@@ -84,18 +94,18 @@ use active_runs::ActiveRuns;
 pub use active_runs::Engine;
 use app::App;
 use attempts::Attempts;
-use bot_engine::Catalogue;
+use bot_engine::{Catalogue, Language};
 use control_room::passwords::PasswordError;
 use control_room::{Connections, Store};
 use cookie::Cookies;
 use form_token::FormKey;
+use kept_secrets::KeptSecrets;
 use pending_sign_ins::PendingSignIns;
 use route_table::Route;
-pub use run_messages::{error_text, event_text, problem_text};
 use server::Listener;
 use sessions::Sessions;
 pub use simulation::Simulation;
-pub use tls::{Tls, TlsError};
+pub use tls::{Pem, Tls, TlsError};
 use token::Token;
 
 /// The configuration of the pages.
@@ -119,12 +129,11 @@ pub struct Options {
 
 /// Why the pages cannot be served.
 #[derive(Debug, Error)]
+#[error("{}", self.message(Language::English))]
 pub enum StartError {
     /// Plain HTTP on an address that other machines can reach.
-    #[error("{0} can be reached from other machines, and is served with TLS only")]
     NeedsTls(SocketAddr),
     /// The address is in use, forbidden, or not of this machine.
-    #[error("cannot listen on {address}: {source}")]
     Bind {
         /// The requested address.
         address: SocketAddr,
@@ -132,11 +141,22 @@ pub enum StartError {
         source: std::io::Error,
     },
     /// The operating system provides no random bytes.
-    #[error("the system provides no random bytes: {0}")]
     Random(#[from] getrandom::Error),
     /// The Control Room cannot be read.
     #[error(transparent)]
     ControlRoom(#[from] PasswordError),
+}
+
+impl StartError {
+    /// The message for the operator.
+    pub fn message(&self, language: Language) -> String {
+        match self {
+            Self::NeedsTls(address) => messages::needs_tls(language, address),
+            Self::Bind { address, source } => messages::cannot_listen(language, address, source),
+            Self::Random(error) => messages::no_random_bytes(language, error),
+            Self::ControlRoom(error) => error.message(language),
+        }
+    }
 }
 
 /// The pages, served until this is dropped.
@@ -175,6 +195,7 @@ impl Pages {
             store: options.store,
             connections: options.connections,
             pending_sign_ins: PendingSignIns::default(),
+            kept_secrets: KeptSecrets::default(),
             simulation: options.simulation,
             address,
             secure,

@@ -17,15 +17,15 @@ use super::language;
 use super::permissions::Administrator;
 use super::route_table::{Route, RouteTable};
 use super::{
-    assets, bots, connections, credential_picker, credentials, editor, first_run, guard, run, runs,
-    sign_in, simulation, user_session, users, versions,
+    assets, bots, connections, credential_picker, credentials, editor, editor_run, first_run,
+    first_steps, guard, run, runs, sign_in, simulation, user_session, users, versions,
 };
 use bot_engine::file::MAX_FILE;
 
 /// The size limit of a request without a bot file, in bytes.
 const SMALL: usize = 16 << 10;
 
-/// The size limit of a request with a bot file, in bytes. Form encoding can triple a byte; JSON needs up to six for a few.
+/// The size limit of a request with a bot file or the inputs of a bot, in bytes. Form encoding can triple a byte; JSON needs up to six for a few.
 const WITH_FILE: usize = 4 * MAX_FILE;
 
 /// The router with its middleware, and the list of its routes.
@@ -37,6 +37,9 @@ pub(super) fn routes(app: Arc<App>) -> (Router, Vec<Route>) {
         .post("/bots/new", editor::create)
         .get("/bots/{id}", editor::show)
         .post("/bots/{id}", editor::save)
+        .post("/bots/{id}/test", editor_run::test)
+        .post("/bots/{id}/run", run::start)
+        .post("/bots/{id}/runs", editor_run::run)
         .at_most(WITH_FILE);
     let small = RouteTable::default()
         .get("/", || async { Redirect::to("/bots") })
@@ -49,14 +52,15 @@ pub(super) fn routes(app: Arc<App>) -> (Router, Vec<Route>) {
         .post("/language", choose_language)
         .get("/bots", bots::list)
         .post("/bots", bots::create)
+        .post("/bots/first", first_steps::create_bot)
         .get("/bots/{id}/file", bots::export)
         .post("/bots/{id}/duplicate", bots::duplicate)
         .get("/bots/{id}/delete", bots::ask_delete)
         .post("/bots/{id}/delete", bots::delete)
         .get("/bots/{id}/versions", versions::list)
         .get("/bots/{id}/versions/{number}", versions::show)
-        .post("/bots/{id}/versions/{number}", versions::bring_back)
-        .post("/bots/{id}/run", run::start)
+        .post("/bots/{id}/versions/{number}", versions::restore)
+        .get("/bots/{id}/run", run::show_inputs)
         .get("/runs", runs::list)
         .get("/runs/{id}", run::show)
         .get("/runs/{id}/log/{format}", run::download)

@@ -18,13 +18,14 @@ use serde_json::json;
 use tokio::sync::mpsc;
 use tokio::time::sleep;
 
-use super::active_runs::ActiveRun;
+use super::active_runs::{ActiveRun, RunKind, StartRunError};
 use super::app::App;
-use super::bots::attachment;
-use super::check;
+use super::attachment::attachment;
+use super::check::{self, Problem};
 use super::extract::{Path, Query};
 use super::failure::Failure;
 use super::forms::{FormData, NoFields};
+use super::inputs::{Typed, ask, inputs};
 use super::run_log::{Entry, from_json};
 use super::run_page::{self, EntryView, RunView};
 use super::sessions::SessionUser;
@@ -44,38 +45,97 @@ const MAX_USES: u32 = 500;
 /// The id of the last event of a stream.
 const END: &str = "end";
 
+/// Asks for the inputs of a bot before it runs. Without inputs, there is nothing to ask.
+pub(super) async fn show_inputs(
+    State(app): State<Arc<App>>,
+    user: SignedIn,
+    Path(id): Path<String>,
+) -> Result<Response, Failure> {
+    let stored = app.store.bots(&user.account).get(&id).await?;
+    let (bot, _) = Bot::draft(stored.file.as_bytes(), &app.catalogue);
+    if inputs(&bot).next().is_none() {
+        return Ok(Redirect::to(&format!("/bots/{id}")).into_response());
+    }
+    let frame = user.session.frame(&app);
+    Ok(ask(&frame, &id, &bot, &Typed::default(), &[]).into_response())
+}
+
 /// Runs a bot as it is saved, or shows its problems.
 pub(super) async fn start(
     State(app): State<Arc<App>>,
     user: SignedIn,
     Path(id): Path<String>,
-    FormData(NoFields {}): FormData<NoFields>,
+    FormData(typed): FormData<Typed>,
 ) -> Result<Response, Failure> {
     let stored = app.store.bots(&user.account).get(&id).await?;
-    let language = user.session.language;
-    let mut problems = check::check(&app, &user.account, language, &stored.file).await;
-    problems.retain(|problem| !problem.warning);
-    match Bot::parse(stored.file.as_bytes(), &app.catalogue) {
-        Ok(bot) if problems.is_empty() => {
-            let (runs, name) = (&app.runs, bot.name.clone());
-            match runs.start(&user.account, &id, bot, language).await {
-                Ok(run) => Ok(Redirect::to(&format!("/runs/{run}")).into_response()),
-                Err(error) => {
-                    runs.note_refused(&user.account, &name).await;
-                    Err(error.into())
-                }
-            }
-        }
-        // An error of the parser is among the problems.
-        _ => {
+    match runnable(&app, &user, &stored.file).await {
+        Ok(bot) => run_with_inputs(&app, &user, &id, bot, typed.on_page()).await,
+        Err(problems) => {
             let name = &stored.summary.name;
             app.runs.note_refused(&user.account, name).await;
             let frame = user.session.frame(&app);
-            let forms = app.catalogue.forms(language);
+            let forms = app.catalogue.forms(frame.language);
             let page = run_page::mistakes(&frame, forms, &stored, &problems);
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
         }
     }
+}
+
+/// Runs a bot with what was typed on the page with its inputs, and leads there first if it has any.
+async fn run_with_inputs(
+    app: &App,
+    user: &SignedIn,
+    id: &str,
+    bot: Bot,
+    typed: Option<Typed>,
+) -> Result<Response, Failure> {
+    if typed.is_none() && inputs(&bot).next().is_some() {
+        return Ok(Redirect::to(&format!("/bots/{id}/run")).into_response());
+    }
+    let typed = typed.unwrap_or_default();
+    match bot
+        .clone()
+        .with_inputs(&typed.values(&bot, user.session.language))
+    {
+        Ok(bot) => {
+            let run = begin(app, user, id, bot, RunKind::Run).await?;
+            Ok(Redirect::to(&format!("/runs/{run}")).into_response())
+        }
+        Err(problems) => {
+            let frame = user.session.frame(app);
+            let page = ask(&frame, id, &bot, &typed, problems.all());
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+        }
+    }
+}
+
+/// The bot of a file, or its problems.
+pub(super) async fn runnable(app: &App, user: &SignedIn, file: &str) -> Result<Bot, Vec<Problem>> {
+    let language = user.session.language;
+    let (bot, mut problems) = check::check(app, &user.account, language, file).await;
+    problems.retain(|problem| !problem.warning);
+    if problems.is_empty() {
+        Ok(bot)
+    } else {
+        Err(problems)
+    }
+}
+
+/// Starts a run, or a test, and returns its id.
+pub(super) async fn begin(
+    app: &App,
+    user: &SignedIn,
+    bot_id: &str,
+    bot: Bot,
+    kind: RunKind,
+) -> Result<String, StartRunError> {
+    let (account, name) = (&user.account, bot.name.clone());
+    let language = user.session.language;
+    let started = app.runs.start(account, bot_id, bot, language, kind).await;
+    if started.is_err() {
+        app.runs.note_refused(account, &name).await;
+    }
+    started
 }
 
 /// A run of this user with its log so far, and whether it is running.
@@ -140,8 +200,12 @@ pub(super) async fn download(
         }
         _ => return Err(Failure::NotFound),
     };
-    let name = format!("{}.{format}", run.bot);
-    Ok((attachment(&name), [(CONTENT_TYPE, kind)], content).into_response())
+    Ok((
+        attachment(&run.bot, &format),
+        [(CONTENT_TYPE, kind)],
+        content,
+    )
+        .into_response())
 }
 
 pub(super) async fn stop(

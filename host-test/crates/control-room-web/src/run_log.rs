@@ -1,8 +1,11 @@
 //! The log of a run: an append-only, bounded list of entries in the language of the user who started it.
 
+use std::sync::Arc;
+
 use super::messages;
-use bot_engine::Language;
+use bot_engine::{Excerpt, Language};
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use time::OffsetDateTime;
 
 /// The most entries of a log. A bot has at most 1000 steps; the rest are warnings, waits and notes.
@@ -24,6 +27,8 @@ pub(super) enum Kind {
     Waiting,
     Note,
     Stopped,
+    /// The beginning of a test.
+    Test,
 }
 
 /// An entry of a log.
@@ -39,7 +44,41 @@ pub(super) struct Entry {
     /// The duration of the step, in milliseconds.
     pub(super) took: Option<u64>,
     pub(super) text: String,
+    /// The wait before the next attempt, in milliseconds. Neither this nor the output is stored.
+    #[serde(skip)]
+    pub(super) wait: Option<u64>,
+    /// In the editor: what the step returned.
+    #[serde(skip)]
+    pub(super) output: Option<Arc<Output>>,
 }
+
+/// What a step returned.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Output {
+    /// As text: a tree of small values takes a hundred times as much memory.
+    json: Box<RawValue>,
+    is_cut: bool,
+}
+
+impl Output {
+    pub(super) fn of(excerpt: &Excerpt) -> Option<Self> {
+        // JSON whose keys are texts can always be written.
+        let json = serde_json::value::to_raw_value(&excerpt.json).ok()?;
+        Some(Self {
+            json,
+            is_cut: excerpt.is_cut,
+        })
+    }
+}
+
+impl PartialEq for Output {
+    fn eq(&self, other: &Self) -> bool {
+        self.json.get() == other.json.get() && self.is_cut == other.is_cut
+    }
+}
+
+impl Eq for Output {}
 
 impl Entry {
     pub(super) fn new(kind: Kind, step: Option<usize>, text: String) -> Self {
@@ -50,6 +89,8 @@ impl Entry {
             action: None,
             took: None,
             text,
+            wait: None,
+            output: None,
         }
     }
 }
@@ -82,6 +123,13 @@ impl Log {
         }
         self.texts += entry.text.len();
         self.entries.push(entry);
+    }
+
+    /// Drops what the steps returned.
+    pub(super) fn drop_outputs(&mut self) {
+        for entry in &mut self.entries {
+            entry.output = None;
+        }
     }
 
     pub(super) fn entries(&self) -> &[Entry] {

@@ -1,10 +1,11 @@
 //! The page of a run: its log, and the credentials that it used. A script continues the page of an active run with the
 //! same content.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use maud::{Markup, html};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
@@ -13,12 +14,11 @@ use super::assets;
 use super::check::Problem;
 use super::layout::{Frame, form_token, page as plain_page, page_with};
 use super::messages;
-use super::run_log::{Entry, Kind};
-use super::run_messages::seconds;
+use super::moments;
+use super::run_log::{Entry, Kind, Output};
 use bot_engine::Language;
-use std::sync::Arc;
-
 use bot_engine::action::ActionForm as Form;
+use bot_engine::messages::one_decimal;
 use control_room::audit::{Outcome as Use, Record};
 use control_room::bots::StoredBot;
 use control_room::runs::{Outcome, Run};
@@ -45,14 +45,19 @@ pub(super) struct EntryView {
     /// The number and the name of its step.
     title: String,
     text: String,
-    time: String,
+    #[serde(serialize_with = "moments::serialize")]
+    time: OffsetDateTime,
     took: String,
+    step: Option<usize>,
+    /// Milliseconds.
+    wait: Option<u64>,
+    output: Option<Returned>,
 }
 
 impl EntryView {
     pub(super) fn of(entry: &Entry, forms: &[Arc<Form>], language: Language) -> Self {
         let title = match (entry.step, entry.action.as_deref()) {
-            (Some(step), Some(action)) => format!("{step}. {}", label(forms, action)),
+            (Some(step), Some(action)) => title(forms, step, action),
             (Some(step), None) => format!("{step}."),
             (None, _) => String::new(),
         };
@@ -65,15 +70,28 @@ impl EntryView {
                 Kind::Waiting => messages::run_waits(language),
                 Kind::Note => messages::run_note(language),
                 Kind::Stopped => messages::run_stopped(language),
+                Kind::Test => messages::test(language),
             },
             title,
             text: entry.text.clone(),
-            time: clock(moment(entry.at)),
+            time: moment(entry.at),
             took: entry
                 .took
                 .map(|it| took(Duration::from_millis(it), language))
                 .unwrap_or_default(),
+            step: entry.step,
+            wait: entry.wait,
+            output: entry.output.clone().map(Returned),
         }
+    }
+}
+
+/// What a step returned, which the log keeps too.
+struct Returned(Arc<Output>);
+
+impl Serialize for Returned {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
     }
 }
 
@@ -87,27 +105,16 @@ fn label(forms: &[Arc<Form>], action: &str) -> String {
     form.map_or_else(|| action.into(), |form| actions::label(form))
 }
 
-/// The time of day to the second.
-fn clock(moment: OffsetDateTime) -> String {
-    let time = moment.time();
-    format!(
-        "{:02}:{:02}:{:02}",
-        time.hour(),
-        time.minute(),
-        time.second()
-    )
-}
-
-/// Date and time to the second.
-pub(super) fn when(moment: OffsetDateTime) -> String {
-    format!("{} {}", moment.date(), clock(moment))
+/// The number and the label of a step.
+pub(super) fn title(forms: &[Arc<Form>], step: usize, action: &str) -> String {
+    format!("{step}. {}", label(forms, action))
 }
 
 /// A duration in milliseconds or seconds.
 pub(super) fn took(time: Duration, language: Language) -> String {
     match time.as_millis() {
         milliseconds @ ..1000 => format!("{milliseconds} ms"),
-        _ => format!("{} s", seconds(time, language)),
+        _ => format!("{} s", one_decimal(time.as_secs_f64(), language)),
     }
 }
 
@@ -140,11 +147,11 @@ pub(super) fn as_text(
     } else {
         outcome(run.ended.map(|(_, outcome)| outcome), language)
     };
-    let mut text = format!("{}\n{} UTC: {state}\n\n", run.bot, when(run.started));
+    let mut text = format!("{}\n{}: {state}\n\n", run.bot, moments::plain(run.started));
     for entry in entries {
         let shown = EntryView::of(entry, forms, language);
         let parts = [
-            &*shown.time,
+            &*moments::clock(shown.time),
             shown.word,
             &shown.title,
             &shown.text,
@@ -157,20 +164,21 @@ pub(super) fn as_text(
     text
 }
 
-/// The log of a run for programs.
+/// The log of a run for programs. Times are in milliseconds since 1970, UTC.
 pub(super) fn as_json(run: &Run, entries: &[Entry], is_running: bool) -> Value {
     let state = match run.ended {
         Some((_, outcome)) => outcome.name(),
         None if is_running => "running",
         None => "cut-off",
     };
-    let seconds = |moment: OffsetDateTime| moment.unix_timestamp_nanos() / 1_000_000;
+    let milliseconds =
+        |moment: OffsetDateTime| i64::try_from(moment.unix_timestamp_nanos() / 1_000_000).ok();
     json!({
         "run": run.id,
         "bot": run.bot,
         "state": state,
-        "started": i64::try_from(seconds(run.started)).ok(),
-        "ended": run.ended.and_then(|(moment, _)| i64::try_from(seconds(moment)).ok()),
+        "started": milliseconds(run.started),
+        "ended": run.ended.and_then(|(moment, _)| milliseconds(moment)),
         "entries": entries,
     })
 }
@@ -179,7 +187,7 @@ pub(super) fn as_json(run: &Run, entries: &[Entry], is_running: bool) -> Value {
 pub(super) fn end(run: &Run, uses: &[Record], language: Language) -> Value {
     let uses: Vec<_> = uses
         .iter()
-        .map(|record| use_cells(record, language))
+        .map(|record| json!({ "time": moments::iso(record.when), "cells": use_cells(record, language) }))
         .collect();
     json!({
         "outcome": run.ended.map(|(_, outcome)| outcome.name()),
@@ -189,8 +197,8 @@ pub(super) fn end(run: &Run, uses: &[Record], language: Language) -> Value {
     })
 }
 
-/// The cells of a use of a credential: time, step, credential, outcome.
-fn use_cells(record: &Record, language: Language) -> [String; 4] {
+/// The cells of a use of a credential, after its time: step, credential, outcome.
+fn use_cells(record: &Record, language: Language) -> [String; 3] {
     let word = match record.outcome {
         Use::Used => messages::run_used(language),
         Use::Refused => messages::run_refused(language),
@@ -198,18 +206,14 @@ fn use_cells(record: &Record, language: Language) -> [String; 4] {
     // "step 1 (genesys/oauth-authenticate)"
     let step = record.step.trim_start_matches("step ");
     let step = step.split(' ').next().unwrap_or_default();
-    [
-        clock(record.when),
-        step.into(),
-        record.path.to_string(),
-        word.into(),
-    ]
+    [step.into(), record.path.to_string(), word.into()]
 }
 
 pub(super) fn page(frame: &Frame<'_>, forms: &[Arc<Form>], view: &RunView) -> Markup {
     let language = frame.language;
     let run = &view.run;
     let ended = run.ended.map(|(_, outcome)| outcome);
+    let is_test = view.entries.iter().any(|it| it.kind == Kind::Test);
     let state = if view.is_running {
         "running"
     } else {
@@ -244,10 +248,13 @@ pub(super) fn page(frame: &Frame<'_>, forms: &[Arc<Form>], view: &RunView) -> Ma
                         button.danger #stop { (messages::run_stop(language)) }
                     }
                 }
-                form.inline #again-form method="post" action={ "/bots/" (run.bot_id) "/run" }
-                    hidden[view.is_running] {
-                    (form_token(frame))
-                    button #again { (messages::run_again(language)) }
+                // That would run the whole bot.
+                @if !is_test {
+                    form.inline #again-form method="post" action={ "/bots/" (run.bot_id) "/run" }
+                        hidden[view.is_running] {
+                        (form_token(frame))
+                        button #again { (messages::run_again(language)) }
+                    }
                 }
                 a.button #edit href={ "/bots/" (run.bot_id) } { (messages::run_edit(language)) }
             }
@@ -257,7 +264,7 @@ pub(super) fn page(frame: &Frame<'_>, forms: &[Arc<Form>], view: &RunView) -> Ma
                         @if view.is_running { (messages::run_running(language)) } @else { (outcome(ended, language)) }
                     }
                 } }
-                div { dt { (messages::run_began(language)) } dd { (when(run.started)) } }
+                div { dt { (messages::run_began(language)) } dd { (moments::date_and_time(run.started)) } }
                 div {
                     dt { (messages::run_took(language)) }
                     dd #took { (duration(run, language).unwrap_or("–".into())) }
@@ -314,7 +321,10 @@ fn uses(records: &[Record], language: Language) -> Markup {
                 } }
                 tbody #use-rows {
                     @for record in records {
-                        tr { @for cell in use_cells(record, language) { td { (cell) } } }
+                        tr {
+                            td { (moments::time_of_day(record.when)) }
+                            @for cell in use_cells(record, language) { td { (cell) } }
+                        }
                     }
                 }
             }
@@ -330,7 +340,7 @@ fn entry_item(shown: &EntryView) -> Markup {
                 @if !shown.title.is_empty() { p.title { (shown.title) } }
                 p.text { (shown.text) }
             }
-            span.when { (shown.time) @if !shown.took.is_empty() { " · " (shown.took) } }
+            span.when { (moments::time_of_day(shown.time)) @if !shown.took.is_empty() { " · " (shown.took) } }
         }
     }
 }
@@ -344,9 +354,13 @@ pub(super) fn mistakes(
 ) -> Markup {
     let language = frame.language;
     let steps: Value = serde_json::from_str(&bot.file).unwrap_or_default();
-    let title = |step: usize| {
+    let place = |step: usize| {
         let action = steps["steps"][step.saturating_sub(1)]["action"].as_str();
-        format!("{step}. {}", label(forms, action.unwrap_or_default()))
+        title(forms, step, action.unwrap_or_default())
+    };
+    let name = |variable: usize| {
+        let name = steps["variables"][variable.saturating_sub(1)]["name"].as_str();
+        name.map_or_else(|| variable.to_string(), str::to_owned)
     };
     let main = html! {
         div.middle.card {
@@ -355,7 +369,10 @@ pub(super) fn mistakes(
             ul.mistakes {
                 @for problem in problems {
                     li {
-                        @if let Some(step) = problem.step { strong { (title(step)) } " " }
+                        @if let Some(step) = problem.step { strong { (place(step)) } " " }
+                        @if let Some(variable) = problem.variable {
+                            strong { (messages::run_variable(language, name(variable))) } " "
+                        }
                         span.error { (problem.message) }
                     }
                 }

@@ -135,7 +135,7 @@ pub(super) async fn sign_in(
 }
 
 /// Signs a user in: a new session with a new token, whatever the browser had (session fixation).
-/// Guesses of strangers no longer keep the user out of this browser. The session begins at the path.
+/// From now on, failed attempts elsewhere do not keep the user out of this browser. Redirects to the path.
 pub(super) fn start_session(
     app: &App,
     session: &UserSession,

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::{fs, io};
 
+use bot_engine::Language;
 use thiserror::Error;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::crypto::ring;
@@ -11,14 +12,16 @@ use tokio_rustls::rustls::pki_types::pem::{self, PemObject};
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::rustls::{self, ServerConfig};
 
+use super::messages;
+
 /// A certificate with its key.
 pub struct Tls(Arc<ServerConfig>);
 
 /// Why a certificate cannot be used.
 #[derive(Debug, Error)]
+#[error("{}", self.message(Language::English))]
 pub enum TlsError {
     /// The file cannot be read.
-    #[error("{} cannot be read: {source}", path.display())]
     Read {
         /// The file.
         path: PathBuf,
@@ -26,16 +29,39 @@ pub enum TlsError {
         source: io::Error,
     },
     /// The file does not contain what it should.
-    #[error("{} has no {expected} in PEM", path.display())]
     NotPem {
         /// The file.
         path: PathBuf,
         /// What was expected.
-        expected: &'static str,
+        expected: Pem,
     },
     /// The key does not match the certificate, or its type is not supported.
-    #[error("this certificate and this key cannot be used: {0}")]
     Unusable(#[from] rustls::Error),
+}
+
+/// What a PEM file contains.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pem {
+    /// A certificate.
+    Certificate,
+    /// A private key.
+    PrivateKey,
+}
+
+impl TlsError {
+    /// The message for the operator.
+    pub fn message(&self, language: Language) -> String {
+        match self {
+            Self::Read { path, source } => {
+                messages::tls_unreadable(language, path.display(), source)
+            }
+            Self::NotPem { path, expected } => match expected {
+                Pem::Certificate => messages::no_certificate(language, path.display()),
+                Pem::PrivateKey => messages::no_private_key(language, path.display()),
+            },
+            Self::Unusable(error) => messages::tls_unusable(language, error),
+        }
+    }
 }
 
 impl Tls {
@@ -47,13 +73,17 @@ impl Tls {
     pub fn read(certificate: &Path, key: &Path) -> Result<Self, TlsError> {
         let certificates = read(certificate)
             .and_then(|pem| CertificateDer::pem_slice_iter(&pem).collect::<Result<Vec<_>, _>>())
-            .map_err(|error| wrong(certificate, "certificate", error))?;
+            .map_err(|error| wrong(certificate, Pem::Certificate, error))?;
         if certificates.is_empty() {
-            return Err(wrong(certificate, "certificate", pem::Error::NoItemsFound));
+            return Err(wrong(
+                certificate,
+                Pem::Certificate,
+                pem::Error::NoItemsFound,
+            ));
         }
         let key = read(key)
             .and_then(|pem| PrivateKeyDer::from_pem_slice(&pem))
-            .map_err(|error| wrong(key, "private key", error))?;
+            .map_err(|error| wrong(key, Pem::PrivateKey, error))?;
         let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()?
             .with_no_client_auth()
@@ -73,7 +103,7 @@ fn read(path: &Path) -> Result<Vec<u8>, pem::Error> {
     Ok(file.strip_prefix(mark).map(<[u8]>::to_vec).unwrap_or(file))
 }
 
-fn wrong(path: &Path, expected: &'static str, error: pem::Error) -> TlsError {
+fn wrong(path: &Path, expected: Pem, error: pem::Error) -> TlsError {
     let path = path.to_owned();
     match error {
         pem::Error::Io(source) => TlsError::Read { path, source },

@@ -69,6 +69,9 @@ impl UserSession {
 #[derive(Clone, Copy)]
 pub(super) struct KeepsCookie;
 
+/// The header of requests that a page sends by itself, again and again.
+const UNATTENDED: &str = "x-unattended";
+
 /// Middleware that loads the session, limits the time, and turns failures into error pages in the user's language.
 pub(super) async fn load_session(
     State(app): State<Arc<App>>,
@@ -83,6 +86,7 @@ pub(super) async fn load_session(
     let language =
         cookie::language(headers).unwrap_or_else(|| preferred(accepted.unwrap_or_default()));
     let is_cross_site = guard::is_cross_site(headers);
+    let is_unattended = headers.contains_key(UNATTENDED);
     if is_new && is_cross_site && request.method() == Method::GET {
         return load_again(language, request.uri());
     }
@@ -97,7 +101,7 @@ pub(super) async fn load_session(
         host: guard::host(headers).unwrap_or_default().into(),
     };
     let answer = async {
-        session.account = account(&app, &session.token).await?;
+        session.account = account(&app, &session.token, is_unattended).await?;
         if let Some(account) = &session.account {
             session.administrator = app.store.users().is_administrator(&account.name).await?;
         }
@@ -145,9 +149,18 @@ fn load_again(language: Language, uri: &Uri) -> Response {
     page.into_response()
 }
 
-/// The user who is signed in with a token, as the store has them now.
-async fn account(app: &App, token: &Token) -> Result<Option<Account>, Failure> {
-    let Some(user) = app.sessions.user(token) else {
+/// The user who is signed in with a token, as the store has them now. What a page does by itself is no use of the session.
+async fn account(
+    app: &App,
+    token: &Token,
+    is_unattended: bool,
+) -> Result<Option<Account>, Failure> {
+    let user = if is_unattended {
+        app.sessions.peek(token)
+    } else {
+        app.sessions.user(token)
+    };
+    let Some(user) = user else {
         return Ok(None);
     };
     let account = app.store.passwords().account(&user.id).await?;

@@ -1,13 +1,16 @@
-//! The versions of a bot: who changed what and when, and bringing one back.
+//! The versions of a bot: who changed what and when, and restoring one.
 
+use std::ops::Range;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::State;
 use axum::response::Redirect;
-use maud::{Markup, html};
+use maud::{Markup, PreEscaped, html};
 use secrecy::ExposeSecret;
 use serde::Deserialize;
 use serde_json::Value;
+use similar::{DiffOp, DiffTag, TextDiff};
 
 use super::app::App;
 use super::document::Document;
@@ -17,13 +20,16 @@ use super::forms::FormData;
 use super::layout::{form_token, page};
 use super::lists::ListQuery;
 use super::messages;
-use super::run_page::when;
+use super::moments;
 use super::user_session::SignedIn;
 use bot_engine::Language;
 use control_room::bots::{BotsError, Save, Version};
 
 /// The versions on a page: each is read as a whole, to say what it changed.
 const VERSIONS: u32 = 10;
+
+/// After this time, the rest of two files counts as different.
+const DIFF_TIMEOUT: Duration = Duration::from_millis(50);
 
 pub(super) async fn list(
     State(app): State<Arc<App>>,
@@ -63,11 +69,11 @@ pub(super) async fn list(
             } }
             tbody {
                 @for ((version, file), earlier) in found.rows.iter().zip(&files).zip(earlier) {
-                    @let is_present = version.number == bot.summary.version;
+                    @let is_current = version.number == bot.summary.version;
                     tr {
                         th.when scope="row" {
-                            a href={ (place) "/versions/" (version.number) } { (when(version.saved)) }
-                            @if is_present { " " (messages::version_in_force(language)) }
+                            a href={ (place) "/versions/" (version.number) } { (moments::date_and_time(version.saved)) }
+                            @if is_current { " " (messages::version_current(language)) }
                         }
                         td { (version.saved_by) }
                         td { (changes(earlier, file, language)) }
@@ -90,47 +96,49 @@ pub(super) async fn show(
     let version = bots.version(&id, number).await?;
     let frame = user.session.frame(&app);
     let language = frame.language;
-    let saved = when(version.saved);
+    // Parts of messages, as markup.
+    let saved = moments::date_and_time(version.saved).into_string();
+    let name = html! { (bot.summary.name) }.into_string();
     let (then, now) = (version.file.expose_secret(), bot.file.as_str());
     let [old, new] = marked(then, now);
-    let side = |title: &str, file: &Markup| {
-        html! { div { h2 { (title) } pre tabindex="0" role="region" aria-label=(title) { (file) } } }
+    let side = |id: &str, title: &Markup, file: &Markup| {
+        html! { div { h2 id=(id) { (title) } pre tabindex="0" role="region" aria-labelledby=(id) { (file) } } }
     };
     let main = html! {
         div.bar {
-            h1 { (messages::version_of(language, &saved, &bot.summary.name)) }
+            h1 { (PreEscaped(messages::version_of(language, &saved, &name))) }
             @if then != now {
                 form.inline method="post" action={ "/bots/" (id) "/versions/" (number) } {
                     (form_token(&frame))
                     input type="hidden" name="version" value=(bot.summary.version);
-                    button.primary #bring-back { (messages::bring_back(language)) }
+                    button.primary #restore { (messages::restore(language)) }
                 }
             }
             a.button href={ "/bots/" (id) "/versions" } { (messages::all_versions(language)) }
         }
         p.soft {
-            @if then == now { (messages::version_is_in_force(language)) } @else { (messages::bring_back_advice(language)) }
+            @if then == now { (messages::version_is_current(language)) } @else { (messages::restore_advice(language)) }
         }
         div.versions {
-            (side(&messages::version_then(language, &saved), &old))
-            (side(messages::version_now(language), &new))
+            (side("then", &PreEscaped(messages::version_then(language, &saved)), &old))
+            (side("now", &html! { (messages::version_now(language)) }, &new))
         }
     };
     Ok(page(&frame, messages::versions(language), main))
 }
 
 #[derive(Deserialize)]
-pub(super) struct BringBack {
-    /// The version that the user has seen as the present one.
+pub(super) struct Restore {
+    /// The version that the user has seen as the current one.
     version: i64,
 }
 
-/// Saves the file of a version as the present one. A bot that was changed since the user looked at it is shown again.
-pub(super) async fn bring_back(
+/// Saves the file of a version as the current one. A bot that was changed since the user looked at it is shown again.
+pub(super) async fn restore(
     State(app): State<Arc<App>>,
     user: SignedIn,
     Path((id, number)): Path<(String, i64)>,
-    FormData(BringBack { version: seen }): FormData<BringBack>,
+    FormData(Restore { version: seen }): FormData<Restore>,
 ) -> Result<Redirect, Failure> {
     let bots = app.store.bots(&user.account);
     let version = bots.version(&id, number).await?;
@@ -200,19 +208,23 @@ fn common_ends<T: PartialEq>(one: &[T], other: &[T]) -> (usize, usize) {
     (start, ends.take_while(same).count())
 }
 
-/// Two files, with the lines marked between their common beginning and end.
+/// Two files, with the lines that differ marked.
 fn marked(one: &str, other: &str) -> [Markup; 2] {
-    let lines = [one, other].map(|file| file.split_inclusive('\n').collect::<Vec<_>>());
-    let (start, end) = common_ends(&lines[0], &lines[1]);
-    lines.map(|lines| {
-        let (before, rest) = lines.split_at(start);
-        let (differing, after) = rest.split_at(rest.len() - end);
+    let diff = TextDiff::configure()
+        .timeout(DIFF_TIMEOUT)
+        .diff_lines(one, other);
+    let side = |lines: &[&str], range: fn(&DiffOp) -> Range<usize>| {
         html! {
-            (before.concat())
-            @if !differing.is_empty() { mark { (differing.concat()) } }
-            (after.concat())
+            @for op in diff.ops() {
+                @let text = lines[range(op)].concat();
+                @if op.tag() == DiffTag::Equal || text.is_empty() { (text) } @else { mark { (text) } }
+            }
         }
-    })
+    };
+    [
+        side(diff.old_slices(), DiffOp::old_range),
+        side(diff.new_slices(), DiffOp::new_range),
+    ]
 }
 
 #[cfg(test)]
@@ -244,7 +256,7 @@ mod tests {
             ),
             (
                 version(r#"{"name": "Bot", "steps": [1, 2], "description": "new"}"#),
-                "description or settings",
+                "description, variables or settings",
             ),
         ] {
             assert_eq!(changes(Some(&two), &after, Language::English), expected);
@@ -254,9 +266,9 @@ mod tests {
 
     #[test]
     fn the_lines_that_differ_are_marked() {
-        let [one, other] = marked("a\nb\nc\n", "a\nx\ny\nc\n").map(Markup::into_string);
-        assert_eq!(one, "a\n<mark>b\n</mark>c\n");
-        assert_eq!(other, "a\n<mark>x\ny\n</mark>c\n");
+        let [one, other] = marked("a\nb\nc\nd\n", "a\nx\nc\nd\n&\n").map(Markup::into_string);
+        assert_eq!(one, "a\n<mark>b\n</mark>c\nd\n");
+        assert_eq!(other, "a\n<mark>x\n</mark>c\nd\n<mark>&amp;\n</mark>");
         let [one, other] = marked("a\na\n", "a\n").map(Markup::into_string);
         assert_eq!(
             (one.as_str(), other.as_str()),

@@ -153,9 +153,9 @@ pub struct EventFilter {
     pub action: Option<Action>,
 }
 
-/// Commits a change with its record. The subject must have no secret in it.
-pub(crate) async fn commit(
-    mut tx: Tx,
+/// Records a change in its transaction. The subject must have no secret in it.
+pub(crate) async fn record(
+    tx: &mut Tx,
     by: &Principal,
     action: Action,
     subject: &str,
@@ -166,7 +166,17 @@ pub(crate) async fn commit(
         subject: &cut(subject),
         is_refused: false,
     })
-    .await?;
+    .await
+}
+
+/// Commits a change with its record. The subject must have no secret in it.
+pub(crate) async fn commit(
+    mut tx: Tx,
+    by: &Principal,
+    action: Action,
+    subject: &str,
+) -> Result<(), StoreError> {
+    record(&mut tx, by, action, subject).await?;
     tx.commit().await
 }
 

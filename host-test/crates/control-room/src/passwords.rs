@@ -3,6 +3,7 @@
 //! Passwords are stored as hashes. Computing one takes 19 MiB and some 20 ms, so it is done by a few workers
 //! (`password_hash`).
 
+use bot_engine::Language;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 use sqlx::AssertSqlSafe;
@@ -64,18 +65,15 @@ impl Account {
 
 /// Why a password is not set or cannot be verified.
 #[derive(Debug, Error)]
+#[error("{}", self.message(Language::English))]
 pub enum PasswordError {
     /// Fewer characters than a password must have.
-    #[error("a password has at least {MIN_PASSWORD} characters")]
     TooShort,
     /// More characters than a password may have.
-    #[error("a password has at most {MAX_PASSWORD} characters")]
     TooLong,
     /// There is already a user who can sign in, or was one.
-    #[error("this Control Room is set up already")]
     NotFirst,
     /// The hash could not be computed.
-    #[error("the password cannot be hashed: {0}")]
     Hash(String),
     /// The user does not exist, or exists already.
     #[error(transparent)]
@@ -83,6 +81,41 @@ pub enum PasswordError {
     /// The store cannot be read or written.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl PasswordError {
+    /// The message for people. That of the store is for operators.
+    pub fn message(&self, language: Language) -> String {
+        match self {
+            Self::TooShort => texts::too_short(language, MIN_PASSWORD),
+            Self::TooLong => texts::too_long(language, MAX_PASSWORD),
+            Self::NotFirst => texts::not_first(language).into(),
+            Self::Hash(why) => texts::not_hashed(language, why),
+            Self::User(error) => error.message(language),
+            Self::Store(error) => error.message(language),
+        }
+    }
+}
+
+mod texts {
+    bot_engine::messages! {
+        too_short(least) {
+            en: "a password has at least {least} characters",
+            de: "ein Kennwort hat mindestens {least} Zeichen",
+        }
+        too_long(most) {
+            en: "a password has at most {most} characters",
+            de: "ein Kennwort hat höchstens {most} Zeichen",
+        }
+        not_first {
+            en: "this Control Room is set up already",
+            de: "dieser Control Room ist schon eingerichtet",
+        }
+        not_hashed(why) {
+            en: "the password cannot be hashed: {why}",
+            de: "aus dem Kennwort lässt sich kein Hash bilden: {why}",
+        }
+    }
 }
 
 impl From<HashError> for PasswordError {

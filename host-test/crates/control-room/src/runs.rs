@@ -1,6 +1,9 @@
 //! The history of the users' runs: times, outcome and log. The logs are sealed; this module does not interpret them.
 //!
-//! A run belongs to one user and does not exist for anybody else. The last [`MAX_RUNS`] of each user are kept.
+//! A run belongs to one user and does not exist for anybody else, except that administrators see that it was. The last
+//! [`MAX_RUNS`] of each user are kept.
+
+mod of_users;
 
 use secrecy::ExposeSecret;
 use sqlx::sqlite::SqliteRow;
@@ -15,8 +18,9 @@ use crate::stable_names::stable_names;
 use crate::store::integrity::{RUNS, Rows};
 use crate::store::random::row_id;
 use crate::store::seal::RUN_LOG;
-use crate::store::{Store, StoreError, date, utc};
+use crate::store::{Store, StoreError, Tx, date, utc};
 use crate::timestamp::Timestamp;
+pub use of_users::OwnedRun;
 
 /// How many runs of each user are kept.
 pub const MAX_RUNS: i64 = 500;
@@ -66,7 +70,7 @@ pub struct UnknownOutcome;
 pub struct Run {
     /// The id of its row.
     pub id: String,
-    /// The id of its bot, which may have been removed since.
+    /// The id of its bot, with which it is removed.
     pub bot_id: String,
     /// The name of its bot at that time.
     pub bot: String,
@@ -226,8 +230,7 @@ impl Runs {
         Ok((Run::from_row(&row)?, log))
     }
 
-    /// Runs that match every field of the filter, newest first: at most `limit`, skipping the first `offset`. Their rows are
-    /// verified when they are opened, as that takes reading their logs.
+    /// Runs that match every field of the filter, newest first: at most `limit`, skipping the first `offset`.
     ///
     /// # Errors
     ///
@@ -239,46 +242,102 @@ impl Runs {
         limit: u32,
     ) -> Result<Page<Run>, RunsError> {
         let mut tx = self.store.read().await?;
-        let mut count = self.matching("COUNT(*)", filter);
+        let mut count = matching("COUNT(*)", Some(&self.owner), filter);
         let total = count
             .build_query_scalar()
             .fetch_one(tx.connection())
             .await?;
-        let columns = "id, bot_id, bot, started_at, ended_at, outcome";
-        let mut select = self.matching(columns, filter);
+        let mut select = matching("id", Some(&self.owner), filter);
         select.push(" ORDER BY number DESC LIMIT ").push_bind(limit);
         select.push(" OFFSET ").push_bind(offset);
-        let runs = select.build_query_as().fetch_all(tx.connection()).await?;
-        Ok(Page::new(runs, total))
+        let ids = select
+            .build_query_scalar()
+            .fetch_all(tx.connection())
+            .await?;
+        Ok(Page::new(self.verified(&mut tx, &ids).await?, total))
     }
 
-    fn matching(&self, columns: &str, filter: &Filter) -> QueryBuilder<Sqlite> {
-        let mut query = QueryBuilder::new(format!("SELECT {columns} FROM runs WHERE owner_id = "));
-        query.push_bind(self.owner.clone());
-        if !filter.bot.is_empty() {
-            // As typed: SQLite ignores the case of English letters only.
-            query.push(" AND bot LIKE ");
-            query.push_bind(pattern(&filter.bot)).push(" ESCAPE '!'");
-        }
-        match filter.state {
-            None => {}
-            Some(State::NotEnded) => {
-                query.push(" AND outcome IS NULL");
+    /// Like [`Runs::list`], of those whose log is `wanted`. For that, the logs of all that match the filter are opened. A
+    /// run has none before its end.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
+    pub async fn with_log(
+        &self,
+        filter: &Filter,
+        wanted: impl Fn(&str) -> bool + Send,
+        offset: u32,
+        limit: u32,
+    ) -> Result<Page<Run>, RunsError> {
+        let mut tx = self.store.read().await?;
+        let mut select = matching("id", Some(&self.owner), filter);
+        select.push(" AND sealed_log IS NOT NULL ORDER BY number DESC");
+        let ids: Vec<String> = select
+            .build_query_scalar()
+            .fetch_all(tx.connection())
+            .await?;
+        let (mut found, mut total) = (Vec::new(), 0);
+        for id in ids {
+            let sealed: Vec<u8> = sqlx::query_scalar("SELECT sealed_log FROM runs WHERE id = $1")
+                .bind(&id)
+                .fetch_one(tx.connection())
+                .await?;
+            let log = tx.open(&RUN_LOG, &[&id], &sealed)?;
+            if wanted(log.expose_secret()) {
+                let is_before = total < i64::from(offset);
+                total += 1;
+                if !is_before && found.len() < limit as usize {
+                    found.push(id);
+                }
             }
-            Some(State::Ended(outcome)) => {
-                query.push(" AND outcome = ").push_bind(outcome.name());
-            }
         }
-        if let Some(from) = filter.from {
-            query.push(" AND started_at >= ");
-            query.push_bind(Timestamp::from(from));
-        }
-        if let Some(until) = filter.until {
-            query.push(" AND started_at < ");
-            query.push_bind(Timestamp::from(until));
-        }
-        query
+        Ok(Page::new(self.verified(&mut tx, &found).await?, total))
     }
+
+    /// These runs, as their verified rows have them.
+    async fn verified(&self, tx: &mut Tx, ids: &[String]) -> Result<Vec<Run>, RunsError> {
+        let rows = tx.listed(&RUNS, ids, |row| is_of(row, &self.owner)).await?;
+        let runs = rows.iter().map(|row| Run::from_row(row.row()));
+        Ok(runs.collect::<Result<_, _>>()?)
+    }
+}
+
+/// Whether the verified row of a run belongs to this user.
+fn is_of(row: &SqliteRow, owner: &str) -> bool {
+    let found = row.try_get("owner_id");
+    found.is_ok_and(|found: &str| found == owner)
+}
+
+/// Selects the runs that match the filter, of this owner if there is one.
+fn matching(columns: &str, owner: Option<&str>, filter: &Filter) -> QueryBuilder<Sqlite> {
+    let mut query = QueryBuilder::new(format!("SELECT {columns} FROM runs WHERE TRUE"));
+    if let Some(owner) = owner {
+        query.push(" AND owner_id = ").push_bind(owner.to_owned());
+    }
+    if !filter.bot.is_empty() {
+        // As typed: SQLite ignores the case of English letters only.
+        query.push(" AND bot LIKE ");
+        query.push_bind(pattern(&filter.bot)).push(" ESCAPE '!'");
+    }
+    match filter.state {
+        None => {}
+        Some(State::NotEnded) => {
+            query.push(" AND outcome IS NULL");
+        }
+        Some(State::Ended(outcome)) => {
+            query.push(" AND outcome = ").push_bind(outcome.name());
+        }
+    }
+    if let Some(from) = filter.from {
+        query.push(" AND started_at >= ");
+        query.push_bind(Timestamp::from(from));
+    }
+    if let Some(until) = filter.until {
+        query.push(" AND started_at < ");
+        query.push_bind(Timestamp::from(until));
+    }
+    query
 }
 
 #[cfg(test)]
@@ -287,7 +346,7 @@ mod tests {
     use crate::principal::Principal;
     use crate::{KeySource, Place};
 
-    async fn runs_of(store: &Store, name: &str) -> Runs {
+    pub(super) async fn runs_of(store: &Store, name: &str) -> Runs {
         let name = name.parse().unwrap();
         store
             .users()
@@ -331,6 +390,15 @@ mod tests {
             bot: "49".into(),
             ..Filter::default()
         };
+        let logged = ada.begin("bot", "logged").await.unwrap();
+        ada.end(&logged.id, Outcome::Done, "hello").await.unwrap();
+        let all = Filter::default();
+        for (wanted, offset, expected) in [("hello", 0, 1), ("hello", 1, 0), ("other", 0, 0)] {
+            let found = ada.with_log(&all, |log| log == wanted, offset, 9).await;
+            let found = found.unwrap();
+            assert_eq!(found.items.len(), expected, "{wanted} {offset}");
+            assert_eq!(found.total, u64::from(wanted == "hello"));
+        }
         // 49, 149, …, 449, and 490 to 499.
         assert_eq!(ada.list(&bot, 0, 2).await.unwrap().total, 15);
         assert!(bob.get(&bobs.id).await.is_ok());

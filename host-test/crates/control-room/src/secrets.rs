@@ -92,7 +92,10 @@ impl From<VaultError> for ResolveError {
         let kind = match &error {
             VaultError::NoValue(_) | VaultError::NoOwnValue { .. } => ResolveErrorKind::NoValue,
             VaultError::PasswordOnly(_) => ResolveErrorKind::WrongField,
-            VaultError::Store(_) => ResolveErrorKind::ProviderFailed,
+            VaultError::Store(error) => {
+                tracing::error!(%error, "a credential cannot be read");
+                ResolveErrorKind::ProviderFailed
+            }
             _ => ResolveErrorKind::NotFound,
         };
         Self::new(kind, error)
@@ -101,6 +104,9 @@ impl From<VaultError> for ResolveError {
 
 impl From<ConnectionError> for ResolveError {
     fn from(error: ConnectionError) -> Self {
+        if let ConnectionError::Store(error) = &error {
+            tracing::error!(%error, "a connection cannot be read");
+        }
         Self::new(error.kind(), error)
     }
 }

@@ -2,6 +2,7 @@
 //! need none, because the code that a caller makes of them says it all.
 
 use super::error::{CertificateProblem, Error};
+use super::in_words::is_german;
 
 /// The part of an error that only the operator can do something about.
 ///
@@ -115,8 +116,7 @@ impl Cause {
 
     /// The cause as a sentence in the language of `locale` (BCP 47, or POSIX), English or German.
     pub fn in_words(&self, locale: &str) -> String {
-        let language = locale.split(['-', '_', '.', '@']).next();
-        if language.is_some_and(|it| it.eq_ignore_ascii_case("de")) {
+        if is_german(locale) {
             self.in_german()
         } else {
             self.in_english()
@@ -159,8 +159,8 @@ impl Cause {
     fn in_german(&self) -> String {
         match self {
             Self::ProxySetting(setting) => format!(
-                "{setting} ist keine gültige Proxy-Einstellung: erwartet wird http://BENUTZER:PASSWORT@HOST:PORT, mit \
-                 @ / # ? im Passwort prozentkodiert."
+                "{setting} ist keine gültige Proxy-Einstellung: erwartet wird http://BENUTZER:KENNWORT@HOST:PORT, mit \
+                 @ / # ? im Kennwort prozentkodiert."
             ),
             Self::ProxyNotFound(proxy) => {
                 format!("Der Name des Proxys {proxy} wurde nicht gefunden.")

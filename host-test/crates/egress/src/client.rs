@@ -188,6 +188,13 @@ impl Client {
         self.shared.rules.connector.route(host)
     }
 
+    /// Whether a request to this host would fail with [`Error::AddressNotAllowed`], as far as can be known before it: its
+    /// name is resolved, and nothing is sent.
+    pub async fn refuses_address(&self, host: &str, port: u16) -> bool {
+        let connector = &self.shared.rules.connector;
+        connector.refuses_address(host, port).await
+    }
+
     /// The counters so far.
     pub fn statistics(&self) -> Statistics {
         Statistics {

@@ -1,7 +1,7 @@
 //! From a server's name to a TLS connection: the route, the addresses, the handshake.
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -149,6 +149,23 @@ impl Connector {
         })?;
         *step = Step::ProxyTunnel;
         proxy.tunnel(stream, &format!("{host}:{port}")).await
+    }
+
+    /// Whether [`Self::reach`] would refuse every address of `host`. False if its name cannot be resolved.
+    pub(super) async fn refuses_address(&self, host: &str, port: u16) -> bool {
+        let is_private = |address: IpAddr| !is_public(address);
+        match (
+            &self.gateway,
+            parse_address(host),
+            self.proxies.proxy_for(host),
+        ) {
+            (None, Some(address), _) => is_private(address),
+            (None, None, Ok(None)) => {
+                let found = self.resolve(host, port).await;
+                found.is_ok_and(|found| found.iter().all(|address| is_private(address.ip())))
+            }
+            _ => false,
+        }
     }
 
     /// A TCP connection to one of the addresses of `host` that pass `allowed`.

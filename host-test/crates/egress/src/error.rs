@@ -17,7 +17,7 @@ use tokio_rustls::rustls::{self, CertificateError, OtherError};
 /// # fn example(error: &Error) {
 /// match (error, error.cause()) {
 ///     (Error::HostNotAllowed { host, port }, _) => println!("allow {host}:{port} first"),
-///     (Error::TimedOut { step: Step::Connect, .. }, _) => println!("nothing was sent"),
+///     (error, _) if !error.may_have_been_sent() => println!("nothing was sent: {error}"),
 ///     (_, Some(cause)) => println!("{}", cause.in_words("en")), // for the operator
 ///     (_, None) => println!("{error}"),
 /// }
@@ -133,7 +133,7 @@ pub enum Error {
         problem: CertificateProblem,
     },
     /// The server does not speak TLS, or no acceptable version of it, or ended it with an alert, such as for want of a
-    /// client certificate. The server did not act on the request.
+    /// client certificate. An alert may arrive after the request was sent.
     #[error("the TLS handshake with {host} failed")]
     Tls {
         /// The host of the URL.
@@ -185,6 +185,45 @@ pub enum Error {
         /// The host of the URL.
         host: String,
     },
+}
+
+impl Error {
+    /// Whether the request, or a part of it, may have reached the server, which may have acted on it. If not, it can be sent
+    /// again, whatever it does. See the example of [`Error`].
+    pub fn may_have_been_sent(&self) -> bool {
+        match self {
+            Self::NotHttps
+            | Self::InvalidRequest(_)
+            | Self::HostNotAllowed { .. }
+            | Self::RequestNotGranted { .. }
+            | Self::AddressNotAllowed { .. }
+            | Self::Busy
+            | Self::TooManyFiles
+            | Self::NameNotResolved { .. }
+            | Self::Connect { .. }
+            | Self::GatewayNotFound { .. }
+            | Self::GatewayConnect { .. }
+            | Self::ProxySetting { .. }
+            | Self::ProxyNotFound { .. }
+            | Self::ProxyConnect { .. }
+            | Self::ProxyRefused { .. }
+            | Self::ProxyNotSupported { .. }
+            | Self::Certificate { .. } => false,
+            Self::TimedOut { step, .. } => match step {
+                Step::NameResolution | Step::Connect | Step::ProxyTunnel | Step::TlsHandshake => {
+                    false
+                }
+                Step::FirstByte | Step::NextByte => true,
+            },
+            Self::Tls { .. }
+            | Self::Disconnected { .. }
+            | Self::Incomplete { .. }
+            | Self::Protocol { .. }
+            | Self::HeadTooLarge { .. }
+            | Self::BodyTooLarge { .. }
+            | Self::RequestBody { .. } => true,
+        }
+    }
 }
 
 /// What a request was waiting for when it timed out.

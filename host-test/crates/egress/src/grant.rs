@@ -138,13 +138,19 @@ impl Grant {
         }
     }
 
-    /// Reading requests to the API of Genesys Cloud, with a token.
+    /// Requests to the API of Genesys Cloud, with a token.
     pub fn genesys_api() -> Self {
         Self {
             rules: vec![Rule {
                 hosts: AllowList::genesys_hosts(&["api"]),
                 requests: Some(Requests {
-                    methods: vec![Method::GET],
+                    methods: vec![
+                        Method::GET,
+                        Method::POST,
+                        Method::PUT,
+                        Method::PATCH,
+                        Method::DELETE,
+                    ],
                     paths: Vec::new(),
                     below: Some("/api/"),
                     headers: vec![AUTHORIZATION],
@@ -421,7 +427,7 @@ mod tests {
     }
 
     #[test]
-    fn the_grant_of_the_api_is_for_reading_below_its_root() {
+    fn the_grant_of_the_api_is_for_what_is_below_its_root() {
         let check = |method: &Method, host: &str, path: &str, header: HeaderName| {
             let headers = HeaderMap::from_iter([(header, "x".parse().unwrap())]);
             Grant::genesys_api().check(method, host, 443, path, &headers)
@@ -456,7 +462,10 @@ mod tests {
                 "{host}"
             );
         }
-        for method in [Method::POST, Method::DELETE, Method::HEAD] {
+        for method in [Method::POST, Method::PUT, Method::PATCH, Method::DELETE] {
+            assert_eq!(check(&method, host, "/api/v2", AUTHORIZATION), Ok(()));
+        }
+        for method in [Method::HEAD, Method::OPTIONS, Method::TRACE] {
             assert!(check(&method, host, "/api/v2", AUTHORIZATION).is_err());
         }
         let cookie = HeaderName::from_static("cookie");

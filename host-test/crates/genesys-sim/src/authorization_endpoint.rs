@@ -110,7 +110,12 @@ async fn sign_in(
         }
         .response(status)
     };
-    let user = match accounts.users.sign_in(&form.username, &form.password, now) {
+    let sample = form.is_sample.then(|| accounts.users.sample()).flatten();
+    let signed_in = match sample {
+        Some(user) => Ok(user),
+        None => accounts.users.sign_in(&form.username, &form.password, now),
+    };
+    let user = match signed_in {
         Ok(user) => user,
         Err(SignInError::WrongPassword) => {
             return again(StatusCode::OK, "The username or the password is not right.");
@@ -133,6 +138,8 @@ struct Form {
     username: String,
     password: SecretString,
     is_refused: bool,
+    /// Whether to sign in as the sample person, without a password.
+    is_sample: bool,
 }
 
 impl Form {
@@ -142,13 +149,13 @@ impl Form {
             return None;
         }
         let mut fields = parameters(body).ok()?;
+        let choice = fields.remove("choice").unwrap_or_default();
         Some(Self {
             sign_in: fields.remove("sign-in")?,
             username: fields.remove("username").unwrap_or_default(),
             password: fields.remove("password").unwrap_or_default().into(),
-            is_refused: fields
-                .get("choice")
-                .is_some_and(|choice| choice == "refuse"),
+            is_refused: choice == "refuse",
+            is_sample: choice == "sample",
         })
     }
 

@@ -157,6 +157,33 @@ pub enum AddClientError {
     IdTaken(String),
 }
 
+impl AddClientError {
+    /// The error in German. `Display` is in English.
+    pub fn in_german(&self) -> String {
+        match self {
+            Self::EmptyId => "die Client-ID ist leer".into(),
+            Self::EmptySecret => "der geheime Clientschlüssel ist leer".into(),
+            Self::PublicSecret => {
+                "ein öffentlicher Client hat keinen geheimen Clientschlüssel".into()
+            }
+            Self::PublicClientCredentials => {
+                "ein öffentlicher Client kann den Gewährungstyp Client-Anmeldedaten nicht haben"
+                    .into()
+            }
+            Self::RedirectUri(uri) => format!(
+                "{uri} ist keine gültige Umleitungs-URI: sie beginnt mit https, oder für diesen Rechner mit http, und \
+                 hat kein Fragment"
+            ),
+            Self::TokenDuration(seconds) => format!(
+                "eine Token-Dauer von {seconds} s liegt nicht zwischen {} s und {} s",
+                TOKEN_DURATIONS.start(),
+                TOKEN_DURATIONS.end()
+            ),
+            Self::IdTaken(id) => format!("es gibt schon einen Client mit der ID {id}"),
+        }
+    }
+}
+
 /// The clients of all regions, by id.
 pub(super) struct Clients {
     clients: HashMap<String, Registered>,

@@ -138,6 +138,18 @@ pub enum StartError {
     Tls(#[from] rustls::Error),
 }
 
+impl StartError {
+    /// The error in German, without its cause. `Display` is in English.
+    pub fn in_german(&self) -> String {
+        match self {
+            Self::NoAddress => "es gibt keine Adresse".into(),
+            Self::Bind { address, .. } => format!("{address} lässt sich nicht belegen"),
+            Self::Certificate(_) => "ein Zertifikat lässt sich nicht erzeugen".into(),
+            Self::Tls(_) => "TLS lässt sich nicht einrichten".into(),
+        }
+    }
+}
+
 /// A running simulation of Genesys Cloud, of all its regions at once. It stops when it is dropped.
 pub struct GenesysCloud {
     cloud: Arc<Cloud>,

@@ -89,6 +89,8 @@ impl SignInPage<'_> {
              autocomplete=\"current-password\" required{wrong}>\n\
              {notice}\
              <button id=\"sign-in\" name=\"choice\" value=\"sign-in\">Sign in</button>\n\
+             <button id=\"sample\" name=\"choice\" value=\"sample\" formnovalidate>\
+             Sign in as a sample person</button>\n\
              <button id=\"refuse\" name=\"choice\" value=\"refuse\" formnovalidate>Refuse</button>\n\
              </form>\n\
              <p id=\"back\">You will then be redirected to {redirect_uri}</p>",

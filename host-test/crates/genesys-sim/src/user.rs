@@ -90,6 +90,20 @@ pub enum AddUserError {
     UsernameTaken(String),
 }
 
+impl AddUserError {
+    /// The error in German. `Display` is in English.
+    pub fn in_german(&self) -> String {
+        match self {
+            Self::EmptyUsername => "der Benutzername ist leer".into(),
+            Self::EmptyPassword => "das Kennwort ist leer".into(),
+            Self::UsernameTaken(name) => format!("es gibt schon einen Benutzer {name}"),
+        }
+    }
+}
+
+/// The username of the sample person.
+const SAMPLE: &str = "sample.person@example.com";
+
 /// All users, by username.
 #[derive(Default)]
 pub(super) struct Users(BTreeMap<String, Registered>);
@@ -138,6 +152,14 @@ impl Users {
     /// The user with this username.
     pub(super) fn find(&self, username: &str) -> Option<Arc<User>> {
         self.0.get(username).map(|known| Arc::clone(&known.user))
+    }
+
+    /// The person whom everybody may sign in as, whether or not they have been added.
+    pub(super) fn sample(&mut self) -> Option<Arc<User>> {
+        if self.find(SAMPLE).is_none() {
+            self.replace(User::with_generated_password(SAMPLE)).ok()?;
+        }
+        self.find(SAMPLE)
     }
 
     /// The user with this id.

@@ -19,6 +19,6 @@ pub use components::{COMPONENT_TARGET, build_components, component, has_target};
 #[cfg(feature = "harness")]
 pub use harness::{Test, block_on, run};
 pub use peers::{
-    HEADLESS_SHELL, Peer, has_npm_packages, has_python_packages, is_on_path, npm_folder, npm_stamp,
-    on_path, python, python_folder, python_stamp,
+    HEADLESS_SHELL, Peer, has_node, has_npm_packages, has_python_packages, is_on_path, npm_folder,
+    npm_stamp, on_path, python, python_folder, python_stamp,
 };

@@ -26,7 +26,7 @@ const BROWSERS: [&str; 5] = [
 pub enum Peer {
     /// `chromedriver`, and a browser: [`HEADLESS_SHELL`], or one that the driver finds.
     Browser,
-    /// `node` with the packages of `test-peers/npm`, installed in `npm` of this target folder.
+    /// `node`, in a version that they work with, with the packages of `test-peers/npm`, installed in `npm` of this target folder.
     NpmPackages(PathBuf),
     /// The packages of `test-peers/python`, installed in a virtual environment in `python` of this target folder.
     PythonPackages(PathBuf),
@@ -48,8 +48,8 @@ impl Peer {
         let (is_there, missing) = match self {
             Self::Browser => (has_browser(), "a browser with chromedriver"),
             Self::NpmPackages(target) => (
-                is_on_path("node") && has_npm_packages(target),
-                "node with npm packages",
+                has_node() && has_npm_packages(target),
+                "Node.js 20 or later with npm packages",
             ),
             Self::PythonPackages(target) => (has_python_packages(target), "Python packages"),
             Self::UserNamespaces => (may_mount(), "the right to make user namespaces"),
@@ -57,6 +57,22 @@ impl Peer {
         };
         (!is_there).then_some(missing)
     }
+}
+
+/// The oldest Node.js with which the npm packages work. npm installs them for an older one without their native parts.
+const NODE: u32 = 20;
+
+/// Whether a Node.js that the npm packages work with is on the `PATH`.
+#[must_use]
+pub fn has_node() -> bool {
+    let version = Command::new("node").arg("--version").output();
+    version.is_ok_and(|output| {
+        let version = String::from_utf8_lossy(&output.stdout);
+        let major = version.trim_start_matches('v').split('.').next();
+        major
+            .and_then(|it| it.parse().ok())
+            .is_some_and(|it: u32| it >= NODE)
+    })
 }
 
 /// The folder of the npm packages, in the target folder.

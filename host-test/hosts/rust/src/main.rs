@@ -11,7 +11,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tokio::time::timeout;
 use wasmtime::component::{Component, Linker, ResourceTable};
-use wasmtime::{Config, Engine, ResourceLimiter, Store, Trap};
+use wasmtime::{Cache, CacheConfig, Config, Engine, ResourceLimiter, Store, Trap};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
@@ -63,7 +63,11 @@ async fn run(request: &Request) -> Value {
 
 /// Compiles and links a component, once. It is refused if it is not an action, or imports more than this host provides.
 fn load(request: &Request) -> wasmtime::Result<(Engine, ActionPre<State>)> {
-    let engine = Engine::new(Config::new().wasm_component_model(true).consume_fuel(true))?;
+    // Compiling takes half a second, and this host starts anew for each request: the code is kept in the user's cache folder.
+    let cache = Cache::new(CacheConfig::new())?;
+    let mut config = Config::new();
+    config.consume_fuel(true).cache(Some(cache));
+    let engine = Engine::new(&config)?;
     let component = Component::from_file(&engine, &request.component)?;
     let mut linker = Linker::new(&engine);
     wasmtime_wasi_http::p2::add_to_linker_async(&mut linker)?;

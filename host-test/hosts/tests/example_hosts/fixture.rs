@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::Write as _;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
@@ -25,7 +26,12 @@ pub(crate) struct Fixture {
 
 impl Fixture {
     pub(crate) async fn new() -> Self {
-        let cloud = GenesysCloud::start(Options::default()).await.unwrap();
+        let cloud = GenesysCloud::start(Options {
+            http: Some((Ipv4Addr::LOCALHOST, 0).into()),
+            ..Options::default()
+        })
+        .await
+        .unwrap();
         let region = Region::with_domain("mypurecloud.de").unwrap();
         let client = cloud.add_client(OAuthClient::new("Host", region)).unwrap();
         let folder = tempfile::tempdir().unwrap();
@@ -40,6 +46,11 @@ impl Fixture {
     /// A file in a folder that goes with the fixture.
     pub(crate) fn file(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
+    }
+
+    /// The address of the Genesys Cloud for plain HTTP.
+    pub(crate) fn http_addr(&self) -> SocketAddr {
+        self.cloud.http_addr().unwrap()
     }
 
     /// How many sessions were opened and closed.

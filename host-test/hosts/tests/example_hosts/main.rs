@@ -10,6 +10,7 @@
 
 mod composed;
 mod facade;
+mod facade_call;
 mod fixture;
 mod kit;
 mod sessions;
@@ -26,6 +27,7 @@ fn main() -> ExitCode {
             kit::TESTS,
             composed::TESTS,
             facade::TESTS,
+            facade_call::TESTS,
             types::TESTS,
         ],
     )

@@ -3,10 +3,12 @@
 // jco turns the component into JavaScript and core modules. Each call runs in a worker of its own, which the main thread
 // ends at the deadline. The worker blocks while it waits for a server; the main thread does the network (network.ts).
 
-import { readFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
+import { deserialize, serialize } from "node:v8";
 import { Worker } from "node:worker_threads";
-import { transpileBytes } from "@bytecodealliance/jco-transpile";
+import type { transpileBytes } from "@bytecodealliance/jco-transpile";
 import { limitMemory } from "./memory.js";
 import { Network, type Grant } from "./network.js";
 import type { Call, Job, Outcome } from "./worker.js";
@@ -14,6 +16,7 @@ import type { Call, Job, Outcome } from "./worker.js";
 const RUN = "bot:action/run@0.2.0";
 // Its types, as `npm run types` generated them, and as jco generates them for a component.
 const CONTRACT = new URL("../src/types/interfaces/bot-action-run.d.ts", import.meta.url);
+const CACHE = new URL("../node_modules/.cache/actions/", import.meta.url);
 const TYPES = "interfaces/bot-action-run.d.ts";
 const PROVIDED = ["wasi:clocks/monotonic-clock", "wasi:http/outgoing-handler", "wasi:http/types"].concat(
   ["error", "poll", "streams"].map((name) => `wasi:io/${name}`),
@@ -54,14 +57,7 @@ async function run(request: Request): Promise<object> {
 
 // Transpiles and compiles a component once. It is refused if it is not an action, or imports more than this host provides.
 async function load(path: string, memoryLimit: number): Promise<Program> {
-  const { files, imports, exports } = await transpileBytes(await readFile(path), {
-    name: "action",
-    instantiation: "async", // imports are given to each instance
-    wasiShim: false,
-    nodejsCompat: false,
-    base64Cutoff: 0,
-    noComponentErrorWrapping: true,
-  });
+  const { files, imports, exports } = await transpile(await readFile(path));
   if (!exports.some(([name]) => name === RUN)) {
     throw new Error(`the component does not export ${RUN}`);
   }
@@ -79,6 +75,29 @@ async function load(path: string, memoryLimit: number): Promise<Program> {
     }
   }
   return { source: Buffer.from(files["action.js"]!).toString(), modules };
+}
+
+// jco takes a second for a component, so its output is kept, beside jco: `npm ci` removes it with jco.
+async function transpile(component: Uint8Array): ReturnType<typeof transpileBytes> {
+  const file = new URL(createHash("sha256").update(component).digest("hex"), CACHE);
+  try {
+    return deserialize(await readFile(file));
+  } catch {
+    const jco = await import("@bytecodealliance/jco-transpile");
+    const result = await jco.transpileBytes(component, {
+      name: "action",
+      instantiation: "async", // imports are given to each instance
+      wasiShim: false,
+      nodejsCompat: false,
+      base64Cutoff: 0,
+      noComponentErrorWrapping: true,
+    });
+    const written = new URL(`${file}.${process.pid}`);
+    await mkdir(CACHE, { recursive: true });
+    await writeFile(written, serialize(result));
+    await rename(written, file);
+    return result;
+  }
 }
 
 // The declarations of a file, without comments, in an order that does not depend on the component's.

@@ -3,11 +3,13 @@
 use clap::ValueEnum;
 use control_room::Name;
 use control_room::connections::{Changes, Connections, Settings};
-use control_room::oauth::{self, Provider, Registration, Scopes};
+use control_room::oauth::{self, Provider, Registration, RegistrationError, Scopes};
 use secrecy::SecretString;
 
+use super::super::locale::language;
 use super::super::output::{aside, done};
-use super::super::prompt;
+use super::super::{messages, prompt};
+use super::messages as texts;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Grant {
@@ -29,6 +31,24 @@ impl From<Grant> for oauth::Grant {
     }
 }
 
+/// How the client authenticates itself at the token URL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum ClientAuthentication {
+    /// Id and secret in a header (`client_secret_basic`)
+    Header,
+    /// Id and secret in the form (`client_secret_post`)
+    Form,
+}
+
+impl From<ClientAuthentication> for oauth::ClientAuthentication {
+    fn from(authentication: ClientAuthentication) -> Self {
+        match authentication {
+            ClientAuthentication::Header => Self::Header,
+            ClientAuthentication::Form => Self::Form,
+        }
+    }
+}
+
 /// Genesys Cloud by its environment, or any other provider by its URLs.
 #[derive(Debug, clap::Args)]
 struct ProviderArgs {
@@ -38,7 +58,7 @@ struct ProviderArgs {
     /// The authorization URL of any other provider
     #[arg(long, value_name = "URL", requires = "token_url")]
     authorization_url: Option<String>,
-    /// The token URL of any other provider
+    /// The token URL of any other provider; an audience or a resource in its query is sent in the form
     #[arg(long, value_name = "URL", requires = "authorization_url")]
     token_url: Option<String>,
     /// The issuer identifier (iss) of the provider, if known
@@ -47,18 +67,26 @@ struct ProviderArgs {
 }
 
 impl ProviderArgs {
-    fn read(&self) -> anyhow::Result<Option<Provider>> {
+    async fn read(&self, connections: &Connections) -> anyhow::Result<Option<Provider>> {
         if let Some(environment) = &self.environment {
             return Ok(Some(Provider::genesys(environment)?));
         }
         Ok(match (&self.authorization_url, &self.token_url) {
-            (Some(authorization_url), Some(token_url)) => Some(Provider::custom(
-                authorization_url,
-                token_url,
-                self.issuer.as_deref(),
-            )?),
+            (Some(authorization_url), Some(token_url)) => {
+                let issuer = self.issuer.as_deref();
+                let provider = Provider::custom(authorization_url, token_url, issuer)?;
+                connections.check_address(token_url).await?;
+                Some(provider)
+            }
             _ => None,
         })
+    }
+}
+
+/// Says what a connection to this provider is not for.
+fn note(provider: &Provider) {
+    if matches!(provider, Provider::Custom(_)) {
+        aside(texts::other_provider(language()));
     }
 }
 
@@ -83,8 +111,24 @@ pub(crate) struct Create {
     /// The scopes to request, separated by commas or spaces
     #[arg(long, default_value = "")]
     scopes: Scopes,
-    /// Store a token that all users of the connection share; unattended bots need one
-    #[arg(long)]
+    /// How the client sends its secret
+    #[arg(
+        long,
+        value_enum,
+        default_value = "header",
+        conflicts_with = "environment"
+    )]
+    client_authentication: ClientAuthentication,
+    /// Whether to store a token that all users of the connection share; unattended bots need one
+    #[arg(
+        long,
+        value_name = "true|false",
+        default_value_t = true,
+        default_missing_value = "true",
+        num_args = 0..=1,
+        require_equals = true,
+        action = clap::ArgAction::Set
+    )]
     save_login_credentials: bool,
     /// Let the users of this role use it
     #[arg(long = "role", value_name = "ROLE")]
@@ -93,18 +137,20 @@ pub(crate) struct Create {
 
 impl Create {
     pub(super) async fn run(&self, connections: &Connections) -> anyhow::Result<()> {
-        let Some(provider) = self.provider.read()? else {
-            anyhow::bail!("name the provider with --environment, or with both of its URLs");
+        let Some(provider) = self.provider.read(connections).await? else {
+            anyhow::bail!(messages::name_the_provider(language()));
         };
         let registration = |secret: Option<&SecretString>| {
             let scopes = self.scopes.clone();
-            Registration::new(
+            let registration = Registration::new(
                 provider.clone(),
                 self.grant.into(),
                 &self.client_id,
                 secret,
                 scopes,
-            )
+            )?;
+            let authentication = self.client_authentication.into();
+            Ok::<_, RegistrationError>(registration.with_client_authentication(authentication))
         };
         // The secret is asked for when nothing else is wrong.
         connections.check_new(&self.connection, &self.roles).await?;
@@ -121,17 +167,16 @@ impl Create {
         let name = &self.connection;
         let roles = &self.roles;
         connections.create_for(name, settings, roles).await?;
-        let mut message = format!("created the connection {name}");
+        let mut message = texts::created(language(), name);
         if self.roles.is_empty() {
-            message += "; `connection allow` lets a role use it";
+            message += texts::then_allow(language());
         }
         done(&message);
+        note(&provider);
         if self.grant != Grant::ClientCredentials {
             let url = connections.callback_url().await?;
-            aside(&format!(
-                "Register this callback URL with the provider: {url}"
-            ));
-            aside("Then get its token with `connection sign-in`.");
+            aside(&texts::register(language(), url.as_str()));
+            aside(texts::then_sign_in(language()));
         }
         Ok(())
     }
@@ -161,6 +206,9 @@ pub(crate) struct Edit {
     /// Other scopes
     #[arg(long)]
     scopes: Option<Scopes>,
+    /// How the client sends its secret from now on
+    #[arg(long, value_enum, conflicts_with = "environment")]
+    client_authentication: Option<ClientAuthentication>,
     /// Whether to store a token that all users of the connection share
     #[arg(long, value_name = "true|false")]
     save_login_credentials: Option<bool>,
@@ -170,7 +218,7 @@ impl Edit {
     pub(super) async fn run(&self, connections: &Connections) -> anyhow::Result<()> {
         let mut changes = Changes {
             name: self.name.clone(),
-            provider: self.provider.read()?,
+            provider: self.provider.read(connections).await?,
             grant: self.grant.map(Into::into),
             client_id: self.client_id.clone(),
             client_secret: match (self.client_secret, self.no_client_secret) {
@@ -179,6 +227,7 @@ impl Edit {
                 _ => None,
             },
             scopes: self.scopes.clone(),
+            client_authentication: self.client_authentication.map(Into::into),
             save_login_credentials: self.save_login_credentials,
         };
         connections.check_edit(&self.connection, &changes).await?;
@@ -186,7 +235,8 @@ impl Edit {
             changes.client_secret = Some(client_secret().await?);
         }
         connections.edit(&self.connection, &changes).await?;
-        done(&format!("changed the connection {}", self.connection));
+        done(&texts::changed(language(), &self.connection));
+        changes.provider.as_ref().map(note);
         Ok(())
     }
 }
@@ -197,5 +247,5 @@ fn placeholder() -> SecretString {
 }
 
 async fn client_secret() -> anyhow::Result<SecretString> {
-    prompt::secret("the client secret").await
+    prompt::secret(messages::client_secret(language())).await
 }

@@ -1,12 +1,15 @@
 //! Lists and shows connections, without secrets and tokens.
 
+use bot_engine::Language;
 use control_room::Name;
 use control_room::connections::{SignInState, Summary};
-use control_room::oauth::{Grant, Provider};
+use control_room::oauth::{ClientAuthentication, Grant, Provider};
 use serde_json::{Value, json};
 use time::format_description::well_known::Rfc3339;
 
+use super::super::locale::language;
 use super::super::output::{self, BOLD, comma_separated, line, printable};
+use super::messages;
 
 pub(super) fn list(connections: &[Summary], json: bool) {
     if json {
@@ -15,12 +18,13 @@ pub(super) fn list(connections: &[Summary], json: bool) {
     }
     for connection in connections {
         let Summary { name, roles, .. } = connection;
-        let shared = connection.shared.as_ref().map_or("none".into(), state);
-        let roles = comma_separated(roles);
-        line(
-            false,
-            &printable(&format!("{name}  shared token: {shared}  roles: {roles}")),
+        let text = messages::in_list(
+            language(),
+            name,
+            shared_token(connection),
+            comma_separated(roles),
         );
+        line(false, &printable(&text));
     }
 }
 
@@ -28,33 +32,57 @@ pub(super) fn one(connection: &Summary, json: bool) {
     if json {
         return output::object(&json!({ "connection": as_json(connection) }));
     }
-    let provider = &connection.provider;
-    let shared = connection.shared.as_ref().map_or("none".into(), state);
+    let (provider, language) = (&connection.provider, language());
+    let kind = match provider {
+        Provider::Genesys(_) => "Genesys",
+        Provider::Custom(_) => messages::custom(language),
+    };
+    let secret = if connection.has_client_secret {
+        messages::set(language)
+    } else {
+        messages::no_secret(language)
+    };
     line(false, &format!("{BOLD}{}{BOLD:#}", connection.name));
     for (what, value) in [
-        ("provider", provider_name(provider).into()),
-        ("authorization URL", provider.authorization_url().to_owned()),
-        ("token URL", provider.token_url().to_owned()),
-        ("grant", grant_name(connection.grant).into()),
-        ("client id", connection.client_id.clone()),
+        (messages::provider(language), kind.to_owned()),
         (
-            "client secret",
-            (if connection.has_client_secret {
-                "set"
-            } else {
-                "none"
-            })
-            .into(),
+            messages::authorization_url(language),
+            provider.authorization_url().to_owned(),
         ),
-        ("scopes", connection.scopes.to_string()),
-        ("roles", comma_separated(&connection.roles)),
-        ("shared token", shared),
+        (
+            messages::token_url(language),
+            provider.token_url().to_owned(),
+        ),
+        (
+            messages::grant(language),
+            grant_name(connection.grant).into(),
+        ),
+        (messages::client_id(language), connection.client_id.clone()),
+        (messages::client_secret(language), secret.into()),
+        (
+            messages::client_authentication(language),
+            authentication_name(connection.client_authentication).into(),
+        ),
+        (messages::scopes(language), connection.scopes.to_string()),
+        (
+            messages::roles(language),
+            comma_separated(&connection.roles),
+        ),
+        (messages::shared_token(language), shared_token(connection)),
     ] {
         line(false, &printable(&format!("  {what}: {value}")));
     }
     for (user, signed_in) in &connection.users {
         let own = state(signed_in);
-        line(false, &printable(&format!("  token of {user}: {own}")));
+        let what = messages::token_of(language, user);
+        line(false, &printable(&format!("  {what}: {own}")));
+    }
+}
+
+fn shared_token(connection: &Summary) -> String {
+    match &connection.shared {
+        Some(shared) => state(shared),
+        None => messages::no_token(language()).into(),
     }
 }
 
@@ -72,6 +100,7 @@ fn as_json(connection: &Summary) -> Value {
         "grant": grant_name(connection.grant),
         "client-id": connection.client_id,
         "has-client-secret": connection.has_client_secret,
+        "client-authentication": authentication_name(connection.client_authentication),
         "scopes": connection.scopes.iter().collect::<Vec<_>>(),
         "save-login-credentials": connection.save_login_credentials,
         "roles": connection.roles.iter().map(Name::shown).collect::<Vec<_>>(),
@@ -84,6 +113,13 @@ fn provider_name(provider: &Provider) -> &'static str {
     match provider {
         Provider::Genesys(_) => "Genesys",
         Provider::Custom(_) => "Custom",
+    }
+}
+
+fn authentication_name(authentication: ClientAuthentication) -> &'static str {
+    match authentication {
+        ClientAuthentication::Header => "header",
+        ClientAuthentication::Form => "form",
     }
 }
 
@@ -102,24 +138,27 @@ fn date(at: &time::OffsetDateTime) -> String {
 /// The state of a sign-in, as text.
 fn state(state: &SignInState) -> String {
     match state {
-        SignInState::Fetched => "requested when needed".into(),
-        SignInState::NotSignedIn => "not signed in".into(),
-        SignInState::SignInNeeded { reason } => format!("sign-in needed: {reason}"),
+        SignInState::Fetched => messages::fetched(language()).into(),
+        SignInState::NotSignedIn => messages::not_signed_in(language()).into(),
+        SignInState::LastUseFailed(failure) => {
+            messages::last_use_failed(language(), failure.message(language()))
+        }
+        SignInState::SignInNeeded { reason } => messages::sign_in_needed(language(), reason),
         SignInState::SignedIn {
             expires_at,
             refreshable,
             granted,
         } => {
-            let mut text = "signed in".to_owned();
+            let mut text = messages::signed_in(language()).to_owned();
             if let Some(at) = expires_at {
-                text += &format!(", until {}", date(at));
+                text += &messages::until(language(), date(at));
             }
             text += match refreshable {
-                true => ", refreshed automatically",
-                false => ", not refreshed: sign in again when it expires",
+                true => messages::refreshed(language()),
+                false => messages::not_refreshed(language()),
             };
             if let Some(granted) = granted {
-                text += &format!(", granted: {granted}");
+                text += &messages::granted(language(), granted);
             }
             text
         }
@@ -130,6 +169,9 @@ fn state_json(state: &SignInState) -> Value {
     match state {
         SignInState::Fetched => json!({ "state": "fetched" }),
         SignInState::NotSignedIn => json!({ "state": "not-signed-in" }),
+        SignInState::LastUseFailed(failure) => {
+            json!({ "state": "last-use-failed", "reason": failure.message(Language::English) })
+        }
         SignInState::SignInNeeded { reason } => {
             json!({ "state": "sign-in-needed", "reason": reason })
         }

@@ -12,8 +12,9 @@ use control_room::{Name, Principal};
 use tokio::sync::mpsc;
 
 use super::super::Outcome;
-use super::super::output::{aside, done, error, one_line, urgent};
-use super::{Network, failed, token_owner};
+use super::super::locale::language;
+use super::super::output::{aside, done, one_line, urgent};
+use super::{Network, failed, messages, print, token_owner};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct SignIn {
@@ -50,7 +51,7 @@ impl SignIn {
                 audit
                     .refused(&by, Action::ConnectionSignIn, &self.subject())
                     .await?;
-                return Ok(failed(&error));
+                return Ok(failed(error));
             }
         };
         Ok(self.report(&signed_in))
@@ -60,20 +61,17 @@ impl SignIn {
         let owner = token_owner(self.user.as_ref());
         let mut started = connections.sign_in(&self.connection, &owner).await?;
         if let Err(error) = started.listening() {
-            urgent(&one_line(&error.to_string()));
+            urgent(&one_line(&error.message(language())));
         }
         let url = started.authorization_url();
         let opened = !self.no_browser && open::that_detached(&url).is_ok();
         urgent(if opened {
-            "The browser opens the page to sign in. If it does not, open it yourself:"
+            messages::browser_opens(language())
         } else {
-            "Open this page to sign in:"
+            messages::open_page(language())
         });
         urgent(&format!("\n  {}\n", one_line(&url)));
-        urgent(
-            "If the browser runs on another machine, it ends up at a page that it cannot load: paste that \
-             page's address here.",
-        );
+        urgent(messages::paste(language()));
         let ended = signed_in(&mut started).await;
         started.finish().await;
         ended
@@ -82,29 +80,24 @@ impl SignIn {
     fn report(&self, signed_in: &SignedIn) -> Outcome {
         let connection = &self.connection;
         done(&match &self.user {
-            Some(user) => format!("signed in to {connection}, for {user} alone"),
-            None => format!("signed in to {connection}, for all of its users"),
+            Some(user) => messages::signed_in_alone(language(), connection, user),
+            None => messages::signed_in_for_all(language(), connection),
         });
         match &signed_in.person {
             Some(Person::Known(person)) => {
-                aside(&format!("The token is that of {}.", one_line(person)));
+                aside(&messages::token_of_person(language(), one_line(person)));
             }
             Some(Person::Unknown(reason)) => {
-                let reason = one_line(reason);
-                aside(&format!(
-                    "Whose token it is could not be found out: {reason}"
-                ));
+                let reason = one_line(&reason.message(language()));
+                aside(&messages::person_unknown(language(), reason));
             }
             None => {}
         }
         if let Some(scopes) = &signed_in.other_scopes {
-            let scopes = one_line(scopes);
-            aside(&format!(
-                "The provider granted other scopes than requested: {scopes}"
-            ));
+            aside(&messages::other_scopes(language(), one_line(scopes)));
         }
         if !signed_in.refreshable {
-            aside("The provider returned no refresh token: sign in again when the token expires.");
+            aside(messages::not_refreshable(language()));
         }
         Outcome::Done
     }
@@ -125,7 +118,7 @@ async fn signed_in(started: &mut PendingSignIn) -> Result<SignedIn, ConnectionEr
         match started.paste(&line).await {
             // The callback has arrived already.
             Err(ConnectionError::Callback(CallbackError::Over)) => {}
-            Err(wrong) if !wrong.ends_sign_in() => error(&wrong.to_string()),
+            Err(wrong) if !wrong.ends_sign_in() => print(wrong),
             ended => return ended,
         }
     }

@@ -10,7 +10,7 @@ use egress::Options;
 use genesys_sim::{GenesysCloud, OAuthClient, User};
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{REGION, new_client};
+use super::{REGION, language, messages, new_client};
 
 /// The store with the credentials and the connection of the sample bots, and a user with access. `network` routes
 /// requests to `cloud`.
@@ -59,7 +59,7 @@ async fn connect(
     let user = cloud.add_user(User::with_generated_password("designer@example.com"))?;
     let mut sign_in = connections.sign_in(&name, &SignInOwner::Shared).await?;
     let callback = cloud.sign_in(&sign_in.authorization_url(), &user);
-    let callback = callback.context("the sign-in to the connection of the demonstration failed")?;
+    let callback = callback.context(messages::no_sign_in(language()))?;
     sign_in.paste(callback.expose_secret()).await?;
     Ok(())
 }

@@ -8,7 +8,8 @@ use x509_cert::Certificate;
 use x509_cert::der::Decode;
 use x509_cert::time::Validity;
 
-use super::{Check, Report};
+use super::{Check, Report, messages};
+use crate::cli::locale::{language, locale};
 
 /// How long before its end a certificate is worth a warning.
 const SOON: Duration = Duration::days(30);
@@ -23,16 +24,16 @@ pub(super) fn check(file: Option<&Path>, report: &mut Report) -> Option<Trust> {
     let certificates = match read_ca_file(file) {
         Ok(certificates) => certificates,
         Err(error) => {
-            let check = found(error.to_string());
-            report.add(check.failed("name a PEM file with the CA's certificate"));
+            let check = found(error.in_words(locale()));
+            report.add(check.failed(messages::name_a_ca_file(language())));
             return None;
         }
     };
     let now = OffsetDateTime::now_utc();
     let checks = certificates.iter().filter_map(|certificate| {
         let Some((from, until)) = validity(certificate) else {
-            let check = found("the validity of a certificate cannot be read".into());
-            return Some(check.warning("look at it with `openssl x509 -text`"));
+            let check = found(messages::unreadable_validity(language()).into());
+            return Some(check.warning(messages::look_with_openssl(language())));
         };
         judge(from, until, now, &subject)
     });
@@ -46,12 +47,13 @@ pub(super) fn check(file: Option<&Path>, report: &mut Report) -> Option<Trust> {
         ..Options::new(AllowList::default())
     });
     if let Err(error) = is_usable {
-        report.add(found(error.to_string()).failed("name a PEM file with the CA's certificate"));
+        let check = found(error.in_words(locale()));
+        report.add(check.failed(messages::name_a_ca_file(language())));
         return None;
     }
     report.add(wrong.unwrap_or_else(|| match count {
-        1 => found("1 certificate, valid".into()),
-        _ => found(format!("{count} certificates, all valid")),
+        1 => found(messages::one_certificate(language()).into()),
+        _ => found(messages::certificates(language(), count)),
     }));
     Some(trust)
 }
@@ -66,14 +68,14 @@ fn judge(
     let check = |found: String| Check::new("ca-file", subject, found);
     let (first, last) = (from.date(), until.date());
     if now > until {
-        let check = check(format!("a certificate expired on {last}"));
-        Some(check.failed("ask those who run the CA for the new one"))
+        let check = check(messages::expired(language(), last));
+        Some(check.failed(messages::ask_for_new(language())))
     } else if now < from {
-        let check = check(format!("a certificate is not valid until {first}"));
-        Some(check.failed("check the clock of this machine"))
+        let check = check(messages::not_yet_valid(language(), first));
+        Some(check.failed(messages::check_clock(language())))
     } else if until - now < SOON {
-        let check = check(format!("a certificate expires on {last}"));
-        Some(check.warning("ask those who run the CA for the next one"))
+        let check = check(messages::expires(language(), last));
+        Some(check.warning(messages::ask_for_next(language())))
     } else {
         None
     }

@@ -4,8 +4,9 @@ use anyhow::Context;
 use control_room::{Notice, Place, Store, StoreError};
 use tokio::time::timeout;
 
-use super::{Check, LIMIT, Report};
+use super::{Check, LIMIT, Report, messages};
 use crate::cli::data::{DataOptions, key_source};
+use crate::cli::locale::language;
 
 pub(super) async fn check(options: &DataOptions, report: &mut Report) -> anyhow::Result<()> {
     let Some(folder) = options.folder().context("--data")? else {
@@ -15,8 +16,7 @@ pub(super) async fn check(options: &DataOptions, report: &mut Report) -> anyhow:
     let check = |name, found: String| Check::new(name, &subject, found);
     let place = Place::Folder(folder);
     if !place.exists() {
-        let found = "no Control Room yet; the first command that creates something makes it";
-        report.add(check("data", found.into()));
+        report.add(check("data", messages::no_control_room(language()).into()));
         return Ok(());
     }
     let opened = match timeout(LIMIT, Store::open(place, key_source())).await {
@@ -25,11 +25,11 @@ pub(super) async fn check(options: &DataOptions, report: &mut Report) -> anyhow:
     };
     let (part, error) = match opened {
         Ok(store) => {
-            report.add(check("data", "yours, and others cannot write to it".into()));
+            report.add(check("data", messages::folder_is_yours(language()).into()));
             report.add(key(&subject, store.notices()));
-            let opens = check("database", "opens".into());
+            let opens = check("database", messages::opens(language()).into());
             report.add(if store.notices().contains(&Notice::FirstSealing) {
-                opens.warning(Notice::FirstSealing.to_string())
+                opens.warning(Notice::FirstSealing.message(language()))
             } else {
                 opens
             });
@@ -39,7 +39,7 @@ pub(super) async fn check(options: &DataOptions, report: &mut Report) -> anyhow:
         Err(error) => (part(&error), error),
     };
     // What an error says ends with what to do.
-    let text = error.to_string();
+    let text = error.message(language());
     let (found, advice) = text.split_once("; ").unwrap_or((&text, ""));
     report.add(check(part, found.to_owned()).failed(advice));
     Ok(())
@@ -52,8 +52,8 @@ fn key(subject: &str, notices: &[Notice]) -> Check {
         .find(|it| matches!(it, Notice::KeyNotMarked(_)));
     let found = |found: &str| Check::new("key", subject, found);
     match notice {
-        Some(notice) => found("present, not marked").warning(notice.to_string()),
-        None => found("present, and marked"),
+        Some(notice) => found(messages::not_marked(language())).warning(notice.message(language())),
+        None => found(messages::marked(language())),
     }
 }
 

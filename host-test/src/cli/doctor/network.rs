@@ -13,7 +13,8 @@ use http_body_util::Empty;
 use oauth_authentication::environment::Environment;
 use tokio::time::timeout;
 
-use super::{Check, LIMIT, Report};
+use super::{Check, LIMIT, Report, messages};
+use crate::cli::locale::{language, locale};
 
 /// How far the clock may be off: a token's expiry counts in minutes.
 const MAX_SKEW: Duration = Duration::from_mins(1);
@@ -143,16 +144,16 @@ fn part_of(route: &Route, error: &Error) -> Part {
 /// Whether the proxy or the gateway can be reached and connects to the host, if there is one.
 fn hop(answer: &Answer) -> Check {
     let (name, address) = match &answer.route {
-        Route::Direct => return Check::new("proxy", "", "none; connections are direct"),
+        Route::Direct => return Check::new("proxy", "", messages::direct(language())),
         Route::Gateway(address) => ("gateway", address),
         Route::Proxy(address) => ("proxy", address),
     };
     match answer.failed_at(Part::Hop) {
         Some(error) => {
-            let found = format!("{} (for {})", said(error), answer.host);
+            let found = messages::reached_for(language(), said(error), &answer.host);
             Check::new(name, address, found).failed(advice(&answer.route, error))
         }
-        None => Check::new(name, address, "connected"),
+        None => Check::new(name, address, messages::connected(language())),
     }
 }
 
@@ -165,15 +166,14 @@ fn name(answer: &Answer) -> Option<Check> {
         Some(error) => {
             Check::new("dns", &answer.host, said(error)).failed(advice(&answer.route, error))
         }
-        None => Check::new("dns", &answer.host, "found"),
+        None => Check::new("dns", &answer.host, messages::found(language())),
     })
 }
 
 /// Whether a TLS connection to the host can be made. `None` if another check has said why not.
 fn connection(answer: &Answer) -> Option<Check> {
     if let Ok((_, elapsed)) = &answer.result {
-        let milliseconds = elapsed.as_millis();
-        let found = format!("connected and trusted, answered in {milliseconds} ms");
+        let found = messages::answered(language(), elapsed.as_millis());
         return Some(Check::new("tls", &answer.host, found));
     }
     let error = answer.failed_at(Part::Host)?;
@@ -183,76 +183,62 @@ fn connection(answer: &Answer) -> Option<Check> {
 /// The clock of this machine, compared with the date of a response (RFC 9110, section 6.6.1).
 fn clock(date: Option<&str>, now: SystemTime) -> Check {
     let Some(date) = date.and_then(|date| httpdate::parse_http_date(date).ok()) else {
-        let check = Check::new(
-            "clock",
-            "",
-            "not checked, as no server has said what time it is",
-        );
-        return check.warning("compare it yourself");
+        let check = Check::new("clock", "", messages::no_time(language()));
+        return check.warning(messages::compare(language()));
     };
-    let (skew, direction) = match now.duration_since(date) {
-        Ok(ahead) => (ahead, "ahead of"),
-        Err(behind) => (behind.duration(), "behind"),
+    let (skew, found) = match now.duration_since(date) {
+        Ok(ahead) => (ahead, messages::ahead(language(), ahead.as_secs())),
+        Err(error) => {
+            let behind = error.duration();
+            (behind, messages::behind(language(), behind.as_secs()))
+        }
     };
     if skew <= MAX_SKEW {
-        return Check::new("clock", "", "within a minute of the server's");
+        return Check::new("clock", "", messages::right_time(language()));
     }
-    let found = format!("{} s {direction} the server's", skew.as_secs());
-    Check::new("clock", "", found).warning("set it, for example by NTP: tokens expire by it")
+    Check::new("clock", "", found).warning(messages::set_clock(language()))
 }
 
 /// What is wrong, in words for operators.
 fn said(error: &Error) -> String {
     let text = match error.cause() {
-        Some(cause) => cause.in_words("en"),
-        None => error.to_string(),
+        Some(cause) => cause.in_words(locale()),
+        None => error.in_words(locale()),
     };
     text.trim_end_matches('.').to_owned()
 }
 
 /// What to do about it.
 fn advice(route: &Route, error: &Error) -> String {
+    let language = language();
     if let (Route::Gateway(_), Part::Hop) = (route, part_of(route, error)) {
-        return "correct --gateway".into();
+        return messages::correct(language, "--gateway");
     }
-    match error {
-        Error::ProxySetting { setting } => format!("correct {setting}"),
-        Error::ProxyNotSupported { .. } => "name an http:// proxy in HTTPS_PROXY".into(),
-        Error::ProxyNotFound { .. } | Error::ProxyConnect { .. } => {
-            "correct HTTPS_PROXY, or ask those who run the proxy".into()
-        }
+    let advice = match error {
+        Error::ProxySetting { setting } => return messages::correct(language, setting),
+        Error::NameNotResolved { host } => return messages::check_name_server_of(language, host),
+        Error::Connect { host, .. } => return messages::let_connect(language, host),
+        Error::ProxyNotSupported { .. } => messages::name_http_proxy,
+        Error::ProxyNotFound { .. } | Error::ProxyConnect { .. } => messages::correct_proxy,
         Error::ProxyRefused { status, .. } => match status.as_u16() {
-            407 => "put user and password into HTTPS_PROXY, percent-encoded".into(),
-            _ => "ask those who run the proxy to allow the hosts of your region".into(),
+            407 => messages::proxy_password,
+            _ => messages::allow_hosts,
         },
-        Error::NameNotResolved { host } => format!(
-            "check the name server of this machine; if it reaches {host} through a proxy only, set HTTPS_PROXY"
-        ),
-        Error::AddressNotAllowed { .. } => {
-            "correct the name server, or if a private address is meant, name it with --gateway"
-                .into()
-        }
-        Error::Connect { host, .. } => {
-            format!("let this machine connect to {host} port 443, or set HTTPS_PROXY")
-        }
+        Error::AddressNotAllowed { .. } => messages::correct_name_server,
         Error::Certificate { problem, .. } => match problem {
-            CertificateProblem::UnknownIssuer => {
-                "if a firewall inspects TLS, name its CA with --ca-file".into()
-            }
-            CertificateProblem::Expired => "check the clock of this machine".into(),
-            _ => "ask those who run your network what answers in the server's place".into(),
+            CertificateProblem::UnknownIssuer => messages::name_ca_of_firewall,
+            CertificateProblem::Expired => messages::check_clock,
+            _ => messages::ask_who_answers,
         },
-        Error::Tls { .. } | Error::Protocol { .. } => {
-            "something on the way answers in the server's place: ask those who run your network"
-                .into()
-        }
+        Error::Tls { .. } | Error::Protocol { .. } => messages::something_answers,
         Error::TimedOut { step, .. } => match step {
-            Step::NameResolution => "check the name server of this machine".into(),
-            Step::ProxyTunnel => "ask those who run the proxy".into(),
-            _ => "let this machine connect to port 443 there, or set HTTPS_PROXY".into(),
+            Step::NameResolution => messages::check_name_server,
+            Step::ProxyTunnel => messages::ask_proxy,
+            _ => messages::let_connect_there,
         },
-        _ => "try again; if it persists, ask those who run your network".into(),
-    }
+        _ => messages::try_again,
+    };
+    advice(language).into()
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use action_host::{Components, Host};
 use anyhow::{anyhow, bail, ensure};
 use bot_engine::check::Checker;
-use bot_engine::{AttributePath, Catalogue, Language, Problem, Variables};
+use bot_engine::{AttributePath, Catalogue, Language, NoBots, Problem, Variables};
 use oauth_authentication::environment::regions;
 #[cfg(feature = "control-room")]
 use secrecy::ExposeSecret;
@@ -17,8 +17,11 @@ use serde_json::json;
 use super::names;
 use super::{Form, Init, messages};
 use crate::cli::check::Unknown;
+use crate::cli::locale::{language, locale};
+#[cfg(feature = "control-room")]
+use crate::cli::messages as said;
 use crate::cli::options::ComponentOptions;
-use crate::cli::{components, output, prompt, report};
+use crate::cli::{components, output, prompt};
 
 /// The credential in the bot's locker.
 const CREDENTIAL: &str = "oauth-client";
@@ -81,23 +84,20 @@ pub(super) struct Questions {
     folder: PathBuf,
     components: Components,
     catalogue: Catalogue,
-    locale: String,
     language: Language,
     is_terminal: bool,
 }
 
 impl Questions {
-    pub(super) async fn new(folder: &Path, locale: &str) -> anyhow::Result<Self> {
+    pub(super) async fn new(folder: &Path) -> anyhow::Result<Self> {
         let host = Host::builder().build()?;
         let options = ComponentOptions::default();
-        let (components, catalogue) =
-            components::load(&host, &options, Language::of_locale(locale)).await?;
+        let (components, catalogue) = components::load(&host, &options).await?;
         Ok(Self {
             folder: folder.to_owned(),
             components,
             catalogue,
-            locale: locale.to_owned(),
-            language: Language::of_locale(locale),
+            language: language(),
             is_terminal: io::stdin().is_terminal(),
         })
     }
@@ -164,7 +164,7 @@ impl Questions {
             };
             match self.problem(field, answer).await {
                 None => return Ok(answer.into()),
-                Some(problem) => output::error_in(self.language, &problem),
+                Some(problem) => output::error(&problem),
             }
         }
     }
@@ -184,7 +184,7 @@ impl Questions {
                 match prompt::answer(messages::form(self.language)).await?.trim() {
                     "" | "control-room" => return Ok(Form::ControlRoom),
                     "environment" => return Ok(Form::Environment),
-                    _ => output::error_in(self.language, messages::form_of_two(self.language)),
+                    _ => output::error(messages::form_of_two(self.language)),
                 }
             }
         }
@@ -199,11 +199,10 @@ impl Questions {
             None if self.is_terminal => Path::new("-"),
             None => bail!(messages::missing(self.language, "--secret-file")),
         };
-        let secret =
-            prompt::from_file_in(self.language, file, messages::secret(self.language)).await?;
+        let secret = prompt::from_file(file, said::client_secret(self.language)).await?;
         ensure!(
             !secret.expose_secret().is_empty(),
-            messages::secret_is_empty(self.language)
+            said::is_empty(self.language, said::client_secret(self.language))
         );
         Ok(secret)
     }
@@ -228,7 +227,7 @@ impl Questions {
         let problems = self.problems(bot.to_string().as_bytes()).await;
         let found = problems.iter().find(|it| it.field.as_deref() == Some(name));
         if let Some(problem) = found.or(problems.first()) {
-            return Some(report::problem_text(problem, self.language));
+            return Some(problem.message(self.language));
         }
         let path = names::path(&self.folder, answer);
         (field == Field::Name && path.exists())
@@ -241,8 +240,9 @@ impl Questions {
             secrets: &Unknown::default(),
             variables: &Variables::default(),
             actions: Some(&self.components),
-            locale: &self.locale,
+            locale: locale(),
         };
-        checker.check_file(file, &self.catalogue).await.problems
+        let checked = checker.check_file(file, &self.catalogue, &NoBots).await;
+        checked.problems
     }
 }

@@ -22,8 +22,6 @@ bot_engine::messages! {
         en: "The name of the session, for later steps [Default]:",
         de: "Der Name der Sitzung, für spätere Schritte [Default]:",
     }
-    secret { en: "the client secret", de: "der geheime Clientschlüssel" }
-    secret_is_empty { en: "the client secret is empty", de: "der geheime Clientschlüssel ist leer" }
     missing(option) {
         en: "{option} is missing; without a terminal, pass --name, --region, --client-id and --form (and --secret-file with --form control-room)",
         de: "{option} fehlt; geben Sie ohne Terminal --name, --region, --client-id und --form an, bei --form control-room auch --secret-file",
@@ -38,25 +36,25 @@ bot_engine::messages! {
     }
     locker_exists(name) {
         en: "the Control Room has a locker \"{name}\" already; choose another name for the bot",
-        de: "der Control Room hat schon einen Locker \"{name}\"; wählen Sie einen anderen Namen für den Bot",
+        de: "der Control Room hat schon einen Locker „{name}“; wählen Sie einen anderen Namen für den Bot",
     }
     role_exists(name) {
         en: "the Control Room has a role \"{name}\" already; choose another name for the bot",
-        de: "der Control Room hat schon eine Rolle \"{name}\"; wählen Sie einen anderen Namen für den Bot",
+        de: "der Control Room hat schon eine Rolle „{name}“; wählen Sie einen anderen Namen für den Bot",
     }
-    made_file(path) { en: "created the bot {path}", de: "Bot {path} angelegt" }
+    made_file(path) { en: "created the bot {path}", de: "Bot {path} erstellt" }
     made_locker(name, credential) {
         en: "created the locker {name} with the credential {credential}",
-        de: "Locker {name} mit den Anmeldedaten {credential} angelegt",
+        de: "Locker {name} mit den Anmeldedaten {credential} erstellt",
     }
     made_role(role, user) {
         en: "created the role {role}, which may use the locker, and granted it to {user}",
-        de: "Rolle {role} mit Zugriff auf den Locker angelegt und {user} zugewiesen",
+        de: "Rolle {role} mit Zugriff auf den Locker erstellt und {user} zugewiesen",
     }
-    made_user(user) { en: "created the user {user}", de: "Benutzer {user} angelegt" }
+    made_user(user) { en: "created the user {user}", de: "Benutzer {user} erstellt" }
     made_administrator(user) {
         en: "created the user {user}, who is an administrator, as the first user",
-        de: "Benutzer {user} angelegt; als erster Benutzer ist er Administrator",
+        de: "Benutzer {user} erstellt; als erster Benutzer ist er Administrator",
     }
     greeting { en: "Hello", de: "Hallo" }
     set_variables {

@@ -4,7 +4,10 @@ use clap::{ArgAction, Subcommand};
 use control_room::vault::{Attribute, AttributeChanges, Kind, VaultError};
 use control_room::{AttributePath, Description, Vault};
 
-use crate::cli::output::{counted, done};
+use super::credential::values_counted;
+use super::messages as texts;
+use crate::cli::locale::language;
+use crate::cli::output::done;
 use crate::cli::prompt::Consent;
 
 #[derive(Debug, Subcommand)]
@@ -64,31 +67,24 @@ impl Command {
                     && found.kind != kind
                     && found.values > 0
                 {
-                    options
-                        .consent
-                        .ask(&format!(
-                            "This removes {} of the attribute {attribute}.",
-                            counted(found.values, "value")
-                        ))
-                        .await?;
+                    let values = values_counted(found.values);
+                    let removal = texts::values_removal(language(), values, attribute);
+                    options.consent.ask(&removal).await?;
                 }
-                let verb = if vault.change_attribute(attribute, &changes).await? {
-                    "created"
+                done(&if vault.change_attribute(attribute, &changes).await? {
+                    texts::attribute_created(language(), attribute)
                 } else {
-                    "changed"
-                };
-                done(&format!("{verb} the attribute {attribute}"));
+                    texts::attribute_changed(language(), attribute)
+                });
             }
             Self::Remove { attribute, consent } => {
                 if let Some(found) = find(vault, attribute).await? {
-                    let values = counted(found.values, "value");
-                    let removal = format!(
-                        "This removes the attribute {attribute} with {values}; bots that use it fail."
-                    );
+                    let values = values_counted(found.values);
+                    let removal = texts::attribute_removal(language(), attribute, values);
                     consent.ask(&removal).await?;
                 }
                 vault.remove_attribute(attribute).await?;
-                done(&format!("removed the attribute {attribute}"));
+                done(&texts::attribute_removed(language(), attribute));
             }
         }
         Ok(())

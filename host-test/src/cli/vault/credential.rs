@@ -5,7 +5,10 @@ use control_room::vault::{Attribute, Credential, CredentialPath, Kind};
 use control_room::{Description, Name, Principal, Vault};
 use serde_json::{Value, json};
 
-use crate::cli::output::{self, BOLD, counted, done, line, one_line};
+use super::messages as texts;
+use crate::cli::control_room_messages::{counted, value, values};
+use crate::cli::locale::language;
+use crate::cli::output::{self, BOLD, done, line, one_line};
 use crate::cli::prompt::Consent;
 
 #[derive(Debug, Subcommand)]
@@ -46,7 +49,7 @@ impl Command {
                 description,
             } => {
                 vault.create_credential(credential, description).await?;
-                done(&format!("created the credential {credential}"));
+                done(&texts::credential_created(language(), credential));
             }
             Self::List { locker, json } => {
                 let locker = vault.locker(&Principal::System, locker).await?.name;
@@ -59,15 +62,11 @@ impl Command {
                 let mut found = vault.credentials(&credential.locker).await?;
                 found.retain(|it| it.name == credential.credential);
                 if !found.is_empty() {
-                    consent
-                        .ask(&format!(
-                            "This removes {}; bots that use it fail.",
-                            contents(&found)
-                        ))
-                        .await?;
+                    let removal = texts::credential_removal(language(), contents(&found));
+                    consent.ask(&removal).await?;
                 }
                 vault.remove_credential(credential).await?;
-                done(&format!("removed the credential {credential}"));
+                done(&texts::credential_removed(language(), credential));
             }
         }
         Ok(())
@@ -83,11 +82,16 @@ pub(super) fn contents(credentials: &[Credential]) -> String {
         .sum();
     let names: Vec<_> = credentials.iter().map(|it| it.name.to_string()).collect();
     let credentials = match names.as_slice() {
-        [] => return "no credentials".into(),
-        [name] => format!("the credential {name}"),
-        names => format!("{} credentials ({})", names.len(), names.join(", ")),
+        [] => return texts::no_credentials(language()).into(),
+        [name] => texts::credential(language(), name),
+        names => texts::credentials(language(), names.len(), names.join(", ")),
     };
-    format!("{credentials} and {}", counted(values, "value"))
+    texts::and_values(language(), credentials, values_counted(values))
+}
+
+/// A number of values.
+pub(super) fn values_counted(count: u64) -> String {
+    counted(count, [value, values], language())
 }
 
 fn list(locker: &Name, credentials: &[Credential], json: bool) {
@@ -108,17 +112,18 @@ fn list(locker: &Name, credentials: &[Credential], json: bool) {
 
 fn as_text(attribute: &Attribute) -> String {
     let kind = match (attribute.kind, attribute.values) {
-        (Kind::Standard, 0) => "no value yet".into(),
-        (Kind::Standard, _) => "has a value".into(),
-        (Kind::UserProvided, 1) => "user-provided, 1 value".into(),
-        (Kind::UserProvided, count) => format!("user-provided, {count} values"),
+        (Kind::Standard, 0) => texts::no_value_yet(language()).into(),
+        (Kind::Standard, _) => texts::has_value(language()).into(),
+        (Kind::UserProvided, count) => texts::user_provided(language(), values_counted(count)),
     };
     let mut text = format!("{}: {kind}", attribute.name);
     for (is_set, option) in [
-        (attribute.masked, ", masked"),
-        (attribute.password_only, ", password-only"),
+        (attribute.masked, texts::masked(language())),
+        (attribute.password_only, texts::password_only(language())),
     ] {
-        text += if is_set { option } else { "" };
+        if is_set {
+            text += &format!(", {option}");
+        }
     }
     if !attribute.description.is_empty() {
         text += &format!("  {}", one_line(&attribute.description));

@@ -6,6 +6,8 @@ use control_room::{Description, Name, Principal, Vault};
 use serde_json::{Value, json};
 
 use super::credential::contents;
+use super::messages as texts;
+use crate::cli::locale::language;
 use crate::cli::output::{self, BOLD, comma_separated, done, line, one_line};
 use crate::cli::prompt::Consent;
 
@@ -58,39 +60,35 @@ impl Command {
                 description,
             } => {
                 vault.create_locker(locker, description).await?;
-                format!("created the locker {locker}; `vault locker allow` lets a role use it")
+                texts::locker_created(language(), locker)
             }
             Self::Remove { locker, consent } => {
                 let locker = &vault.locker(&Principal::System, locker).await?.name;
                 let credentials = vault.credentials(locker).await?;
-                consent
-                    .ask(&format!(
-                        "This removes the locker {locker} with {}; bots that use it fail.",
-                        contents(&credentials)
-                    ))
-                    .await?;
+                let removal = texts::locker_removal(language(), locker, contents(&credentials));
+                consent.ask(&removal).await?;
                 vault.remove_locker(locker).await?;
-                format!("removed the locker {locker}")
+                texts::locker_removed(language(), locker)
             }
             Self::Rename { locker, to } => {
                 vault.rename_locker(locker, to).await?;
-                format!("the locker {locker} is now called {to}")
+                texts::locker_renamed(language(), locker, to)
             }
             Self::Allow { locker, role } => {
                 vault.allow(locker, role).await?;
-                format!("users with the role {role} may use the locker {locker}")
+                texts::allowed(language(), role, locker)
             }
             Self::Forbid { locker, role } => {
                 vault.forbid(locker, role).await?;
-                format!("users with the role {role} may no longer use the locker {locker}")
+                texts::forbidden(language(), role, locker)
             }
             Self::AddOwner { locker, user } => {
                 vault.add_owner(locker, user).await?;
-                format!("{user} is an owner of the locker {locker}")
+                texts::owner_added(language(), user, locker)
             }
             Self::RemoveOwner { locker, user } => {
                 vault.remove_owner(locker, user).await?;
-                format!("{user} is no longer an owner of the locker {locker}")
+                texts::owner_removed(language(), user, locker)
             }
         };
         done(&message);
@@ -105,14 +103,12 @@ fn list(lockers: &[Locker], json: bool) {
     }
     for locker in lockers {
         let (name, description) = (&locker.name, one_line(&locker.description));
-        let (roles, owners) = (
-            comma_separated(&locker.roles),
-            comma_separated(&locker.owners),
-        );
+        let roles = texts::may_be_used_by(language(), comma_separated(&locker.roles));
+        let owners = texts::owners(language(), comma_separated(&locker.owners));
         let text = format!("{BOLD}{name}{BOLD:#}  {description}");
         line(false, text.trim_end());
-        line(false, &format!("    may be used by: {roles}"));
-        line(false, &format!("    owners: {owners}"));
+        line(false, &format!("    {roles}"));
+        line(false, &format!("    {owners}"));
     }
 }
 

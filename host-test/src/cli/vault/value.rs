@@ -8,6 +8,9 @@ use control_room::Principal;
 use control_room::users::{UserError, Users};
 use control_room::{AttributePath, Name, Vault};
 
+use super::messages as texts;
+use crate::cli::locale::language;
+use crate::cli::messages;
 use crate::cli::output::done;
 use crate::cli::prompt::{self, Consent};
 
@@ -48,15 +51,14 @@ impl Command {
             } => {
                 ensure!(
                     arguments.is_empty(),
-                    "a value must not be an argument, as the list of processes would show it; type it at the \
-                     prompt or pass it on standard input"
+                    messages::value_as_argument(language())
                 );
                 let user = user.as_ref();
                 let by = actor(users, user).await?;
                 vault.check_settable(attribute, &by).await?;
-                let value = prompt::secret(&format!("the value of {attribute}")).await?;
+                let value = prompt::secret(&messages::value_of(language(), attribute)).await?;
                 vault.set_value(attribute, &by, &value).await?;
-                done(&format!("set the value of {attribute}{}", as_user(user)));
+                done(&texts::value_set(language(), attribute, as_user(user)));
             }
             Self::Remove {
                 attribute,
@@ -66,17 +68,10 @@ impl Command {
                 let user = user.as_ref();
                 let by = actor(users, user).await?;
                 vault.check_settable(attribute, &by).await?;
-                consent
-                    .ask(&format!(
-                        "This removes the value of {attribute}{}.",
-                        as_user(user)
-                    ))
-                    .await?;
+                let removal = texts::value_removal(language(), attribute, as_user(user));
+                consent.ask(&removal).await?;
                 vault.remove_value(attribute, &by).await?;
-                done(&format!(
-                    "removed the value of {attribute}{}",
-                    as_user(user)
-                ));
+                done(&texts::value_removed(language(), attribute, as_user(user)));
             }
         }
         Ok(())
@@ -92,6 +87,6 @@ async fn actor(users: &Users, user: Option<&Name>) -> Result<Principal, UserErro
 }
 
 fn as_user(user: Option<&Name>) -> String {
-    let text = user.map(|user| format!(", as {user}"));
+    let text = user.map(|user| texts::as_user(language(), user));
     text.unwrap_or_default()
 }

@@ -2,25 +2,25 @@
 
 /// Lines of code, without tests, of each crate.
 pub(super) const LINES: &[(&str, u64)] = &[
-    ("bot-flow-action-host", 2_700),
+    ("bot-flow-action-host", 2_850),
     ("bot-flow-action-types", 850),
     ("bot-flow-built-in-component", 60),
     ("bot-flow-component-build", 260),
     ("bot-flow-conformance", 2_700),
-    ("bot-flow-control-room", 14_200),
-    ("bot-flow-control-room-web", 11_700),
-    ("bot-flow-egress", 3_250),
-    ("bot-flow-engine", 6_850),
-    ("bot-flow-genesys-sim", 5_200),
+    ("bot-flow-control-room", 15_900),
+    ("bot-flow-control-room-web", 13_600),
+    ("bot-flow-egress", 3_450),
+    ("bot-flow-engine", 9_500),
+    ("bot-flow-genesys-sim", 5_300),
     ("bot-flow-hosts", 260),
     ("bot-flow-scripted-server", 850),
-    ("bot-flow-test-peers", 360),
+    ("bot-flow-test-peers", 380),
     ("bot-flow-test-support", 850),
     ("genesys-users", 950),
-    ("host-test", 8_900),
+    ("host-test", 9_900),
     ("hostile-action", 340),
     ("oauth-authentication", 2_560),
-    ("xtask", 1_300),
+    ("xtask", 1_350),
     ("xtask-dist", 1_040),
     ("xtask-live", 1_310),
 ];
@@ -39,7 +39,7 @@ pub(super) const SMALL_HARNESS: &[&str] = &[
 ];
 
 /// The sum of their lines, without tests: few enough to read in an afternoon.
-pub(super) const SMALL_HARNESS_LINES: u64 = 25_900;
+pub(super) const SMALL_HARNESS_LINES: u64 = 29_400;
 
 /// Crates in its dependency tree, including its own.
 pub(super) const SMALL_HARNESS_CRATES: u64 = 265;

@@ -32,7 +32,10 @@ fn files_that_are_not_components_are_rejected() {
     ] {
         let refusal = refusal(bytes);
         assert!(
-            matches!(refusal, LoadError::NotAComponent(_)),
+            matches!(
+                refusal,
+                LoadError::NotWebAssembly | LoadError::CoreModule | LoadError::NotAComponent(_)
+            ),
             "{refusal:?}"
         );
         let words = refusal.to_string();

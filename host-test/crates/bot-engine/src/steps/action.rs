@@ -250,8 +250,8 @@ impl ActionStep {
             }
             summaries.push(summary);
         }
-        if let Some(output) = &self.output {
-            run.set_output(output, Json::Object(shown), secrets)?;
+        if self.returns_something() {
+            run.set_output(self.output.as_deref(), Json::Object(shown), secrets)?;
         }
         Ok(summaries)
     }

@@ -1,7 +1,8 @@
 //! `log`: logs a message.
 
 use super::{StepRun, StepType};
-use crate::action::{ActionForm, FieldKind, FormField, SessionUse};
+use crate::action::{ActionForm, FieldKind, SessionUse};
+use crate::catalogue::field;
 use crate::checking::Checking;
 use crate::error::StepError;
 use crate::fields::Fields;
@@ -28,17 +29,12 @@ pub(crate) fn form(language: Language) -> ActionForm {
         component: None,
         path: vec![texts::group(language).into(), texts::label(language).into()],
         description: texts::description(language).into(),
-        fields: vec![FormField {
-            name: MESSAGE.into(),
-            label: texts::message(language).into(),
-            help: texts::message_help(language).into(),
-            kind: FieldKind::Text,
-            required: true,
-            default: None,
-            shown_when: None,
-            omit_if_default: false,
-            takes_sources: false,
-        }],
+        fields: vec![field(
+            MESSAGE,
+            texts::message(language),
+            texts::message_help(language),
+            FieldKind::Text,
+        )],
         session: SessionUse::None,
         outputs: Vec::new(),
         requests: Vec::new(),
@@ -72,6 +68,6 @@ mod texts {
         label { en: "Log message", de: "Meldung protokollieren" }
         description { en: "Shows a message while the bot runs.", de: "Zeigt einen Text, während der Bot läuft." }
         message { en: "Message", de: "Meldung" }
-        message_help { en: "{name.member} stands for a part of an earlier step's output.", de: "{name.member} steht für das, was ein früherer Schritt ausgegeben hat." }
+        message_help { en: "{name.member} stands for a part of an earlier step's output.", de: "{name.member} steht für einen Teil der Ausgabe eines früheren Schritts." }
     }
 }

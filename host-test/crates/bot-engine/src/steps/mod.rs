@@ -7,20 +7,27 @@
 mod action;
 pub mod api_request;
 pub(crate) mod log;
+pub mod run_bot;
 mod sessions;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
+use std::future::pending;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use secrecy::SecretString;
 use serde_json::Value as Json;
+use tokio::sync::Notify;
 use tokio::time::sleep;
 
 use crate::action::{ActionRef, CallError, Redactor};
+use crate::bot_variables::BotVariable;
 use crate::catalogue::Catalogue;
 use crate::checking::Checking;
 use crate::error::StepError;
 use crate::fields::Fields;
+use crate::json_template::JsonTemplate;
+use crate::link::LinkedBot;
 use crate::location::Location;
 use crate::outputs::Outputs;
 use crate::report::{RetryReason, StepOutcome};
@@ -28,10 +35,12 @@ use crate::retry::Wait;
 use crate::runner::Runner;
 use crate::session::{OpenSession, Sessions};
 use crate::template::Template;
+use crate::variables::{Variable, Variables};
 use crate::watch::{Event, Watcher};
 pub use action::{ActionStep, FieldValue, SessionField, Sharing};
 pub use api_request::ApiRequest;
 pub use log::Log;
+pub use run_bot::RunBot;
 
 /// A parsed bot.
 #[derive(Debug, Clone)]
@@ -40,6 +49,8 @@ pub struct Bot {
     pub name: String,
     /// What the bot is for.
     pub description: Option<String>,
+    /// The variables that it declares.
+    pub variables: Vec<BotVariable>,
     /// The steps, in the order in which they run.
     pub steps: Vec<Step>,
 }
@@ -64,7 +75,9 @@ impl fmt::Display for Step {
 impl Bot {
     /// Whether any step uses a credential or a connection.
     pub fn uses_secrets(&self) -> bool {
-        self.steps.iter().any(|step| step.kind.uses_secrets())
+        let is_stored = |it: &BotVariable| matches!(it.default, Some(Variable::Stored(_)));
+        self.variables.iter().any(is_stored)
+            || self.steps.iter().any(|step| step.kind.uses_secrets())
     }
 }
 
@@ -73,6 +86,7 @@ impl Step {
         Location {
             step: Some(self.number),
             action: Some(self.kind.action().into()),
+            variable: None,
         }
     }
 }
@@ -86,6 +100,8 @@ pub enum StepKind {
     ApiRequest(ApiRequest),
     /// `log`
     Log(Log),
+    /// `run-bot`
+    RunBot(RunBot),
     /// A step that is left out.
     Disabled {
         /// Its action, which may not exist.
@@ -114,6 +130,7 @@ impl StepKind {
             (Some(action), _) => Self::Action(ActionStep::parse(form, action, fields).into()),
             (None, api_request::ACTION) => Self::ApiRequest(ApiRequest::parse(fields)),
             (None, log::ACTION) => Self::Log(Log::parse(fields)),
+            (None, run_bot::ACTION) => Self::RunBot(RunBot::parse(fields)),
             (None, _) => return None,
         })
     }
@@ -124,12 +141,40 @@ impl StepKind {
             Self::Action(step) => &step.form.name,
             Self::ApiRequest(_) => api_request::ACTION,
             Self::Log(_) => log::ACTION,
+            Self::RunBot(_) => run_bot::ACTION,
             Self::Disabled { action } => action,
         }
     }
 
+    /// Whether it may change something at the server.
+    pub fn changes_something(&self) -> bool {
+        match self {
+            Self::Action(step) => step.form.changes_something(),
+            Self::ApiRequest(request) => !request.method.is_safe(),
+            Self::RunBot(_) => self.linked().is_some_and(|linked| {
+                let mut steps = linked.bot.steps.iter();
+                steps.any(|step| step.kind.changes_something())
+            }),
+            Self::Log(_) | Self::Disabled { .. } => false,
+        }
+    }
+
     pub(crate) fn uses_secrets(&self) -> bool {
-        matches!(self, Self::Action(step) if step.uses_secrets())
+        match self {
+            Self::Action(step) => step.uses_secrets(),
+            Self::RunBot(_) => self
+                .linked()
+                .is_some_and(|linked| linked.bot.uses_secrets()),
+            Self::ApiRequest(_) | Self::Log(_) | Self::Disabled { .. } => false,
+        }
+    }
+
+    /// The bot that it runs.
+    pub fn linked(&self) -> Option<&LinkedBot> {
+        match self {
+            Self::RunBot(run) => run.linked.as_deref(),
+            _ => None,
+        }
     }
 
     pub(crate) async fn check(&self, at: &Location, checking: &mut Checking<'_>) {
@@ -137,6 +182,7 @@ impl StepKind {
             Self::Action(kind) => kind.check(at, checking).await,
             Self::ApiRequest(kind) => kind.check(at, checking).await,
             Self::Log(kind) => kind.check(at, checking).await,
+            Self::RunBot(kind) => kind.check(at, checking).await,
             Self::Disabled { .. } => {}
         }
     }
@@ -146,20 +192,50 @@ impl StepKind {
             Self::Action(kind) => kind.run(run).await,
             Self::ApiRequest(kind) => kind.run(run).await,
             Self::Log(kind) => kind.run(run).await,
+            Self::RunBot(kind) => kind.run(run).await,
             Self::Disabled { .. } => Ok(StepOutcome::Disabled),
         }
     }
 }
 
+/// Identifies one run of a bot within this process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct FlowId(u64);
+
+impl FlowId {
+    fn next() -> Self {
+        static LAST: AtomicU64 = AtomicU64::new(0);
+        Self(LAST.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
 /// The state that the steps of a running bot share.
-#[derive(Default)]
 pub(crate) struct Flow {
+    pub(crate) id: FlowId,
+    /// The variables of the host and of the bot, with its inputs.
+    pub(crate) variables: Variables,
     pub(crate) sessions: Sessions,
+    /// The sessions that were left open, here or by another bot, and are not released yet.
+    pub(crate) left_over: VecDeque<OpenSession>,
     outputs: Outputs,
     /// The secrets that the steps have been given so far. What they return and report is redacted with it.
     redactor: Redactor,
     /// Whether an action is requesting a new token, which an interruption may leave behind.
     pub(crate) is_requesting_token: bool,
+}
+
+impl Flow {
+    pub(crate) fn new(variables: Variables) -> Self {
+        Self {
+            id: FlowId::next(),
+            variables,
+            sessions: Sessions::default(),
+            left_over: VecDeque::new(),
+            outputs: Outputs::default(),
+            redactor: Redactor::default(),
+            is_requesting_token: false,
+        }
+    }
 }
 
 /// A step that is running.
@@ -169,6 +245,8 @@ pub(crate) struct StepRun<'a> {
     pub(crate) step: &'a Step,
     pub(crate) flow: &'a mut Flow,
     pub(crate) watcher: &'a mut dyn Watcher,
+    /// Notified if the bot is interrupted between two attempts.
+    pub(crate) between_attempts: &'a Notify,
 }
 
 impl StepRun<'_> {
@@ -177,13 +255,20 @@ impl StepRun<'_> {
         session.ok_or_else(|| StepError::NoSession(name.into()))
     }
 
-    /// Keeps what the step returned for later steps.
+    /// Reports what the step returned, and keeps it for later steps if it has a name.
     fn set_output(
         &mut self,
-        name: &str,
+        name: Option<&str>,
         shown: Json,
         secrets: BTreeMap<String, SecretString>,
     ) -> Result<(), StepError> {
+        self.watcher.on_event(Event::Returned {
+            step: self.step.number,
+            output: &shown,
+        });
+        let Some(name) = name else {
+            return Ok(());
+        };
         let kept = self.flow.outputs.set(name, shown, secrets);
         kept.map_err(|error| StepError::Output {
             output: name.into(),
@@ -198,7 +283,17 @@ impl StepRun<'_> {
         escape: impl Fn(&str) -> String,
     ) -> Result<String, StepError> {
         template
-            .fill(&self.runner.variables, &self.flow.outputs, escape)
+            .fill(&self.flow.variables, &self.flow.outputs, escape)
+            .map_err(|error| StepError::Template {
+                field: field.into(),
+                error,
+            })
+    }
+
+    /// The same for JSON, as it is sent.
+    fn fill_json(&self, field: &str, template: &JsonTemplate) -> Result<Vec<u8>, StepError> {
+        template
+            .fill(&self.flow.variables, &self.flow.outputs)
             .map_err(|error| StepError::Template {
                 field: field.into(),
                 error,
@@ -213,7 +308,16 @@ impl StepRun<'_> {
             length: wait.length,
             reason,
         });
-        sleep(wait.length).await;
+        tokio::select! {
+            () = sleep(wait.length) => {}
+            () = self.runner.interrupt.requested() => self.interrupted().await,
+        }
+    }
+
+    /// Ends the step at once: the bot was interrupted, and nothing is left to complete.
+    async fn interrupted<T>(&mut self) -> T {
+        self.between_attempts.notify_one();
+        pending().await
     }
 
     /// The message for an error of an action, in the runner's language. The component may repeat in it what it was given.

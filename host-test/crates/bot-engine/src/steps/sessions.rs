@@ -274,7 +274,7 @@ impl StepRun<'_> {
             opener: Arc::clone(&action.action.component),
             closes: action.action.closes.clone(),
             owner,
-            opened_by: step.number,
+            opened_by: (self.flow.id, step.number),
         };
         Ok((opened, success))
     }
@@ -288,12 +288,16 @@ impl StepRun<'_> {
     /// Reopens a session whose token the server rejected, with the fields of the step that opened it.
     pub(super) async fn reopen(&mut self, session_name: &str) -> Result<(), StepError> {
         let no_session = || StepError::NoSession(session_name.into());
+        let (flow, number) = self.session(session_name)?.opened_by;
+        if flow != self.flow.id {
+            return Err(StepError::NotReopened(session_name.into()));
+        }
         let rejected = self.flow.sessions.close(session_name);
         let rejected = rejected.ok_or_else(no_session)?;
         if let Owner::Engine(lease) | Owner::ControlRoom(Some(lease)) = rejected.owner {
             lease.invalidate();
         }
-        let opened_by = |step: &&Step| step.number == rejected.opened_by;
+        let opened_by = |step: &&Step| step.number == number;
         let step = self.bot.steps.iter().find(opened_by);
         let Some((step, StepKind::Action(action))) = step.map(|step| (step, &step.kind)) else {
             return Err(no_session());
@@ -396,8 +400,8 @@ impl StepRun<'_> {
         let Value::Variable(name) = value else {
             return None;
         };
-        match self.runner.variables.get(name) {
-            Some(Variable::Credential(_)) if action.returns_something() => {
+        match self.flow.variables.get(name) {
+            Some(variable) if variable.is_credential() && action.returns_something() => {
                 Some(TemplateError::Credential(name.clone()))
             }
             Some(_) => None,
@@ -421,7 +425,7 @@ impl StepRun<'_> {
         };
         // A variable comes first, as the operator set it: an output must not take its place.
         if let Value::Variable(name) = value
-            && self.runner.variables.get(name).is_none()
+            && self.flow.variables.get(name).is_none()
             && let Some(output) = self.flow.outputs.get(name)
         {
             let output = output.map_err(|error| failed(error.into()))?;
@@ -437,12 +441,12 @@ impl StepRun<'_> {
             step: &step,
             field_is_secret,
         };
-        let resolved = value.resolve(&*runner.secrets, &runner.variables, purpose);
+        let resolved = value.resolve(&*runner.secrets, &self.flow.variables, purpose);
         let resolved = resolved.await.map_err(failed)?;
         // A value in another field may be shown, unless it comes from a credential variable.
         let is_secret = match value {
             Value::Variable(name) => {
-                matches!(runner.variables.get(name), Some(Variable::Credential(_)))
+                (self.flow.variables.get(name)).is_some_and(Variable::is_credential)
             }
             _ => false,
         };

@@ -15,9 +15,9 @@ fn problem(action: Action) -> String {
 /// What is wrong with this component.
 fn refused(name: &str, loaded: Result<Catalogue, CatalogueError>) -> String {
     match loaded {
-        Err(CatalogueError::Invalid { component, problem }) => {
+        Err(CatalogueError::Invalid { component, fault }) => {
             assert_eq!(&*component, name);
-            problem
+            fault.message(Language::English)
         }
         other => panic!("{other:?}"),
     }
@@ -41,6 +41,7 @@ fn actions_are_named_after_their_component_in_every_language() {
                 "acme/delete-user",
                 "genesys/api-request",
                 "log",
+                "run-bot",
             ]
         );
     }
@@ -196,4 +197,50 @@ fn lists_and_texts_are_limited() {
     assert!(problem(many_hosts).contains("100"));
     let actions = (0..101).map(|it| action(&format!("a{it}"), SessionUse::None, Vec::new()));
     assert!(load(vec![(component("acme", &[]), actions.collect())]).is_err());
+}
+
+#[test]
+fn an_action_changes_something_unless_its_form_says_that_it_only_reads() {
+    let form = |name: &str, repeatable, method: &str| Action {
+        repeatable,
+        requests: vec![Request {
+            hosts: vec!["api.mypurecloud.de".into()],
+            methods: vec!["GET".into(), method.into()],
+            paths: vec!["/api/v2/users".into()],
+            headers: Vec::new(),
+        }],
+        ..action(name, SessionUse::Uses, vec![session_name()])
+    };
+    let actions = vec![
+        form("get", true, "HEAD"),
+        form("delete", true, "DELETE"),
+        form("create", false, "POST"),
+        form("roll", false, "GET"),
+    ];
+    let catalogue = load(vec![genesys(), (component("acme", &[]), actions)]).unwrap();
+    for (name, expected) in [
+        ("acme/get", false),
+        ("acme/delete", true),
+        ("acme/create", true),
+        ("acme/roll", true),
+        ("genesys/oauth-authenticate", false),
+        ("genesys/disconnect", false),
+        ("genesys/api-request", false),
+        ("log", false),
+    ] {
+        let form = catalogue.form(name).unwrap();
+        assert_eq!(form.changes_something(), expected, "{name}");
+    }
+}
+
+#[test]
+fn texts_of_the_engines_own_steps_take_placeholders() {
+    let takes = |action: &str| {
+        let fields = catalogue().form(action).unwrap().fields.iter();
+        let takes = fields.filter(|field| field.takes_placeholders());
+        takes.map(|field| field.name.as_str()).collect::<Vec<_>>()
+    };
+    assert_eq!(takes("log"), ["message"]);
+    assert_eq!(takes("genesys/api-request"), ["path", "body"]);
+    assert_eq!(takes("acme/create-user"), [""; 0]);
 }

@@ -16,19 +16,21 @@ use bot_engine::report::{Note, SessionOutcome};
 use bot_engine::template::MAX_FILLED;
 use bot_engine::{
     AttributePath, BorrowedToken, Bot, CallError, Catalogue, ConnectionRef, Event, Interrupt,
-    Language, Problems, Purpose, ResolveError, ResolveErrorKind, RetryPolicy, RunError, Runner,
-    SecretProvider, Session, SharedSessions, StepError, Variable, Variables, Watcher, interruption,
+    Interrupter, Language, Problems, ProviderError, Purpose, ResolveError, ResolveErrorKind,
+    RetryPolicy, RunError, Runner, SecretProvider, Session, SharedSessions, StepError, Variable,
+    Variables, Watcher, interruption,
 };
 use egress::{AllowList, Client, Options, Proxies};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value as Json, json};
 use tokio::sync::Notify;
+use tokio::time::Instant;
 
 use crate::forms::{self, catalogue};
 
 /// Runs the actions of [`forms`](crate::forms), and records the calls with their arguments.
 #[derive(Default)]
-struct FakeActions {
+pub(crate) struct FakeActions {
     calls: Mutex<Vec<String>>,
     /// The results of the calls of actions that use a session, in order; then success.
     results: Mutex<VecDeque<Result<Success, Failure>>>,
@@ -39,11 +41,11 @@ struct FakeActions {
 }
 
 impl FakeActions {
-    fn calls(&self) -> Vec<String> {
+    pub(crate) fn calls(&self) -> Vec<String> {
         self.calls.lock().unwrap().clone()
     }
 
-    fn will(self, result: Result<Success, Failure>) -> Self {
+    pub(crate) fn will(self, result: Result<Success, Failure>) -> Self {
         self.results.lock().unwrap().push_back(result);
         self
     }
@@ -63,7 +65,7 @@ fn success(session: SessionChange) -> Success {
     Success { outputs, session }
 }
 
-fn failure(retry: Retry) -> Failure {
+pub(crate) fn failure(retry: Retry) -> Failure {
     Failure {
         code: "broken".into(),
         field: None,
@@ -125,10 +127,20 @@ impl ActionRunner for FakeActions {
 }
 
 /// Has one value for every credential in the locker `open`, and two tokens for every connection.
-struct FakeSecrets;
+pub(crate) struct FakeSecrets;
+
+#[derive(Debug, thiserror::Error)]
+#[error("not here")]
+struct NotHere;
+
+impl ProviderError for NotHere {
+    fn message(&self, _: Language) -> String {
+        self.to_string()
+    }
+}
 
 fn not_found() -> ResolveError {
-    ResolveError::new(ResolveErrorKind::NotFound, "not here")
+    ResolveError::new(ResolveErrorKind::NotFound, NotHere)
 }
 
 #[async_trait]
@@ -165,7 +177,7 @@ impl SecretProvider for FakeSecrets {
 }
 
 #[derive(Debug, Default)]
-struct Steps(Vec<String>, Vec<Note>);
+pub(crate) struct Steps(pub(crate) Vec<String>, pub(crate) Vec<Note>, Vec<Json>);
 
 impl Watcher for Steps {
     fn on_event(&mut self, event: Event<'_>) {
@@ -173,6 +185,7 @@ impl Watcher for Steps {
             Event::StepSucceeded { outcome, .. } => self.0.push(outcome.to_string()),
             Event::Noted { note } => self.1.push(note.clone()),
             Event::Waiting { reason, .. } => self.0.push(reason.to_string()),
+            Event::Returned { output, .. } => self.2.push(output.clone()),
             _ => {}
         }
     }
@@ -183,7 +196,7 @@ fn parse(steps: &Json) -> Result<Bot, Problems> {
     Bot::parse(bot.to_string().as_bytes(), catalogue())
 }
 
-fn authenticate(locker: &str) -> Json {
+pub(crate) fn authenticate(locker: &str) -> Json {
     json!({
         "action": "genesys/oauth-authenticate",
         "url": "eu-central-1",
@@ -205,7 +218,10 @@ fn delete_user() -> Json {
     json!({ "action": "acme/delete-user", "user-id": "u-1" })
 }
 
-async fn run(actions: FakeActions, bot: &Bot) -> (Vec<String>, Steps, Result<(), RunError>) {
+pub(crate) async fn run(
+    actions: FakeActions,
+    bot: &Bot,
+) -> (Vec<String>, Steps, Result<(), RunError>) {
     run_until(actions, bot, interruption().1).await
 }
 
@@ -217,19 +233,30 @@ async fn run_until(
     run_with(Variables::default(), actions, bot, interrupt).await
 }
 
-async fn run_with(
+pub(crate) async fn run_with(
     variables: Variables,
     actions: FakeActions,
     bot: &Bot,
     interrupt: Interrupt,
 ) -> (Vec<String>, Steps, Result<(), RunError>) {
     let actions = Arc::new(actions);
+    let runner = runner(variables, &actions, interrupt);
+    let mut steps = Steps::default();
+    let result = runner.run(bot, &mut steps).await;
+    (actions.calls(), steps, result)
+}
+
+pub(crate) fn runner(
+    variables: Variables,
+    actions: &Arc<FakeActions>,
+    interrupt: Interrupt,
+) -> Runner {
     let nowhere = Options {
         proxies: Proxies::None,
         ..Options::new(AllowList::default())
     };
-    let runner = Runner {
-        actions: Arc::clone(&actions) as Arc<dyn ActionRunner>,
+    Runner {
+        actions: Arc::clone(actions) as Arc<dyn ActionRunner>,
         client: Client::new(nowhere).unwrap(),
         secrets: Arc::new(FakeSecrets),
         variables: variables.into(),
@@ -237,10 +264,7 @@ async fn run_with(
         locale: "en".into(),
         retry: RetryPolicy::default(),
         interrupt,
-    };
-    let mut steps = Steps::default();
-    let result = runner.run(bot, &mut steps).await;
-    (actions.calls(), steps, result)
+    }
 }
 
 #[tokio::test]
@@ -269,8 +293,8 @@ async fn names_of_sessions_are_compared_without_case_and_shown_as_first_typed() 
     let bot = parse(&json!([open, close])).unwrap();
     let (_, steps, result) = run(FakeActions::default(), &bot).await;
     result.unwrap();
-    assert!(steps.0[0].contains("\"Sales Bot\""), "{:?}", steps.0);
-    assert!(steps.0[1].contains("\"Sales Bot\""), "{:?}", steps.0);
+    assert!(steps.0[0].contains("“Sales Bot”"), "{:?}", steps.0);
+    assert!(steps.0[1].contains("“Sales Bot”"), "{:?}", steps.0);
 
     // Another one of the same name replaces it.
     let mut again = open.clone();
@@ -310,7 +334,8 @@ async fn a_disabled_step_is_left_out_and_may_be_unfinished() {
     let (calls, steps, result) = run(FakeActions::default(), &bot).await;
     result.unwrap();
     assert!(calls.is_empty());
-    assert_eq!(steps.0, ["disabled", "disabled", "end"]);
+    let skipped = "Skipped: the step is disabled.";
+    assert_eq!(steps.0, [skipped, skipped, "end"]);
 }
 
 #[tokio::test]
@@ -391,6 +416,51 @@ async fn later_steps_use_outputs_and_texts_never_show_secret_ones() {
         said.contains("is a secret") && !said.contains("canary"),
         "{said}"
     );
+}
+
+#[tokio::test]
+async fn what_a_step_returns_is_reported_without_secret_outputs_also_if_it_has_no_name() {
+    let created = || Success {
+        outputs: vec![
+            ("id".into(), "u-1".into()),
+            (
+                "user".into(),
+                r#"{"name":"Ada","secret":"from the fake"}"#.into(),
+            ),
+            ("password".into(), "canary".into()),
+        ],
+        session: SessionChange::Unchanged,
+    };
+    let mut nameless = create_user();
+    nameless.as_object_mut().unwrap().remove("output");
+    for create in [create_user(), nameless] {
+        let actions = FakeActions::default().will(Ok(created()));
+        let (_, steps, result) = run(actions, &then(&create)).await;
+        result.unwrap();
+        let user = json!({ "name": "Ada", "secret": "***" });
+        assert_eq!(steps.2, [json!({ "id": "u-1", "user": user })]);
+    }
+    // These return nothing.
+    let (_, steps, _) = run(FakeActions::default(), &then(&delete_user())).await;
+    assert_eq!(steps.2, [Json::Null; 0]);
+}
+
+#[tokio::test]
+async fn sessions_of_its_own_are_opened_anew_and_closed_with_the_bot() {
+    let bot = parse(&json!([authenticate("open")])).unwrap();
+    let left_open = |outcome| Note::LeftOpen {
+        session: "Default".into(),
+        outcome,
+    };
+    let (calls, steps, _) = run(FakeActions::default(), &bot).await;
+    assert_eq!(
+        (calls.len(), &steps.1[..]),
+        (1, &[left_open(SessionOutcome::StillShared)][..])
+    );
+    let bot = bot.with_own_sessions();
+    let (calls, steps, _) = run(FakeActions::default(), &bot).await;
+    assert_eq!(calls[1], "genesys/disconnect token-1");
+    assert_eq!(steps.1, [left_open(SessionOutcome::Revoked)]);
 }
 
 #[tokio::test]
@@ -626,12 +696,12 @@ fn faults_of_components_are_localized() {
         assert_eq!(error.kind(), "invalid-session");
         let said = error.message(Language::English);
         assert!(
-            said.starts_with("the component is at fault: the action "),
+            said.starts_with("The component is at fault: the action "),
             "{said}"
         );
         let said = error.message(Language::German);
         assert!(
-            said.starts_with("die Komponente ist fehlerhaft: die Aktion "),
+            said.starts_with("Die Komponente ist fehlerhaft: die Aktion "),
             "{said}"
         );
     }
@@ -655,6 +725,35 @@ async fn a_borrowed_token_that_the_server_rejects_is_replaced_once() {
     let (calls, _, failed) = run(actions, &bot).await;
     assert!(failed.is_err());
     assert_eq!(calls.len(), 2, "{calls:?}");
+}
+
+/// Interrupts its bot when that waits for the next attempt.
+pub(crate) struct StopsWaits(pub(crate) Interrupter);
+
+impl Watcher for StopsWaits {
+    fn on_event(&mut self, event: Event<'_>) {
+        if let Event::Waiting { .. } = event {
+            self.0.interrupt();
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_bot_that_waits_for_the_next_attempt_is_interrupted_at_once() {
+    let actions = FakeActions::default().will(Err(failure(Retry::After(30))));
+    let (interrupter, interrupt) = interruption();
+    let actions = Arc::new(actions);
+    let runner = runner(Variables::default(), &actions, interrupt);
+    let started = Instant::now();
+    let result = runner
+        .run(&then(&create_user()), &mut StopsWaits(interrupter))
+        .await;
+    assert!(
+        matches!(result, Err(RunError::Interrupted { step: 2 })),
+        "{result:?}"
+    );
+    assert_eq!(started.elapsed(), Duration::ZERO);
+    assert_eq!(actions.calls().len(), 2, "{:?}", actions.calls());
 }
 
 #[tokio::test(start_paused = true)]

@@ -51,7 +51,8 @@ fn assert_usable(bot: &Bot) {
     };
     assert!(checked.provider_failed.is_none());
     for problem in &checked.problems {
-        assert!(problem.step.is_some() && problem.action.is_some() && problem.field.is_some());
+        let in_step = problem.step.is_some() && problem.action.is_some();
+        assert!(in_step != problem.variable.is_some() && problem.field.is_some());
         assert_presentable(problem);
     }
 }
@@ -65,6 +66,12 @@ pub(crate) fn assert_presentable(error: &Problem) {
     assert!(!said.contains(char::is_control), "{said:?}");
     if let Some(step) = error.step {
         assert!(said.starts_with(&format!("step {step}")), "{said}");
+    }
+    if let Some(variable) = error.variable {
+        assert!(
+            said.starts_with(&format!("variable {variable}: ")),
+            "{said}"
+        );
     }
     if let Some(action) = &error.action {
         assert!(
@@ -122,15 +129,15 @@ pub(crate) fn assert_template(text: &str) {
     match Template::parse(text) {
         Ok(template)
             if template
-                .names()
-                .any(|name| name.is_empty() || name.contains(['{', '}'])) =>
+                .paths()
+                .any(|path| path[0].is_empty() || path[0].contains(['{', '}'])) =>
         {
             panic!("{template:?}")
         }
         Ok(template) => match fill(&template) {
             Ok(filled) => {
                 assert!(filled.starts_with(template.beginning()));
-                if template.names().next().is_none() {
+                if template.paths().next().is_none() {
                     assert_eq!(filled, template.beginning());
                     assert_eq!(filled, text.replace("{{", "{").replace("}}", "}"));
                 }
@@ -142,6 +149,6 @@ pub(crate) fn assert_template(text: &str) {
     }
     let doubled = text.replace('{', "{{").replace('}', "}}");
     let template = Template::parse(&doubled).expect("doubled braces");
-    assert_eq!(template.names().count(), 0);
+    assert_eq!(template.paths().count(), 0);
     assert_eq!(fill(&template).as_deref(), Ok(text));
 }

@@ -12,6 +12,8 @@ mod fakes;
 mod forms;
 mod laws;
 mod properties;
+mod run_bot;
+mod variables;
 
 use std::time::{Duration, Instant};
 
@@ -116,7 +118,7 @@ fn a_bot_and_its_steps_may_be_described() {
 fn plain_text_secrets_are_rejected() {
     let said = problem(authenticate("client-secret", &json!("canary")));
     assert!(
-        said.starts_with("step 2 (genesys/oauth-authenticate): client-secret: a secret must not"),
+        said.starts_with("step 2 (genesys/oauth-authenticate): client-secret: A secret must not"),
         "{said}"
     );
     assert!(!said.contains("canary"), "{said}");
@@ -128,61 +130,69 @@ fn invalid_fields_are_reported_with_step_and_field() {
         (
             "url",
             Value::Null,
-            "url: is missing; expected a text, a credential",
+            "url: The field is missing. Expected a text, a credential",
         ),
         (
             "url",
             json!(5),
-            "url: expected a text, a credential, a variable or an insecure string, found a number",
+            "url: Expected a text, a credential, a variable or an insecure string, found a number.",
         ),
-        ("url", json!({}), "url: expected a text"),
+        ("url", json!({}), "url: Expected a text"),
         (
             "url",
             json!({ "password": "x" }),
-            "url: \"password\" is not a source of values",
+            "url: “password” is not a source of values",
         ),
         (
             "url",
             json!({ "variable": "a", "credential": "b" }),
-            "url: expected a text",
+            "url: Expected a text",
         ),
-        ("url", json!({ "variable": 5 }), "url: expected a text"),
+        ("url", json!({ "variable": 5 }), "url: Expected a text"),
         (
             "client-id",
             json!("x".repeat(10_001)),
-            "client-id: is longer than 10000 bytes",
+            "client-id: The text is longer than 10000 bytes.",
         ),
         (
             "client-secret",
             json!({ "credential": "a/b" }),
-            "client-secret: the path of a credential must be",
+            "client-secret: The path of a credential must be",
         ),
-        ("client-secret", Value::Null, "client-secret: is missing"),
+        (
+            "client-secret",
+            Value::Null,
+            "client-secret: The field is missing",
+        ),
         (
             "authentication-type",
             json!("password"),
-            "expected \"client-credentials\" or \"control-room-connection\"",
+            "Expected \"client-credentials\" or \"control-room-connection\"",
         ),
-        ("session-name", json!(" "), "session-name: is empty"),
+        (
+            "session-name",
+            json!(" "),
+            "session-name: The field is empty.",
+        ),
         (
             "session-name",
             json!("a\nb"),
-            "session-name: must have at most 100 characters",
+            "session-name: The name must have at most 100 characters",
         ),
         (
             "session",
             json!("private"),
-            "session: expected \"shared\" or \"own\", found \"private\"",
+            "session: Expected \"shared\" or \"own\", found \"private\"",
         ),
         (
             "connection",
             json!({ "oauth-connection": "x" }),
-            "connection: there is no such field here",
+            "connection: There is no such field here",
         ),
         (
             "colour",
             json!("red"),
-            "colour: there is no such field here; expected action, authentication-type, url",
+            "colour: There is no such field here. Expected action, authentication-type, url",
         ),
     ] {
         let said = problem(authenticate(field, &value));
@@ -206,15 +216,15 @@ fn a_misspelt_field_is_named_with_the_one_that_was_meant() {
         let result = authenticate(field, &json!("x"));
         let problem = result.unwrap_err().first().clone();
         let said = problem.message(Language::English);
-        assert!(said.ends_with(&format!("did you mean {meant}?")), "{said}");
+        assert!(said.ends_with(&format!("Did you mean {meant}?")), "{said}");
         let said = problem.message(Language::German);
-        assert!(said.ends_with(&format!("meinten Sie {meant}?")), "{said}");
+        assert!(said.ends_with(&format!("Meinten Sie {meant}?")), "{said}");
     }
     // The engine's own actions follow the same rule.
     let said = problem(with_step(
         &json!({ "action": "log", "message": "x", "mesage": "y" }),
     ));
-    assert!(said.contains("did you mean message?"), "{said}");
+    assert!(said.contains("Did you mean message?"), "{said}");
 }
 
 #[test]
@@ -235,7 +245,7 @@ fn a_connection_must_be_an_object_with_its_name() {
     ] {
         let said = problem(step(wrong));
         assert!(
-            said.contains("connection: expected {\"oauth-connection\": \"name\"}"),
+            said.contains("connection: Expected {\"oauth-connection\": \"name\"}"),
             "{said}"
         );
     }
@@ -274,11 +284,11 @@ fn the_token_owner_is_shared_or_user_specific() {
         assert!(bot.uses_secrets());
     }
     let said = problem(step(json!("mine")));
-    let expected = "token-type: expected \"shared\" or \"user-specific\", found \"mine\"";
+    let expected = "token-type: Expected \"shared\" or \"user-specific\", found \"mine\"";
     assert!(said.contains(expected), "{said}");
     let said = problem(authenticate("token-type", &json!("shared")));
     assert!(
-        said.contains("token-type: there is no such field here"),
+        said.contains("token-type: There is no such field here"),
         "{said}"
     );
 }
@@ -296,36 +306,78 @@ fn api_request_paths_must_begin_with_api() {
         "/oauth/token",
     ] {
         assert!(
-            problem(step(path)).contains("path: expected a path that begins with /api/"),
+            problem(step(path)).contains("path: The path must begin with /api/"),
             "{path}"
         );
     }
 }
 
 #[test]
+fn a_body_is_json_for_a_method_that_has_one() {
+    let step = |method: &str, body: Value| {
+        let path = "/api/v2/users";
+        with_step(
+            &json!({ "action": "genesys/api-request", "method": method, "path": path, "body": body }),
+        )
+    };
+    for method in ["POST", "PUT", "PATCH"] {
+        assert!(step(method, json!({ "a": [1, "{b}"] })).is_ok(), "{method}");
+    }
+    for (method, body, expected) in [
+        ("GET", json!({}), "body: A GET request has no body"),
+        ("DELETE", json!([]), "body: A DELETE request has no body"),
+        (
+            "POST",
+            json!("{\"a\": "),
+            "body: Expected JSON that is an object or a list",
+        ),
+        (
+            "POST",
+            json!(null),
+            "body: Expected JSON that is an object or a list",
+        ),
+        (
+            "POST",
+            json!(["x".repeat(65_537)]),
+            "body: The text is longer than 65536 bytes",
+        ),
+        ("POST", json!({ "a": ["{"] }), "body: There is a single {"),
+        ("HEAD", json!({}), "method: Expected \"GET\" or \"POST\""),
+    ] {
+        let said = problem(step(method, body));
+        assert!(said.contains(expected), "{method}: {said}");
+    }
+    let paged = json!({ "action": "genesys/api-request", "method": "POST", "path": "/api/v2/x", "pages": "all" });
+    assert!(problem(with_step(&paged)).contains("pages: There is no such field here"));
+}
+
+#[test]
 fn invalid_files_are_rejected_with_the_reason() {
     for (file, expected) in [
-        (json!({ "steps": [] }), "name: is missing"),
-        (json!({ "name": "x" }), "steps: is missing; expected a list"),
+        (json!({ "steps": [] }), "name: The field is missing"),
+        (
+            json!({ "name": "x" }),
+            "steps: The field is missing. Expected a list.",
+        ),
         (
             json!({ "name": "x", "steps": {} }),
-            "steps: expected a list, found an object",
+            "steps: Expected a list, found an object",
         ),
         (
             json!({ "name": "x", "steps": ["log"] }),
-            "step 1: expected an object, found a text",
+            "step 1: Expected an object, found a text",
         ),
         (
             json!({ "name": "x", "steps": [{}] }),
-            "step 1: action: is missing",
+            "step 1: action: The field is missing",
         ),
         (
             json!({ "name": "x", "steps": [{ "action": "log", "message": "{" }] }),
-            "step 1 (log): message: it has a single {",
+            "step 1 (log): message: There is a single {",
         ),
         (
             json!({ "name": "x", "version": 1, "steps": [{ "action": "log", "message": "x" }] }),
-            "version: there is no such field here; expected name, steps, description, $schema",
+            "version: There is no such field here. Expected name, steps, description, variables, $schema",
         ),
     ] {
         let said = problem(parse(&file));
@@ -335,7 +387,7 @@ fn invalid_files_are_rejected_with_the_reason() {
         problem(Bot::parse(b"{\"name\": \"\xff\"}", catalogue())).contains("not UTF-8: byte 11")
     );
     let said = problem(Bot::parse(b"{\n  \"name\": 'x'\n}", catalogue()));
-    assert!(said.contains("line 2 column 11"), "{said}");
+    assert!(said.contains("line 2, column 11"), "{said}");
     let twice = br#"{"name": "x", "steps": [{"action": "log", "message": "a", "message": "b"}]}"#;
     assert!(problem(Bot::parse(twice, catalogue())).contains("duplicate member \"message\""));
 }
@@ -380,11 +432,11 @@ fn problems_are_localized() {
         |result: Result<Bot, Problems>| result.unwrap_err().first().message(Language::German);
     assert_eq!(
         german(authenticate("session", &json!("private"))),
-        "erwartet wird \"shared\" oder \"own\", gefunden wurde \"private\""
+        "Erwartet wird \"shared\" oder \"own\", gefunden wurde \"private\"."
     );
     assert_eq!(
         german(parse(&json!({ "name": "x", "steps": 5 }))),
-        "erwartet wird eine Liste, gefunden wurde: eine Zahl"
+        "Erwartet wird eine Liste, gefunden wurde: eine Zahl."
     );
 }
 
@@ -393,13 +445,13 @@ fn size_and_depth_are_limited() {
     let log = json!({ "action": "log", "message": "x" });
     let steps = |count| parse(&json!({ "name": "x", "steps": vec![log.clone(); count] }));
     assert_eq!(steps(MAX_STEPS).unwrap().steps.len(), MAX_STEPS);
-    assert!(problem(steps(MAX_STEPS + 1)).contains("expected 1 to 1000 steps, found 1001"));
+    assert!(problem(steps(MAX_STEPS + 1)).contains("Expected 1 to 1000 steps, found 1001"));
     assert!(
         problem(Bot::parse(&vec![b' '; MAX_FILE + 1], catalogue()))
             .contains("larger than 1024 KiB")
     );
     let deep = ["[".repeat(100_000), "]".repeat(100_000)].concat();
-    assert!(problem(Bot::parse(deep.as_bytes(), catalogue())).contains("recursion limit"));
+    assert!(problem(Bot::parse(deep.as_bytes(), catalogue())).contains("not valid from here on"));
 }
 
 #[test]
@@ -407,7 +459,9 @@ fn parsing_takes_linear_time() {
     let members: Vec<_> = (0..100_000).map(|n| format!("\"{n}\":0")).collect();
     let file = format!("{{{}}}", members.join(","));
     let start = Instant::now();
-    assert!(problem(Bot::parse(file.as_bytes(), catalogue())).contains("name: is missing"));
+    assert!(
+        problem(Bot::parse(file.as_bytes(), catalogue())).contains("name: The field is missing")
+    );
     // A debug build takes a tenth of a second. A quadratic algorithm would take minutes.
     assert!(start.elapsed() < Duration::from_secs(10));
 }

@@ -88,8 +88,8 @@ fn step() -> impl Strategy<Value = Value> {
         })
     });
     let request = (template(), prop::option::of(name())).prop_map(|(path, output)| {
-        // Any text may be part of a query.
-        let path = format!("/api/v2/x?q={path}");
+        // Any text may be part of a query, except for what begins a fragment.
+        let path = format!("/api/v2/x?q={}", path.replace('#', "%23"));
         let mut step = json!({ "action": "genesys/api-request", "path": path });
         if let Some(output) = output {
             step["output"] = output.into();
@@ -112,10 +112,28 @@ fn step() -> impl Strategy<Value = Value> {
     prop_oneof![4 => of_session, 1 => log]
 }
 
+/// A valid variable without a name.
+fn variable() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        text().prop_map(|text| json!({ "default": text })),
+        any::<i32>().prop_map(|number| json!({ "type": "number", "default": number })),
+        any::<bool>()
+            .prop_map(|value| json!({ "type": "boolean", "default": value, "input": true })),
+        Just(json!({ "type": "credential", "default": { "credential": "a/b/c" } })),
+        Just(json!({ "type": "credential", "input": true })),
+    ]
+}
+
 /// A valid bot.
 fn bot() -> impl Strategy<Value = Value> {
-    (name(), prop::collection::vec(step(), 1..6))
-        .prop_map(|(name, steps)| json!({ "name": name, "steps": steps }))
+    let variables = prop::collection::vec(variable(), 0..3);
+    let steps = prop::collection::vec(step(), 1..6);
+    (name(), variables, steps).prop_map(|(name, mut variables, steps)| {
+        for (variable, number) in variables.iter_mut().zip(1..) {
+            variable["name"] = format!("variable {number}").into();
+        }
+        json!({ "name": name, "variables": variables, "steps": steps })
+    })
 }
 
 /// A value that may not be valid where it is used.

@@ -6,8 +6,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use conformance::{Case, Kit, Status, Verdict, cases};
-use tokio::sync::Semaphore;
-use tokio::task::JoinSet;
 
 use crate::PLANTED;
 
@@ -322,10 +320,10 @@ fn verdicts(planted: &str, sample: &[&'static Case]) -> Vec<Verdict> {
         // It is killed at the end of its time, so that is kept short: what was compiled once is in wasmtime's cache.
         let compiled = ["good-token", "component-traps"]
             .map(|name| cases().find(|it| it.name == name).unwrap());
-        run(&kit("", start_up), compiled);
+        run(kit("", start_up), compiled);
         start_up = Duration::from_secs(10);
     }
-    run(&kit(planted, start_up), sample.iter().copied())
+    run(kit(planted, start_up), sample.iter().copied())
 }
 
 fn kit(planted: &str, start_up: Duration) -> Arc<Kit> {
@@ -337,21 +335,11 @@ fn kit(planted: &str, start_up: Duration) -> Arc<Kit> {
     Arc::new(Kit::new(command.into(), built_in_component::BYTES, start_up).unwrap())
 }
 
-fn run(kit: &Arc<Kit>, cases: impl IntoIterator<Item = &'static Case>) -> Vec<Verdict> {
+fn run(kit: Arc<Kit>, cases: impl IntoIterator<Item = &'static Case>) -> Vec<Verdict> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build();
-    runtime.unwrap().block_on(async {
-        let permits = Arc::new(Semaphore::new(4));
-        let mut running = JoinSet::new();
-        for case in cases {
-            let (kit, permits) = (Arc::clone(kit), Arc::clone(&permits));
-            running.spawn(async move {
-                let _permit = permits.acquire_owned().await;
-                kit.run(case).await.unwrap()
-            });
-        }
-        running.join_all().await
-    })
+    let verdicts = kit.run_all(cases, 4, |_| ());
+    runtime.unwrap().block_on(verdicts).unwrap()
 }

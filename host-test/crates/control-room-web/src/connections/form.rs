@@ -4,28 +4,30 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 
+use super::errors::connection_error;
 use super::form_data::{ConnectionForm, Field, FieldErrors};
 use super::messages;
-use super::show::{saved, test_page};
+use super::show::{not_tested, saved, test_page};
 use super::sign_in::begin_for;
 use super::state::own_state;
-use super::{CONNECTION, CONNECTIONS, EDIT, NEW, connection_url, load};
+use super::{CONNECTION, CONNECTIONS, EDIT, NEW, SIGN_IN, connection_url, load, url};
 use crate::app::App;
 use crate::assets;
 use crate::extract::Query;
 use crate::failure::Failure;
-use crate::form_components::{Subject, copy_field};
+use crate::form_components::{KEPT, Subject, autocomplete, copy_field};
 use crate::forms::FormData;
 use crate::layout::{Frame, field_error, form_token, page_with};
-use crate::messages::connection_errors;
 use crate::permissions::Administrator;
 use crate::user_session::SignedIn;
 use bot_engine::Language;
 use control_room::Name;
-use control_room::connections::{Changes, ConnectionError, SignInOwner, SignInState, Summary};
+use control_room::connections::{
+    Changes, ConnectionError, Settings, SignInOwner, SignInState, Summary,
+};
 use control_room::name::MAX_NAME;
 
 pub(super) async fn show_new(
@@ -36,8 +38,8 @@ pub(super) async fn show_new(
         &app,
         &user,
         None,
-        &ConnectionForm::default(),
-        &FieldErrors::default(),
+        &ConnectionForm::blank(),
+        &Feedback::default(),
     )
     .await
 }
@@ -49,35 +51,99 @@ pub(super) async fn show_edit(
 ) -> Result<Markup, Failure> {
     let summary = load(&app, &user, &subject).await?.summary;
     let typed = ConnectionForm::of(&summary);
-    form_page(&app, &user, Some(&summary), &typed, &FieldErrors::default()).await
+    form_page(&app, &user, Some(&summary), &typed, &Feedback::default()).await
 }
 
 pub(super) async fn create(
     State(app): State<Arc<App>>,
     Administrator(user): Administrator,
-    FormData(typed): FormData<ConnectionForm>,
+    FormData(mut typed): FormData<ConnectionForm>,
 ) -> Result<Response, Failure> {
     let language = user.session.language;
-    let errors = match typed.read(language, None) {
+    restore_secret(&app, &user, &mut typed);
+    let errors = match read(&app, &user, &typed, None).await? {
         Ok((name, settings)) => match user.connections(&app).create(&name, settings).await {
             Ok(()) => return saved_or_tested(&app, &user, &name, &typed).await,
             Err(error) => field_errors(error, language)?,
         },
         Err(errors) => errors,
     };
-    let page = form_page(&app, &user, None, &typed, &errors).await?;
+    refused(&app, &user, None, &typed, errors).await
+}
+
+/// The name of the field of the client secret.
+const SECRET: &str = "client-secret";
+
+fn restore_secret(app: &App, user: &SignedIn, typed: &mut ConnectionForm) {
+    let mut kept = app.kept_secrets.take(&user.session.token, &typed.kept);
+    typed.restore(kept.remove(SECRET));
+}
+
+/// The form with its errors. What was typed as the secret is kept.
+async fn refused(
+    app: &App,
+    user: &SignedIn,
+    edited: Option<&Summary>,
+    typed: &ConnectionForm,
+    errors: FieldErrors,
+) -> Result<Response, Failure> {
+    let good = typed.good_secret(&errors).into_iter();
+    let good = good.map(|secret| (SECRET.to_owned(), secret)).collect();
+    let feedback = Feedback {
+        errors,
+        kept: app.kept_secrets.keep(&user.session.token, good),
+    };
+    let page = form_page(app, user, edited, typed, &feedback).await?;
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+}
+
+/// The settings, or all errors: also those that only the store and the network know.
+pub(super) async fn read(
+    app: &App,
+    user: &SignedIn,
+    typed: &ConnectionForm,
+    edited: Option<&Summary>,
+) -> Result<Result<(Name, Settings), FieldErrors>, Failure> {
+    let (language, connections) = (user.session.language, user.connections(app));
+    let (mut errors, read) = match typed.read(language, edited) {
+        Ok(read) => (FieldErrors::default(), Some(read)),
+        Err(errors) => (errors, None),
+    };
+    if let Ok(name) = typed.name.parse()
+        && edited.is_none_or(|edited| edited.name != name)
+        && let Err(error) = connections.check_new(&name, &[]).await
+    {
+        errors.extend(field_errors(error, language)?);
+    }
+    if typed.lost_secret {
+        errors.add(Field::ClientSecret, messages::enter_again(language));
+    }
+    if typed.is_custom()
+        && errors.of(Field::TokenUrl).is_none()
+        && let Err(error) = connections.check_address(&typed.token_url).await
+    {
+        errors.extend(field_errors(error, language)?);
+    }
+    Ok(read.filter(|_| errors.is_empty()).ok_or(errors))
+}
+
+/// The errors of a form, and the id of the secret that is kept for it.
+#[derive(Default)]
+struct Feedback {
+    errors: FieldErrors,
+    kept: Option<String>,
 }
 
 pub(super) async fn edit(
     State(app): State<Arc<App>>,
     Administrator(user): Administrator,
     Query(subject): Query<Subject>,
-    FormData(typed): FormData<ConnectionForm>,
+    FormData(mut typed): FormData<ConnectionForm>,
 ) -> Result<Response, Failure> {
     let summary = load(&app, &user, &subject).await?.summary;
     let language = user.session.language;
-    let errors = match typed.read(language, Some(&summary)) {
+    restore_secret(&app, &user, &mut typed);
+    let errors = match read(&app, &user, &typed, Some(&summary)).await? {
         Ok((name, settings)) => {
             let registration = &settings.registration;
             let changes = Changes {
@@ -87,6 +153,7 @@ pub(super) async fn edit(
                 client_id: Some(registration.client_id().to_owned()),
                 client_secret: typed.changed_secret(),
                 scopes: Some(registration.scopes().clone()),
+                client_authentication: Some(registration.client_authentication()),
                 save_login_credentials: Some(settings.save_login_credentials),
             };
             let connections = user.connections(&app);
@@ -97,19 +164,23 @@ pub(super) async fn edit(
         }
         Err(errors) => errors,
     };
-    let page = form_page(&app, &user, Some(&summary), &typed, &errors).await?;
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+    refused(&app, &user, Some(&summary), &typed, errors).await
 }
 
 /// The errors that only the store can find, at their fields.
-fn field_errors(error: ConnectionError, language: Language) -> Result<FieldErrors, Failure> {
+pub(super) fn field_errors(
+    error: ConnectionError,
+    language: Language,
+) -> Result<FieldErrors, Failure> {
     let mut errors = FieldErrors::default();
     match error {
-        ConnectionError::Exists(_) => errors.add(Field::Name, connection_errors::exists(language)),
-        ConnectionError::SecretNeeded(_) => errors.add(
-            Field::ClientSecret,
-            connection_errors::secret_needed(language),
-        ),
+        ConnectionError::Exists(_) => errors.add(Field::Name, connection_error(&error, language)),
+        ConnectionError::SecretNeeded(_) => {
+            errors.add(Field::ClientSecret, connection_error(&error, language));
+        }
+        ConnectionError::PrivateAddress(_) => {
+            errors.add(Field::TokenUrl, connection_error(&error, language));
+        }
         ConnectionError::Registration(error) => errors.add_registration(error, language),
         other => return Err(other.into()),
     }
@@ -134,7 +205,7 @@ async fn saved_or_tested(
         Some(_) => SignInOwner::Shared,
         None if view.may_use => SignInOwner::User(user.account.name.clone()),
         // This administrator has no token to test it with.
-        None => return Ok(saved(name).into_response()),
+        None => return Ok(not_tested(name).into_response()),
     };
     let state = match owner {
         SignInOwner::Shared => view.summary.shared.clone(),
@@ -142,7 +213,12 @@ async fn saved_or_tested(
     };
     match state {
         Some(SignInState::NotSignedIn | SignInState::SignInNeeded { .. }) => {
-            begin_for(app, user, name, &owner).await
+            let begun = begin_for(app, user, name, &owner).await?;
+            if !begun.status().is_redirection() {
+                return Ok(begun);
+            }
+            let pairs = [("at", name.shown()), ("done", "saved")];
+            Ok(Redirect::to(&url(SIGN_IN, &pairs)).into_response())
         }
         _ => test_page(app, user, &subject, name, &owner).await,
     }
@@ -153,7 +229,7 @@ async fn form_page(
     user: &SignedIn,
     edited: Option<&Summary>,
     typed: &ConnectionForm,
-    errors: &FieldErrors,
+    feedback: &Feedback,
 ) -> Result<Markup, Failure> {
     let frame = user.session.frame(app);
     let language = frame.language;
@@ -184,7 +260,8 @@ async fn form_page(
             }
             form.card method="post" action=(action) {
                 (form_token(&frame))
-                (fields(&frame, edited, typed, errors))
+                @if let Some(kept) = &feedback.kept { input type="hidden" name=(KEPT) value=(kept); }
+                (fields(&frame, edited, typed, feedback))
                 div.row {
                     button.primary #save name="then" value="save" { (messages::save(language)) }
                     button #save-and-test name="then" value="test" { (messages::save_and_test(language)) }
@@ -200,7 +277,7 @@ fn fields(
     frame: &Frame<'_>,
     edited: Option<&Summary>,
     typed: &ConnectionForm,
-    errors: &FieldErrors,
+    Feedback { errors, kept }: &Feedback,
 ) -> Markup {
     let language = frame.language;
     let text = |field: Field, label: &str, value: &str, hint: &str| {
@@ -212,7 +289,9 @@ fn fields(
         ""
     };
     let has_secret = edited.is_some_and(|summary| summary.has_client_secret);
-    let secret_hint = if has_secret {
+    let secret_hint = if kept.is_some() {
+        messages::secret_typed(language)
+    } else if has_secret {
         messages::secret_kept(language)
     } else {
         messages::secret_hint(language)
@@ -231,7 +310,7 @@ fn fields(
         fieldset.choices.across {
             legend.label { (messages::provider(language)) }
             (radio("provider", "genesys", messages::genesys(language), !typed.is_custom()))
-            (radio("provider", "custom", messages::custom(language), typed.is_custom()))
+            (radio("provider", "custom", messages::other_provider(language), typed.is_custom()))
         }
         div.of-genesys {
             (text(
@@ -243,8 +322,18 @@ fn fields(
         }
         div.of-custom {
             (text(Field::AuthorizationUrl, messages::authorization_url(language), &typed.authorization_url, ""))
-            (text(Field::TokenUrl, messages::token_url(language), &typed.token_url, ""))
+            (text(
+                Field::TokenUrl,
+                messages::token_url(language),
+                &typed.token_url,
+                messages::token_url_hint(language),
+            ))
             (text(Field::Issuer, messages::issuer(language), &typed.issuer, messages::issuer_hint(language)))
+            label.choice {
+                input #secret-in-form type="checkbox" name="secret-in-form" checked[typed.secret_in_form.is_some()];
+                " " (messages::secret_in_form(language)) span.hint { (messages::secret_in_form_hint(language)) }
+            }
+            p.hint { (messages::other_provider_hint(language)) }
         }
         fieldset.choices {
             legend.label { (messages::grant(language)) }
@@ -254,7 +343,7 @@ fn fields(
         }
         (text(Field::ClientId, messages::client_id(language), &typed.client_id, ""))
         label for="client-secret" { (messages::client_secret(language)) }
-        input #client-secret name="client-secret" type="password" autocomplete="off"
+        input #client-secret name=(SECRET) type="password" autocomplete=(autocomplete("password"))
             aria-invalid=[secret_error.map(|_| "true")] aria-describedby="client-secret-hint client-secret-error";
         p.hint #client-secret-hint { (secret_hint) }
         (field_error("client-secret-error", secret_error))

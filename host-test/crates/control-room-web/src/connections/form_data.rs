@@ -3,13 +3,15 @@
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
+use super::errors::texts;
 use super::messages;
 use crate::forms::secret;
 use bot_engine::Language;
 use control_room::Name;
 use control_room::connections::{Settings, Summary};
 use control_room::oauth::{
-    Grant, Provider, ProviderError, Registration, RegistrationError, Scopes,
+    ClientAuthentication, Grant, Provider, ProviderError, ProviderUrl, Registration,
+    RegistrationError, Scopes,
 };
 
 /// The form data.
@@ -27,8 +29,14 @@ pub(super) struct ConnectionForm {
     #[serde(deserialize_with = "secret")]
     client_secret: SecretString,
     pub(super) no_secret: Option<String>,
+    pub(super) secret_in_form: Option<String>,
     pub(super) scopes: String,
     pub(super) save_login: Option<String>,
+    /// The id of the secret that was kept.
+    pub(super) kept: String,
+    /// Whether a secret was kept that is gone now.
+    #[serde(skip)]
+    pub(super) lost_secret: bool,
     then: String,
 }
 
@@ -75,8 +83,22 @@ impl FieldErrors {
         found.map(|(_, message)| message.as_str())
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// All of them, by the names of their fields.
+    pub(super) fn by_field(self) -> impl Iterator<Item = (String, String)> {
+        let errors = self.0.into_iter();
+        errors.map(|(field, message)| (field.id().to_owned(), message))
+    }
+
     pub(super) fn add(&mut self, field: Field, message: impl Into<String>) {
         self.0.push((field, message.into()));
+    }
+
+    pub(super) fn extend(&mut self, others: Self) {
+        self.0.extend(others.0);
     }
 
     pub(super) fn add_registration(&mut self, error: RegistrationError, language: Language) {
@@ -99,25 +121,25 @@ impl FieldErrors {
     }
 
     fn add_provider(&mut self, error: &ProviderError, language: Language) {
-        let field = |name: &str| match name {
-            "token URL" => Field::TokenUrl,
-            "issuer" => Field::Issuer,
-            _ => Field::AuthorizationUrl,
+        let field = |url: &ProviderUrl| match url {
+            ProviderUrl::Authorization => Field::AuthorizationUrl,
+            ProviderUrl::Token => Field::TokenUrl,
+            ProviderUrl::Issuer => Field::Issuer,
         };
         match error {
             ProviderError::Environment(_) => {
                 self.add(Field::Environment, messages::no_environment(language));
             }
-            ProviderError::NotAUrl(name) | ProviderError::NotHttps(name) => {
-                self.add(field(name), messages::not_url(language));
+            ProviderError::NotAUrl(url) | ProviderError::NotHttps(url) => {
+                self.add(field(url), messages::not_url(language));
             }
-            ProviderError::UserInfo(name) => self.add(field(name), messages::url_user(language)),
-            ProviderError::Fragment(name) => {
-                self.add(field(name), messages::url_fragment(language));
+            ProviderError::UserInfo(url) => self.add(field(url), messages::url_user(language)),
+            ProviderError::Fragment(url) => {
+                self.add(field(url), messages::url_fragment(language));
             }
-            ProviderError::Parameter(name, parameter) => {
+            ProviderError::Parameter(url, parameter) => {
                 let message = messages::url_parameter(language, parameter);
-                self.add(field(name), message);
+                self.add(field(url), message);
             }
         }
     }
@@ -129,6 +151,14 @@ impl ConnectionForm {
         ("code-pkce", Grant::AuthorizationCodePkce),
         ("client-credentials", Grant::ClientCredentials),
     ];
+
+    /// The form of a new connection. Actions use the shared token unless a step says otherwise.
+    pub(super) fn blank() -> Self {
+        Self {
+            save_login: Some("on".into()),
+            ..Self::default()
+        }
+    }
 
     /// The form of an existing connection, without its secret.
     pub(super) fn of(summary: &Summary) -> Self {
@@ -148,6 +178,8 @@ impl ConnectionForm {
                 typed.environment = host.strip_prefix("login.").unwrap_or(&host).into();
             }
             Provider::Custom(_) => {
+                let is_in_form = summary.client_authentication == ClientAuthentication::Form;
+                typed.secret_in_form = is_in_form.then(|| "on".into());
                 typed.provider = "custom".into();
                 typed.authorization_url = provider.authorization_url().into();
                 typed.token_url = provider.token_url().into();
@@ -166,6 +198,15 @@ impl ConnectionForm {
         found.map_or(Grant::AuthorizationCode, |(_, grant)| *grant)
     }
 
+    /// How the client authenticates itself. Genesys Cloud accepts the header.
+    fn client_authentication(&self) -> ClientAuthentication {
+        if self.is_custom() && self.secret_in_form.is_some() {
+            ClientAuthentication::Form
+        } else {
+            ClientAuthentication::Header
+        }
+    }
+
     /// Whether to test the connection after saving it.
     pub(super) fn wants_test(&self) -> bool {
         self.then == "test"
@@ -173,11 +214,28 @@ impl ConnectionForm {
 
     /// The new client secret; `None` keeps the stored one.
     pub(super) fn changed_secret(&self) -> Option<SecretString> {
-        let is_typed = !self.client_secret.expose_secret().trim().is_empty();
         match self.no_secret {
             Some(_) => Some(SecretString::default()),
-            None => is_typed.then(|| self.client_secret.clone()),
+            None => self.has_secret().then(|| self.client_secret.clone()),
         }
+    }
+
+    /// Takes a secret that was kept, unless another one was typed.
+    pub(super) fn restore(&mut self, kept: Option<SecretString>) {
+        self.lost_secret = kept.is_none() && !self.kept.is_empty() && !self.has_secret();
+        if let Some(kept) = kept.filter(|_| !self.has_secret()) {
+            self.client_secret = kept;
+        }
+    }
+
+    /// The secret that was typed, if there is nothing wrong with it.
+    pub(super) fn good_secret(&self, errors: &FieldErrors) -> Option<SecretString> {
+        let is_good = self.has_secret() && errors.of(Field::ClientSecret).is_none();
+        is_good.then(|| self.client_secret.clone())
+    }
+
+    fn has_secret(&self) -> bool {
+        !self.client_secret.expose_secret().trim().is_empty()
     }
 
     /// The validated settings, or all errors. An `edited` connection may keep its secret.
@@ -202,33 +260,44 @@ impl ConnectionForm {
             errors.add(Field::Scopes, messages::bad_scopes(language));
         }
         let keeps_secret = edited.is_some_and(|summary| summary.has_client_secret);
+        let stays = |provider: &Provider| {
+            edited.is_none_or(|it| it.provider.token_origin() == provider.token_origin())
+        };
+        if keeps_secret && self.changed_secret().is_none() && !provider.as_ref().is_ok_and(stays) {
+            errors.add(Field::ClientSecret, texts::secret_needed(language));
+        }
         // Stands for the stored secret, which is not read here.
         let stored = keeps_secret.then(|| SecretString::from("stored"));
         let secret = self.changed_secret().or(stored);
+        let (grant, secret) = (self.grant(), secret.as_ref());
+        for error in Registration::problems(grant, &self.client_id, secret) {
+            errors.add_registration(error, language);
+        }
         let registration = match provider {
-            Ok(provider) => Registration::new(
-                provider,
-                self.grant(),
-                &self.client_id,
-                secret.as_ref(),
-                scopes.unwrap_or_default(),
-            ),
-            Err(error) => {
+            Ok(provider) => {
+                let scopes = scopes.unwrap_or_default();
+                Registration::new(provider, grant, &self.client_id, secret, scopes).ok()
+            }
+            Err(error) if !self.is_custom() => {
                 errors.add_provider(&error, language);
-                return Err(errors);
+                None
+            }
+            Err(_) => {
+                let urls = (&self.authorization_url, &self.token_url);
+                for error in Provider::custom_problems(urls.0, urls.1, issuer) {
+                    errors.add_provider(&error, language);
+                }
+                None
             }
         };
         match (name, registration) {
-            (Ok(name), Ok(registration)) if errors.0.is_empty() => {
+            (Ok(name), Some(registration)) if errors.0.is_empty() => {
                 let settings = Settings {
-                    registration,
+                    registration: registration
+                        .with_client_authentication(self.client_authentication()),
                     save_login_credentials: self.save_login.is_some(),
                 };
                 Ok((name, settings))
-            }
-            (_, Err(error)) => {
-                errors.add_registration(error, language);
-                Err(errors)
             }
             _ => Err(errors),
         }

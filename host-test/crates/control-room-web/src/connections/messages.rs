@@ -20,7 +20,7 @@ bot_engine::messages! {
     fetched { en: "Requested when a bot needs it", de: "Wird angefordert, wenn ein Bot es braucht" }
     not_signed_in { en: "Not signed in", de: "Nicht angemeldet" }
     signed_in { en: "Signed in", de: "Angemeldet" }
-    expires(moment) { en: "until {moment} UTC", de: "bis {moment} UTC" }
+    expires(moment) { en: "until {moment}", de: "bis {moment}" }
     refreshable { en: "refreshed automatically", de: "wird automatisch erneuert" }
     not_refreshable { en: "then somebody has to sign in again", de: "dann muss sich jemand neu anmelden" }
     sign_in_needed { en: "Sign-in needed", de: "Anmeldung nötig" }
@@ -32,7 +32,7 @@ bot_engine::messages! {
         en: "Add it as an authorized redirect URI to the OAuth client at Genesys, before you sign in.",
         de: "Fügen Sie diese Adresse beim OAuth-Client in Genesys als autorisierte Umleitungs-URI hinzu, bevor Sie sich anmelden.",
     }
-    new { en: "Create an OAuth connection", de: "OAuth-Verbindung erstellen" }
+    new { en: "Create a custom connection", de: "Benutzerdefinierte Verbindung erstellen" }
     edit(name) { en: "Edit the connection “{name}”", de: "Verbindung „{name}“ bearbeiten" }
     connection_name { en: "Connection name", de: "Name der Verbindung" }
     rename_hint {
@@ -41,7 +41,11 @@ bot_engine::messages! {
     }
     provider { en: "Provider type", de: "Anbietertyp" }
     genesys { en: "Genesys Cloud", de: "Genesys Cloud" }
-    custom { en: "Custom", de: "Benutzerdefiniert" }
+    other_provider { en: "Another provider", de: "Anderer Anbieter" }
+    other_provider_hint {
+        en: "Genesys’ actions cannot use a connection to another provider, and do not offer it.",
+        de: "Die Aktionen von Genesys können eine Verbindung zu einem anderen Anbieter nicht verwenden und bieten sie nicht an.",
+    }
     environment { en: "Genesys Cloud environment", de: "Genesys-Cloud-Umgebung" }
     environment_hint {
         en: "Such as mypurecloud.de or https://apps.mypurecloud.de.",
@@ -49,6 +53,18 @@ bot_engine::messages! {
     }
     authorization_url { en: "Authorization URL", de: "Autorisierungs-URL" }
     token_url { en: "Token URL", de: "Token-URL" }
+    token_url_hint {
+        en: "If the provider needs an audience or a resource, add it as ?audience=… or ?resource=…; it is sent in the form.",
+        de: "Braucht der Anbieter eine „audience“ oder eine „resource“, hängen Sie sie als ?audience=… oder ?resource=… an; sie wird im Formular gesendet.",
+    }
+    secret_in_form {
+        en: "Send client ID and secret in the form",
+        de: "Client-ID und geheimen Clientschlüssel im Formular senden",
+    }
+    secret_in_form_hint {
+        en: "For providers that do not accept them in a header (client_secret_post).",
+        de: "Für Anbieter, die sie nicht in einem Header annehmen (client_secret_post).",
+    }
     issuer { en: "Issuer", de: "Aussteller" }
     issuer_hint {
         en: "The identifier of the provider (iss), if it is known.",
@@ -63,6 +79,10 @@ bot_engine::messages! {
     secret_kept {
         en: "A secret is stored and never shown. Leave the field empty to keep it.",
         de: "Ein Schlüssel ist gespeichert und wird nie angezeigt. Lassen Sie das Feld leer, um ihn zu behalten.",
+    }
+    secret_typed {
+        en: "The secret that you have entered is kept. Leave the field empty to use it.",
+        de: "Der Schlüssel, den Sie eingegeben haben, ist noch da. Lassen Sie das Feld leer, um ihn zu verwenden.",
     }
     secret_hint {
         en: "It is never shown again. Only a client with PKCE can do without a secret.",
@@ -116,13 +136,22 @@ bot_engine::messages! {
         de: "Das Widerrufen der Tokens dauert länger als sonst und läuft im Hintergrund weiter. Im Protokoll des Servers steht, ob eines davon gültig bleibt.",
     }
     saved { en: "Saved.", de: "Gespeichert." }
+    not_tested {
+        en: "Saved, but not tested: without “Save login credentials”, the test needs a token of your own, and none of your roles may use the connection. Choose one of them below, then sign in.",
+        de: "Gespeichert, aber nicht getestet: Ohne „Anmeldedaten speichern“ braucht der Test ein eigenes Token von Ihnen, und keine Ihrer Rollen darf die Verbindung verwenden. Wählen Sie unten eine davon aus, und melden Sie sich dann an.",
+    }
+    test_needs_sign_in {
+        en: "Saved. A test needs a token: sign in first.",
+        de: "Gespeichert. Für einen Test fehlt noch das Token: Melden Sie sich zuerst an.",
+    }
+    last_use_failed { en: "The last use failed", de: "Die letzte Verwendung ist fehlgeschlagen" }
     tested { en: "The connection got a new token.", de: "Die Verbindung hat ein neues Token bekommen." }
     tested_without_refresh {
         en: "The connection has a token, but no refresh token.",
         de: "Die Verbindung hat ein Token, aber kein Refresh-Token.",
     }
     test_failed { en: "The connection got no token.", de: "Die Verbindung hat kein Token bekommen." }
-    lives(seconds) { en: "It is valid for {seconds} s.", de: "Es ist {seconds} s gültig." }
+    lives(time) { en: "It is valid for {time}.", de: "Es ist {time} gültig." }
 
     signing_in(name) { en: "Sign in to “{name}”", de: "Bei „{name}“ anmelden" }
     for_all {

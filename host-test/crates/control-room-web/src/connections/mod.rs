@@ -1,19 +1,23 @@
 //! OAuth connections, with which the Control Room obtains tokens for bots.
 //!
 //! `list` is the list of connections, `show` the page of one with the state of its tokens, and `form` creates or edits
-//! one (`form_data`: its fields and their errors). `sign_in` is the page of a sign-in and of its outcome, `removal`
+//! one (`form_data`: its fields and their errors); `new_connection` creates one from the editor. `sign_in` is the page of a sign-in and of its outcome, `removal`
 //! asks before it removes. `picker` lists the connections that a bot may use, for the editor; `state` localizes
-//! states. Permissions are in [`permissions`](super::permissions). No page contains a token or a client secret.
+//! states, `errors` errors. Permissions are in [`permissions`](super::permissions). No page contains a token or a client secret.
 
+mod errors;
 mod form;
 mod form_data;
 mod list;
 mod messages;
+mod new_connection;
 mod picker;
 mod removal;
 mod show;
 mod sign_in;
 mod state;
+
+pub(super) use state::has_token;
 
 use super::app::App;
 use super::failure::Failure;
@@ -38,6 +42,7 @@ pub(super) fn routes() -> RouteTable {
     RouteTable::default()
         .get(CONNECTIONS, list::list)
         .get("/connections/offers", picker::offers)
+        .post("/connections/offers", new_connection::create)
         .get(NEW, form::show_new)
         .post(NEW, form::create)
         .get(CONNECTION, show::show)

@@ -11,14 +11,15 @@ use tokio::time::timeout;
 use super::messages;
 use super::{CONNECTION, CONNECTIONS, REMOVE, load};
 use crate::app::App;
+use crate::bot_references::used_by;
 use crate::extract::Query;
 use crate::failure::Failure;
 use crate::form_components::{Removal, Subject, ask_removal};
 use crate::forms::{FormData, NoFields};
 use crate::layout::{Frame, page};
-use crate::localize::connection::revocation_error;
 use crate::permissions::Administrator;
 use bot_engine::Language;
+use control_room::bots::Reference;
 use control_room::connections::{RemovalOutcome, SignInState, Summary};
 use control_room::oauth::revocation::RevocationError;
 
@@ -34,12 +35,14 @@ pub(super) async fn ask(
     let name = load(&app, &user, &subject).await?.summary.name;
     let frame = user.session.frame(&app);
     let language = frame.language;
+    let reference = Reference::Connection(&name);
     let removal = Removal {
         question: messages::remove_question(language, &name),
         advice: messages::remove_advice(language),
         at: ("at", name.shown()),
         remove: REMOVE,
         back: CONNECTION,
+        more: used_by(&app, &frame, &user.principal(), reference).await,
     };
     Ok(ask_removal(&frame, &removal))
 }
@@ -86,7 +89,7 @@ fn removed_page(
                 Some((alive, all, why)) => {
                     p.error role="alert" {
                         (messages::tokens_alive(language, alive, all))
-                        " " (revocation_error(why, language))
+                        " " (why.message(language))
                     }
                 }
                 None => p.error role="alert" { (messages::removal_goes_on(language)) },
@@ -104,12 +107,7 @@ fn removed_page(
 
 /// The owners of the tokens that a connection had.
 fn token_owners(summary: &Summary, language: Language) -> Vec<String> {
-    let has = |state: &SignInState| {
-        matches!(
-            state,
-            SignInState::Fetched | SignInState::SignedIn { .. } | SignInState::SignInNeeded { .. }
-        )
-    };
+    let has = |state: &SignInState| !matches!(state, SignInState::NotSignedIn);
     let shared = summary.shared.iter().filter(|state| has(state));
     let shared = shared.map(|_| messages::shared(language).to_owned());
     let users = summary.users.iter().filter(|(_, state)| has(state));

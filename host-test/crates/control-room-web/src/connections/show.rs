@@ -10,6 +10,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use tokio::time::timeout;
 
+use super::errors::connection_error;
 use super::messages;
 use super::state::{grant_name, host, own_state, state};
 use super::{CONNECTION, CONNECTIONS, EDIT, REMOVE, SIGN_IN, TEST, connection_url, load};
@@ -20,14 +21,14 @@ use crate::failure::Failure;
 use crate::form_components::{Subject, checkboxes, checked_names, copy_field};
 use crate::forms::FormData;
 use crate::layout::{Frame, form_token, page_with};
-use crate::localize::connection::connection_error;
 use crate::permissions::Administrator;
 use crate::user_session::SignedIn;
 use bot_engine::Language;
+use bot_engine::report::duration_in_words;
 use control_room::connections::{
-    ConnectionError, ConnectionView, SignInOwner, SignInState, TestOutcome,
+    ConnectionError, ConnectionView, SignInOwner, SignInState, Summary, TestOutcome,
 };
-use control_room::oauth::Grant;
+use control_room::oauth::{Grant, Provider};
 use control_room::{Connections, Name};
 
 /// The time limit of a test; less than that of a request.
@@ -37,10 +38,18 @@ const TEST_TIME: Duration = Duration::from_secs(25);
 pub(super) const SHARED: &str = "shared";
 const OWN: &str = "own";
 
+const NOT_TESTED: &str = "not-tested";
+
 #[derive(Deserialize)]
 pub(super) struct Flash {
     #[serde(default)]
     done: String,
+}
+
+impl Flash {
+    pub(super) fn is_saved(&self) -> bool {
+        self.done == "saved"
+    }
 }
 
 /// A message at the top of the page.
@@ -57,7 +66,11 @@ pub(super) async fn show(
 ) -> Result<Markup, Failure> {
     let view = load(&app, &user, &subject).await?;
     let language = user.session.language;
-    let notice = (done.done == "saved").then(|| Notice::Good(messages::saved(language).into()));
+    let notice = match done.done.as_str() {
+        "saved" => Some(Notice::Good(messages::saved(language).into())),
+        NOT_TESTED => Some(Notice::Wrong(messages::not_tested(language).into())),
+        _ => None,
+    };
     show_page(&app, &user, &view, notice).await
 }
 
@@ -90,6 +103,9 @@ pub(super) async fn show_page(
                 }
             }
             p.soft { (grant_name(summary.grant, language)) ", " (host(&summary.provider)) }
+            @if administrator && matches!(summary.provider, Provider::Custom(_)) {
+                p.notice { (messages::other_provider_hint(language)) }
+            }
             @match &notice {
                 Some(Notice::Good(message)) => p.done #notice role="status" { (message) },
                 Some(Notice::Wrong(message)) => p.error #notice role="alert" { (message) },
@@ -100,7 +116,7 @@ pub(super) async fn show_page(
                     h2 { (messages::shared(language)) }
                     div { (state(language, summary.shared.as_ref())) }
                     @if administrator && summary.shared.is_some() {
-                        (actions(&frame, &summary.name, SHARED, summary.shared.as_ref()))
+                        (actions(&frame, summary, SHARED, summary.shared.as_ref()))
                     }
                 }
             }
@@ -109,7 +125,7 @@ pub(super) async fn show_page(
                     h2 { (messages::own(language)) }
                     @if own.is_some() {
                         div { (state(language, own.as_ref())) }
-                        (actions(&frame, &summary.name, OWN, own.as_ref()))
+                        (actions(&frame, summary, OWN, own.as_ref()))
                     } @else { p.hint { (messages::needs_role(language)) } }
                 }
             }
@@ -131,7 +147,10 @@ pub(super) async fn show_page(
                         h2 { (messages::others(language)) }
                         ul.others {
                             @for (name, other) in others {
-                                li { strong { (name) } ": " (state(language, Some(other))) }
+                                li {
+                                    strong { (name) } ": "
+                                    (state(language, Some(other)))
+                                }
                             }
                         }
                     }
@@ -143,14 +162,24 @@ pub(super) async fn show_page(
 }
 
 /// The buttons for a token: sign in, and test.
-fn actions(frame: &Frame<'_>, name: &Name, whose: &str, state: Option<&SignInState>) -> Markup {
+fn actions(
+    frame: &Frame<'_>,
+    Summary { name, grant, .. }: &Summary,
+    whose: &str,
+    state: Option<&SignInState>,
+) -> Markup {
     let language = frame.language;
+    let sign_in_again = messages::sign_in_again(language);
     let (signs_in, tests) = match state {
         None => (None, false),
         Some(SignInState::Fetched) => (None, true),
         Some(SignInState::NotSignedIn) => (Some(messages::sign_in(language)), false),
-        Some(SignInState::SignInNeeded { .. }) => (Some(messages::sign_in_again(language)), false),
-        Some(SignInState::SignedIn { .. }) => (Some(messages::sign_in_again(language)), true),
+        Some(SignInState::SignInNeeded { .. }) => (Some(sign_in_again), false),
+        Some(SignInState::SignedIn { .. }) => (Some(sign_in_again), true),
+        Some(SignInState::LastUseFailed(_)) => {
+            let signs_in = *grant != Grant::ClientCredentials;
+            (signs_in.then_some(sign_in_again), true)
+        }
     };
     html! {
         div.row.acts {
@@ -205,7 +234,16 @@ pub(super) async fn set_roles(
 
 /// Redirects to the connection's page with the message that it is saved.
 pub(super) fn saved(name: &Name) -> Redirect {
-    let pairs = [("at", name.shown()), ("done", "saved")];
+    done(name, "saved")
+}
+
+/// The same, with what is missing for a test.
+pub(super) fn not_tested(name: &Name) -> Redirect {
+    done(name, NOT_TESTED)
+}
+
+fn done(name: &Name, what: &str) -> Redirect {
+    let pairs = [("at", name.shown()), ("done", what)];
     Redirect::to(&super::url(CONNECTION, &pairs))
 }
 
@@ -285,7 +323,7 @@ fn test_message(tested: &TestOutcome, language: Language) -> String {
     };
     if let Some(seconds) = tested.expires_in {
         message += " ";
-        message += &messages::lives(language, seconds);
+        message += &messages::lives(language, duration_in_words(seconds, language));
     }
     if let Some(granted) = &tested.granted {
         message += " ";

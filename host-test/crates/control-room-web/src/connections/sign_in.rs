@@ -16,8 +16,9 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::errors::{connection_error, texts as errors};
 use super::messages;
-use super::show::{Notice, OwnerForm, SHARED, show_page};
+use super::show::{Flash, Notice, OwnerForm, SHARED, show_page};
 use super::{CONFIRM, CONNECTION, CONNECTIONS, PASTE, SIGN_IN, connection_url, load};
 use crate::app::App;
 use crate::assets;
@@ -27,10 +28,9 @@ use crate::form_components::Subject;
 use crate::forms::{FormData, secret};
 use crate::layout::{Frame, field_error, form_token, page, page_with};
 use crate::lists::url;
-use crate::localize::connection::connection_error;
-use crate::messages::connection_errors;
 use crate::pending_sign_ins::{Initiator, Outcome, SignInInfo, Stage};
 use crate::user_session::{KeepsCookie, SignedIn, UserSession};
+use bot_engine::report::duration_in_words;
 use control_room::Name;
 use control_room::audit_events::Action;
 use control_room::connections::{ConnectionError, Person, SignInOwner};
@@ -88,6 +88,7 @@ pub(super) async fn show(
     State(app): State<Arc<App>>,
     user: SignedIn,
     Query(subject): Query<Subject>,
+    Query(done): Query<Flash>,
 ) -> Result<Response, Failure> {
     let name = load(&app, &user, &subject).await?.summary.name;
     let found = app.pending_sign_ins.of(&user.account.id).await;
@@ -97,7 +98,9 @@ pub(super) async fn show(
     };
     let frame = user.session.frame(&app);
     Ok(match stage {
-        Stage::Waiting | Stage::Arrived { .. } => waiting_page(&app, &frame, &info, None),
+        Stage::Waiting | Stage::Arrived { .. } => {
+            waiting_page(&app, &frame, &info, done.is_saved(), None)
+        }
         Stage::Ended(outcome) => outcome_page(&frame, &info, &outcome),
     }
     .into_response())
@@ -284,7 +287,14 @@ fn other_browser(frame: &Frame<'_>) -> Markup {
     page(frame, title, main)
 }
 
-fn waiting_page(app: &App, frame: &Frame<'_>, info: &SignInInfo, error: Option<&str>) -> Markup {
+/// The page of a sign-in that goes on. `is_test` if a test of the connection, which was saved, needs it.
+fn waiting_page(
+    app: &App,
+    frame: &Frame<'_>,
+    info: &SignInInfo,
+    is_test: bool,
+    error: Option<&str>,
+) -> Markup {
     let language = frame.language;
     let name = &info.connection;
     let page = info.page.expose_secret();
@@ -297,6 +307,7 @@ fn waiting_page(app: &App, frame: &Frame<'_>, info: &SignInInfo, error: Option<&
     let main = html! {
         div.middle.card {
             h1 { (title) }
+            @if is_test { p.done #saved role="status" { (messages::test_needs_sign_in(language)) } }
             p { (if info.shared { messages::for_all(language) } else { messages::for_you(language) }) }
             p.go {
                 a.button.primary #open href=(page) target="_blank" rel="noopener noreferrer" {
@@ -304,7 +315,7 @@ fn waiting_page(app: &App, frame: &Frame<'_>, info: &SignInInfo, error: Option<&
                 }
             }
             p.hint { (messages::open_advice(language)) }
-            @if info.listens.is_err() { p.notice { (connection_errors::port_in_use(language)) } }
+            @if info.listens.is_err() { p.notice { (errors::port_in_use(language)) } }
             p #waiting.soft role="status" { (messages::waiting(language)) }
             noscript { p { a href=(connection_url(SIGN_IN, name)) { (messages::look_again(language)) } } }
             details open[pastes] {
@@ -343,7 +354,7 @@ fn outcome_page(frame: &Frame<'_>, info: &SignInInfo, outcome: &Outcome) -> Mark
                     None => {}
                 }
                 @if let Some(seconds) = signed_in.expires_in {
-                    p { (messages::lives(language, seconds)) }
+                    p { (messages::lives(language, duration_in_words(seconds, language))) }
                 }
                 @if !signed_in.refreshable { p.notice { (messages::no_refresh_token(language)) } }
                 @if let Some(scopes) = &signed_in.other_scopes {
@@ -405,7 +416,7 @@ pub(super) async fn paste(
         Some(Err(error)) => {
             let frame = user.session.frame(&app);
             let message = connection_error(&error, frame.language);
-            let page = waiting_page(&app, &frame, &info, Some(&message));
+            let page = waiting_page(&app, &frame, &info, false, Some(&message));
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
         }
         Some(Ok(())) => {

@@ -11,18 +11,23 @@ use serde::Deserialize;
 
 use super::attribute_options::{OptionsForm, kind_name, options_fields};
 use super::messages;
-use super::{ATTRIBUTE, CREDENTIAL, REMOVE_ATTRIBUTE, VALUE, breadcrumbs};
+use super::{ATTRIBUTE, CREDENTIAL, REMOVE_ATTRIBUTE, REMOVE_VALUE, VALUE, breadcrumbs};
 use crate::app::App;
+use crate::bot_references::used_by;
 use crate::extract::Query;
 use crate::failure::Failure;
-use crate::form_components::{Removal, Subject, ask_removal};
+use crate::form_components::{Removal, Subject, ask_removal, autocomplete};
 use crate::forms::{FormData, NoFields, secret};
 use crate::layout::{Frame, field_error, form_token, page};
 use crate::lists::url;
 use crate::permissions::Administrator;
 use crate::user_session::SignedIn;
 use bot_engine::Language;
-use control_room::vault::{Attribute, AttributePath, AttributeView, Kind, LockerView, VaultError};
+use control_room::Principal;
+use control_room::bots::Reference;
+use control_room::vault::{
+    Attribute, AttributePath, AttributeView, Kind, LockerView, ValueError, VaultError,
+};
 
 /// Whether there is a value: the user's own, or the standard one.
 pub(super) fn value_state(frame: &Frame<'_>, attribute: &Attribute, has_own: bool) -> Markup {
@@ -63,6 +68,24 @@ struct Loaded {
     path: AttributePath,
     locker: LockerView,
     attribute: AttributeView,
+}
+
+impl Loaded {
+    /// Whether the user may set the value, and remove it.
+    fn may_set(&self, administrator: bool) -> bool {
+        match self.attribute.attribute.kind {
+            Kind::Standard => administrator || self.locker.owns,
+            Kind::UserProvided => self.locker.may_use,
+        }
+    }
+
+    /// Whether there is a value to remove.
+    fn is_set(&self) -> bool {
+        match self.attribute.attribute.kind {
+            Kind::Standard => self.attribute.attribute.values > 0,
+            Kind::UserProvided => self.attribute.has_own_value,
+        }
+    }
 }
 
 async fn load(app: &App, user: &SignedIn, path: &AttributePath) -> Result<Loaded, Failure> {
@@ -169,23 +192,12 @@ fn value_form(
     error: Option<&str>,
 ) -> Markup {
     let language = frame.language;
-    let AttributeView {
-        attribute,
-        has_own_value,
-    } = &loaded.attribute;
-    let (label, may, is_set) = match attribute.kind {
-        Kind::Standard => (
-            messages::new_value(language),
-            administrator || loaded.locker.owns,
-            attribute.values > 0,
-        ),
-        Kind::UserProvided => (
-            messages::new_own_value(language),
-            loaded.locker.may_use,
-            *has_own_value,
-        ),
+    let attribute = &loaded.attribute.attribute;
+    let label = match attribute.kind {
+        Kind::Standard => messages::new_value(language),
+        Kind::UserProvided => messages::new_own_value(language),
     };
-    if !may {
+    if !loaded.may_set(administrator) {
         let note = match attribute.kind {
             Kind::Standard => messages::not_yours(language),
             Kind::UserProvided => messages::only_with_access(language),
@@ -193,18 +205,22 @@ fn value_form(
         return html! { p.hint { (note) } };
     }
     let kind = if attribute.masked { "password" } else { "text" };
+    let path = loaded.path.to_string();
+    let at = [("at", path.as_str())];
     html! {
-        form method="post" action=(url(VALUE, &[("at", &loaded.path.to_string())])) {
+        form method="post" action=(url(VALUE, &at)) {
             (form_token(frame))
             input type="hidden" name="kind" value=(kind_name(attribute.kind));
             label for="value" { (label) }
-            input #value name="value" type=(kind) autocomplete="off" autocapitalize="none" spellcheck="false"
+            input #value name="value" type=(kind) autocomplete=(autocomplete(kind)) autocapitalize="none" spellcheck="false"
                 aria-invalid=[error.map(|_| "true")] aria-describedby="value-hint value-error";
             p.hint #value-hint { (messages::value_hint(language)) }
             (field_error("value-error", error))
             div.row {
-                button.primary #set name="then" value="set" { (messages::set_value(language)) }
-                @if is_set { button #remove-value name="then" value="remove" { (messages::remove_value(language)) } }
+                button.primary #set { (messages::set_value(language)) }
+                @if loaded.is_set() {
+                    a.button #remove-value href=(url(REMOVE_VALUE, &at)) { (messages::remove_value(language)) }
+                }
             }
         }
     }
@@ -218,7 +234,6 @@ pub(super) struct NewValue {
     kind: String,
     #[serde(deserialize_with = "secret")]
     value: SecretString,
-    then: Option<String>,
 }
 
 pub(super) async fn set_value(
@@ -235,17 +250,10 @@ pub(super) async fn set_value(
     }
     let by = user.principal();
     let vault = user.vault(&app);
-    if fields.then.as_deref() == Some("remove") {
-        vault.remove_value(&path, &by).await?;
-        return Ok(to_attribute(&path, "value-removed").into_response());
-    }
     let language = user.session.language;
     let error = match vault.set_value(&path, &by, &fields.value).await {
         Ok(()) => return Ok(to_attribute(&path, "value-set").into_response()),
-        Err(VaultError::EmptyValue) => messages::value_empty(language).to_owned(),
-        Err(VaultError::InvisibleCharacter(character)) => {
-            messages::value_invisible(language, format!("U+{:04X}", u32::from(character)))
-        }
+        Err(VaultError::Value(error)) => value_error(error, language),
         Err(error) => return Err(error.into()),
     };
     let feedback = Feedback {
@@ -255,6 +263,77 @@ pub(super) async fn set_value(
     let typed = OptionsForm::of(&loaded.attribute.attribute);
     let page = show_page(&user.session.frame(&app), &user, &loaded, &typed, feedback);
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+}
+
+/// Asks before a value is removed: the standard one, or the user's own.
+pub(super) async fn ask_remove_value(
+    State(app): State<Arc<App>>,
+    user: SignedIn,
+    Query(subject): Query<Subject>,
+) -> Result<Markup, Failure> {
+    let loaded = load(&app, &user, &attribute_of(&subject)?).await?;
+    if !loaded.may_set(user.session.administrator) || !loaded.is_set() {
+        return Err(Failure::NotFound);
+    }
+    let frame = user.session.frame(&app);
+    let language = frame.language;
+    let whole = loaded.path.to_string();
+    let kind = loaded.attribute.attribute.kind;
+    let (question, principal) = match kind {
+        Kind::Standard => (
+            messages::remove_value_of(language, &whole),
+            user.principal(),
+        ),
+        // Only the bots of that user use it.
+        Kind::UserProvided => (
+            messages::remove_own_value_of(language, &whole),
+            Principal::User(user.account.name.clone()),
+        ),
+    };
+    let bots = used_by(&app, &frame, &principal, Reference::Attribute(&loaded.path)).await;
+    let removal = Removal {
+        question,
+        advice: messages::remove_value_advice(language),
+        at: ("at", &whole),
+        remove: REMOVE_VALUE,
+        back: ATTRIBUTE,
+        more: html! {
+            (bots)
+            input type="hidden" name="kind" value=(kind_name(kind));
+        },
+    };
+    Ok(ask_removal(&frame, &removal))
+}
+
+#[derive(Deserialize)]
+pub(super) struct RemovedValue {
+    /// As in [`NewValue`].
+    kind: String,
+}
+
+pub(super) async fn remove_value(
+    State(app): State<Arc<App>>,
+    user: SignedIn,
+    Query(subject): Query<Subject>,
+    FormData(RemovedValue { kind }): FormData<RemovedValue>,
+) -> Result<Redirect, Failure> {
+    let loaded = load(&app, &user, &attribute_of(&subject)?).await?;
+    if kind_name(loaded.attribute.attribute.kind) != kind {
+        return Err(Failure::StaleForm);
+    }
+    let vault = user.vault(&app);
+    vault.remove_value(&loaded.path, &user.principal()).await?;
+    Ok(to_attribute(&loaded.path, "value-removed"))
+}
+
+/// Why a text is not a value.
+pub(super) fn value_error(error: ValueError, language: Language) -> String {
+    match error {
+        ValueError::Empty => messages::value_empty(language).into(),
+        ValueError::InvisibleCharacter(character) => {
+            messages::value_invisible(language, format!("U+{:04X}", u32::from(character)))
+        }
+    }
 }
 
 fn to_attribute(path: &AttributePath, done: &str) -> Redirect {
@@ -293,12 +372,14 @@ pub(super) async fn ask_remove(
     let frame = user.session.frame(&app);
     let language = frame.language;
     let whole = path.to_string();
+    let reference = Reference::Attribute(&path);
     let removal = Removal {
         question: messages::remove_attribute(language, &whole),
         advice: messages::remove_advice(language),
         at: ("at", &whole),
         remove: REMOVE_ATTRIBUTE,
         back: ATTRIBUTE,
+        more: used_by(&app, &frame, &user.principal(), reference).await,
     };
     Ok(ask_removal(&frame, &removal))
 }

@@ -12,6 +12,7 @@ use super::attribute_options::{OptionsForm, options_fields};
 use super::messages;
 use super::{ATTRIBUTE, CREDENTIAL, LOCKER, REMOVE_CREDENTIAL, breadcrumbs};
 use crate::app::App;
+use crate::bot_references::used_by;
 use crate::extract::Query;
 use crate::failure::Failure;
 use crate::form_components::{Removal, Subject, ask_removal};
@@ -21,6 +22,7 @@ use crate::lists::url;
 use crate::permissions::Administrator;
 use crate::user_session::SignedIn;
 use control_room::Name;
+use control_room::bots::Reference;
 use control_room::name::MAX_NAME;
 use control_room::vault::{AttributePath, AttributeView, CredentialPath, Kind, VaultError};
 
@@ -183,12 +185,14 @@ pub(super) async fn ask_remove(
     let frame = user.session.frame(&app);
     let language = frame.language;
     let whole = credential.path.to_string();
+    let reference = Reference::Credential(&credential.path);
     let removal = Removal {
         question: messages::remove_credential(language, &whole),
         advice: messages::remove_advice(language),
         at: ("at", &whole),
         remove: REMOVE_CREDENTIAL,
         back: CREDENTIAL,
+        more: used_by(&app, &frame, &user.principal(), reference).await,
     };
     Ok(ask_removal(&frame, &removal))
 }

@@ -3,23 +3,21 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 
 use super::messages;
-use super::{CREDENTIAL, LOCKER, SETTINGS, breadcrumbs};
+use super::settings::roles_form;
+use super::{CREDENTIAL, LOCKER, NEW_CREDENTIAL, SETTINGS, breadcrumbs};
 use crate::app::App;
 use crate::extract::Query;
 use crate::failure::Failure;
-use crate::form_components::{NameErrors, NameForm, Subject, create_bar};
-use crate::forms::FormData;
+use crate::form_components::Subject;
 use crate::layout::{Frame, page};
 use crate::lists::{ListQuery, PAGE_SIZE, empty_list, search_form, url};
-use crate::permissions::Administrator;
 use crate::user_session::SignedIn;
+use bot_engine::Language;
 use control_room::Name;
-use control_room::vault::{CredentialPath, CredentialView, VaultError};
+use control_room::vault::{CredentialView, LockerView};
 
 /// The name of the locker.
 pub(super) fn locker_of(subject: &Subject) -> Result<Name, Failure> {
@@ -30,26 +28,14 @@ pub(super) async fn show(
     State(app): State<Arc<App>>,
     user: SignedIn,
     Query(subject): Query<Subject>,
-    Query(query): Query<ListQuery>,
+    Query(mut query): Query<ListQuery>,
 ) -> Result<Markup, Failure> {
-    let locker = locker_of(&subject)?;
-    let (typed, errors) = (NameForm::default(), NameErrors::default());
-    show_page(&app, &user, &locker, query, &typed, &errors).await
-}
-
-async fn show_page(
-    app: &App,
-    user: &SignedIn,
-    locker: &Name,
-    mut query: ListQuery,
-    typed: &NameForm,
-    errors: &NameErrors,
-) -> Result<Markup, Failure> {
-    let frame = user.session.frame(app);
+    let frame = user.session.frame(&app);
     let language = frame.language;
     let (vault, principal) = (app.store.vault(), user.principal());
-    let view = vault.locker(&principal, locker).await?;
+    let view = vault.locker(&principal, &locker_of(&subject)?).await?;
     let locker = &view.name;
+    let administrator = principal.is_administrator();
     let search = query.search();
     let found = loop {
         let some = vault.credentials_page(&principal, locker, &search, query.offset(), PAGE_SIZE);
@@ -59,26 +45,23 @@ async fn show_page(
         }
     };
     let at = [("at", locker.shown())];
-    let here = url(LOCKER, &at);
     let main = html! {
         (breadcrumbs(&frame, &[locker]))
         div.bar {
             h1 { (locker) }
             (search_form(&frame, messages::search_credentials(language), LOCKER, &at, &search))
-            @if principal.is_administrator() {
+            @if administrator {
+                a.button.primary #create href=(url(NEW_CREDENTIAL, &at)) { (messages::new_credential(language)) }
                 a.button #settings href=(url(SETTINGS, &at)) { (messages::settings(language)) }
             }
         }
         @if !view.description.is_empty() { p.soft.about { (view.description) } }
-        @if principal.is_administrator() {
-            (create_bar(
-                &frame,
-                &here,
-                messages::new_credential_name(language),
-                messages::new_credential(language),
-                typed,
-                errors,
-            ))
+        (nobody_may_use(language, &view))
+        @if administrator && !view.has_users {
+            section.card.settings {
+                h2 { (messages::roles_with_access(language)) }
+                (roles_form(&app, &frame, locker).await?)
+            }
         }
         @if !found.rows.is_empty() {
             (table(&frame, locker, &found.rows))
@@ -88,6 +71,13 @@ async fn show_page(
         }
     };
     Ok(page(&frame, locker.shown(), main))
+}
+
+/// Says so if no user has a role that may use the locker.
+pub(super) fn nobody_may_use(language: Language, locker: &LockerView) -> Markup {
+    html! {
+        @if !locker.has_users { p.notice #nobody { (messages::nobody_may_use(language)) } }
+    }
 }
 
 fn table(frame: &Frame<'_>, locker: &Name, credentials: &[CredentialView]) -> Markup {
@@ -114,37 +104,4 @@ fn table(frame: &Frame<'_>, locker: &Name, credentials: &[CredentialView]) -> Ma
             }
         }
     }
-}
-
-pub(super) async fn create(
-    State(app): State<Arc<App>>,
-    Administrator(user): Administrator,
-    Query(subject): Query<Subject>,
-    FormData(typed): FormData<NameForm>,
-) -> Result<Response, Failure> {
-    let locker = locker_of(&subject)?;
-    let frame = user.session.frame(&app);
-    let errors = match typed.read(&frame) {
-        Ok((credential, description)) => {
-            let path = CredentialPath {
-                locker: locker.clone(),
-                credential,
-            };
-            let vault = user.vault(&app);
-            match vault.create_credential(&path, &description).await {
-                Ok(()) => {
-                    let next = url(CREDENTIAL, &[("at", &path.to_string())]);
-                    return Ok(Redirect::to(&next).into_response());
-                }
-                Err(VaultError::CredentialExists(_)) => NameErrors {
-                    name: Some(messages::credential_exists(frame.language).into()),
-                    ..NameErrors::default()
-                },
-                Err(other) => return Err(other.into()),
-            }
-        }
-        Err(errors) => errors,
-    };
-    let page = show_page(&app, &user, &locker, ListQuery::all(), &typed, &errors).await?;
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
 }

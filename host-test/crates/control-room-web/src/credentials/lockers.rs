@@ -109,6 +109,7 @@ fn table(frame: &Frame<'_>, lockers: &[LockerView], administrator: bool) -> Mark
                             @if administrator { span.tag { (messages::manage(language)) } }
                             @if locker.owns { span.tag { (messages::own(language)) } }
                             @if locker.may_use { span.tag { (messages::use_in_bots(language)) } }
+                            @if !locker.has_users { span.sign { (messages::nobody_uses(language)) } }
                         }
                     }
                 }

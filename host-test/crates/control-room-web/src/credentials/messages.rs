@@ -25,12 +25,37 @@ bot_engine::messages! {
     locker_exists { en: "A locker of this name already exists.", de: "Es gibt bereits einen Locker mit diesem Namen." }
 
     search_credentials { en: "Search credentials by name", de: "Anmeldedaten nach Namen suchen" }
-    new_credential_name { en: "Name of the new credential", de: "Name der neuen Anmeldedaten" }
     new_credential { en: "Create credential", de: "Anmeldedaten erstellen" }
     credential { en: "Credential", de: "Anmeldedaten" }
+    nobody_uses { en: "nobody may use it yet", de: "noch darf ihn niemand verwenden" }
+    nobody_may_use {
+        en: "Nobody may use this locker in bots yet: no user has a role that may.",
+        de: "Noch darf niemand diesen Locker in Bots verwenden: Kein Benutzer hat eine Rolle, die das darf.",
+    }
+    attributes_hint {
+        en: "Such as client-id and client-secret. Empty rows are ignored, and you can add more attributes later. No value is ever shown again.",
+        de: "Etwa client-id und client-secret. Leere Zeilen zählen nicht, und weitere Attribute können Sie später hinzufügen. Kein Wert wird je wieder angezeigt.",
+    }
+    numbered_attribute(number) { en: "Attribute {number}", de: "Attribut {number}" }
+    value_kept {
+        en: "The value that you have entered is kept. To use it, leave the field empty.",
+        de: "Der Wert, den Sie eingegeben haben, ist noch da. Lassen Sie das Feld leer, um ihn zu verwenden.",
+    }
+    value_of_users {
+        en: "Each user sets this value. Leave the field empty.",
+        de: "Diesen Wert setzt jeder Benutzer selbst. Lassen Sie das Feld leer.",
+    }
     credential_exists {
         en: "The locker already has a credential of this name.",
         de: "Der Locker hat bereits Anmeldedaten mit diesem Namen.",
+    }
+    credential_taken {
+        en: "The locker already has a credential of this name. Choose another name, or cancel and choose the existing credential at the field.",
+        de: "Der Locker hat bereits Anmeldedaten mit diesem Namen. Wählen Sie einen anderen Namen, oder brechen Sie ab, und wählen Sie die vorhandenen Anmeldedaten am Feld aus.",
+    }
+    locker_gone {
+        en: "This locker no longer exists. Choose another one.",
+        de: "Diesen Locker gibt es nicht mehr. Wählen Sie einen anderen.",
     }
     no_credentials { en: "The locker has no credentials yet.", de: "Der Locker hat noch keine Anmeldedaten." }
     settings { en: "Settings", de: "Einstellungen" }
@@ -98,6 +123,12 @@ bot_engine::messages! {
     value_hint { en: "It is never shown again.", de: "Er wird nie wieder angezeigt." }
     set_value { en: "Set value", de: "Wert setzen" }
     remove_value { en: "Remove value", de: "Wert entfernen" }
+    remove_value_of(name) { en: "Remove the value of “{name}”?", de: "Den Wert von „{name}“ entfernen?" }
+    remove_own_value_of(name) { en: "Remove your value of “{name}”?", de: "Ihren Wert von „{name}“ entfernen?" }
+    remove_value_advice {
+        en: "Bots that use it fail until there is a new one. This cannot be undone.",
+        de: "Bots, die ihn verwenden, schlagen fehl, bis es einen neuen gibt. Das lässt sich nicht rückgängig machen.",
+    }
     value_empty { en: "A value has at least one character.", de: "Ein Wert hat mindestens ein Zeichen." }
     value_invisible(character) { en: "The value contains the invisible character {character}. Remove it.", de: "Der Wert enthält das unsichtbare Zeichen {character}. Entfernen Sie es." }
     value_was_set { en: "The value is set.", de: "Der Wert ist gesetzt." }
@@ -113,7 +144,7 @@ bot_engine::messages! {
     user { en: "User", de: "Benutzer" }
     bot { en: "Bot", de: "Bot" }
     step { en: "Step", de: "Schritt" }
-    when { en: "When (UTC)", de: "Wann (UTC)" }
+    when { en: "When", de: "Wann" }
     outcome { en: "Outcome", de: "Ergebnis" }
     used { en: "used", de: "verwendet" }
     refused { en: "refused", de: "verweigert" }

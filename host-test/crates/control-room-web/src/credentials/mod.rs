@@ -1,15 +1,19 @@
 //! Credentials: lockers, their credentials and attributes, and the record of uses.
 //!
 //! `lockers` is the list of lockers, `locker` the page of one, and `settings` its name, roles and owners; `credential` is
-//! the page of a credential, `attribute` its value and its options (`attribute_options`); `uses` is the record of uses.
+//! the page of a credential, `attribute` its value and its options (`attribute_options`); `new_credential` creates one with
+//! its values, on a page (`new_credential_page`) and in the editor (`dialog`); `uses` is the record of uses.
 //! Permissions are in [`permissions`](super::permissions). Values go from a form into the vault; no page shows one.
 
 mod attribute;
 mod attribute_options;
 mod credential;
+mod dialog;
 mod locker;
 mod lockers;
 mod messages;
+mod new_credential;
+mod new_credential_page;
 mod settings;
 mod uses;
 
@@ -23,10 +27,12 @@ const LOCKERS: &str = "/credentials";
 const LOCKER: &str = "/credentials/locker";
 const SETTINGS: &str = "/credentials/settings";
 const REMOVE_LOCKER: &str = "/credentials/remove-locker";
+const NEW_CREDENTIAL: &str = "/credentials/new";
 const CREDENTIAL: &str = "/credentials/credential";
 const REMOVE_CREDENTIAL: &str = "/credentials/remove-credential";
 const ATTRIBUTE: &str = "/credentials/attribute";
 const REMOVE_ATTRIBUTE: &str = "/credentials/remove-attribute";
+const REMOVE_VALUE: &str = "/credentials/remove-value";
 const VALUE: &str = "/credentials/value";
 const USES: &str = "/credentials/uses";
 
@@ -35,7 +41,8 @@ pub(super) fn routes() -> RouteTable {
         .get(LOCKERS, lockers::list)
         .post(LOCKERS, lockers::create)
         .get(LOCKER, locker::show)
-        .post(LOCKER, locker::create)
+        .get(NEW_CREDENTIAL, new_credential_page::show)
+        .post(NEW_CREDENTIAL, new_credential_page::create)
         .get(SETTINGS, settings::show)
         .post(SETTINGS, settings::rename)
         .post("/credentials/roles", settings::set_roles)
@@ -52,7 +59,10 @@ pub(super) fn routes() -> RouteTable {
         .post(REMOVE_ATTRIBUTE, attribute::remove)
         .get(VALUE, attribute::show)
         .post(VALUE, attribute::set_value)
+        .get(REMOVE_VALUE, attribute::ask_remove_value)
+        .post(REMOVE_VALUE, attribute::remove_value)
         .get(USES, uses::show)
+        .post("/vault/credentials", dialog::create)
 }
 
 /// The breadcrumbs below the list of lockers; `here` are the names of locker, credential and attribute.

@@ -9,19 +9,21 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::attribute::Flash;
-use super::locker::locker_of;
+use super::locker::{locker_of, nobody_may_use};
 use super::messages;
 use super::{LOCKER, LOCKERS, REMOVE_LOCKER, SETTINGS, breadcrumbs};
 use crate::app::App;
+use crate::bot_references::used_by;
 use crate::extract::Query;
 use crate::failure::Failure;
 use crate::form_components::{Removal, Subject, ask_removal, checkboxes, checked_names};
 use crate::forms::{FormData, NoFields};
-use crate::layout::{field_error, form_token, page};
+use crate::layout::{Frame, field_error, form_token, page};
 use crate::lists::url;
 use crate::permissions::Administrator;
 use crate::user_session::SignedIn;
 use control_room::Name;
+use control_room::bots::Reference;
 use control_room::name::MAX_NAME;
 use control_room::vault::{Locker, VaultError};
 
@@ -62,12 +64,12 @@ async fn settings_page(
     let language = frame.language;
     let Locker {
         name: locker,
-        roles,
         owners,
         ..
     } = &whole(app, locker).await?;
+    let vault = app.store.vault();
+    let view = vault.locker(&user.principal(), locker).await?;
     let users = app.store.users();
-    let all_roles: Vec<Name> = users.roles().await?.into_iter().map(|it| it.name).collect();
     let all_users: Vec<Name> = users.list().await?.into_iter().map(|it| it.name).collect();
     let at = [("at", locker.shown())];
     let main = html! {
@@ -77,12 +79,8 @@ async fn settings_page(
             @if let Some(notice) = notice { p.done role="status" { (notice) } }
             section.card {
                 h2 { (messages::roles_with_access(language)) }
-                @if all_roles.is_empty() { p.hint { (messages::no_roles(language)) } }
-                form method="post" action=(url("/credentials/roles", &at)) {
-                    (form_token(&frame))
-                    (checkboxes(messages::roles_with_access(language), "role", &all_roles, roles))
-                    button.primary #save-roles { (messages::save_roles(language)) }
-                }
+                (nobody_may_use(language, &view))
+                (roles_form(app, &frame, locker).await?)
             }
             section.card {
                 h2 { (messages::owners(language)) }
@@ -111,6 +109,26 @@ async fn settings_page(
         }
     };
     Ok(page(&frame, messages::settings(language), main))
+}
+
+/// The form with the roles that may use a locker.
+pub(super) async fn roles_form(
+    app: &App,
+    frame: &Frame<'_>,
+    locker: &Name,
+) -> Result<Markup, Failure> {
+    let language = frame.language;
+    let roles = whole(app, locker).await?.roles;
+    let all = app.store.users().roles().await?;
+    let all: Vec<Name> = all.into_iter().map(|it| it.name).collect();
+    Ok(html! {
+        @if all.is_empty() { p.hint { (messages::no_roles(language)) } }
+        form method="post" action=(url("/credentials/roles", &[("at", locker.shown())])) {
+            (form_token(frame))
+            (checkboxes(messages::roles_with_access(language), "role", &all, &roles))
+            button.primary #save-roles { (messages::save_roles(language)) }
+        }
+    })
 }
 
 #[derive(Deserialize)]
@@ -182,12 +200,14 @@ pub(super) async fn ask_remove(
     let locker = &locker.name;
     let frame = user.session.frame(&app);
     let language = frame.language;
+    let reference = Reference::Locker(locker);
     let removal = Removal {
         question: messages::remove_locker(language, locker),
         advice: messages::remove_locker_advice(language),
         at: ("at", locker.shown()),
         remove: REMOVE_LOCKER,
         back: SETTINGS,
+        more: used_by(&app, &frame, &user.principal(), reference).await,
     };
     Ok(ask_removal(&frame, &removal))
 }

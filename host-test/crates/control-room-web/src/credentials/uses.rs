@@ -9,11 +9,11 @@ use serde::Deserialize;
 use super::messages;
 use super::{LOCKERS, USES};
 use crate::app::App;
-use crate::bots::when;
 use crate::extract::Query;
 use crate::failure::Failure;
 use crate::layout::{Frame, page};
 use crate::lists::{PAGE_SIZE, url};
+use crate::moments;
 use crate::user_session::SignedIn;
 use control_room::Name;
 use control_room::audit::{Filter, Outcome, Record};
@@ -139,13 +139,13 @@ fn table(frame: &Frame<'_>, records: &[Record]) -> Markup {
                 @for record in records {
                     @let refused = record.outcome == Outcome::Refused;
                     tr {
-                        td.when { (when(record.when)) }
+                        td.when { (moments::date_and_time(record.when)) }
                         th scope="row" { (record.path) }
                         td { (record.user) }
                         td { (record.bot) }
                         td { (record.step) }
                         td.state {
-                            span.sign data-good[!refused] {
+                            span.sign data-good[!refused] data-bad[refused] {
                                 (if refused { messages::refused(language) } else { messages::used(language) })
                             }
                         }

@@ -14,12 +14,43 @@ bot_engine::messages! {
     choose_file { en: "Bot file", de: "Bot-Datei" }
     file_text { en: "Text of the bot file", de: "Text der Bot-Datei" }
     name { en: "Name", de: "Name" }
-    changed { en: "Changed (UTC)", de: "Geändert (UTC)" }
+    changed { en: "Changed", de: "Geändert" }
     actions_of { en: "Available actions", de: "Verfügbare Aktionen" }
     duplicate { en: "Duplicate", de: "Duplizieren" }
     export { en: "Export", de: "Exportieren" }
     delete { en: "Delete", de: "Löschen" }
     copy_of(name) { en: "{name} (copy)", de: "{name} (Kopie)" }
+    first_steps { en: "First steps", de: "Erste Schritte" }
+    first_steps_advice {
+        en: "What you have done is ticked off. The list disappears once one of your bots has run successfully, also in a test.",
+        de: "Erledigtes wird abgehakt. Die Liste verschwindet, sobald einer Ihrer Bots erfolgreich gelaufen ist, auch in einem Test.",
+    }
+    first_step_1 { en: "Sign in to the Control Room.", de: "Melden Sie sich beim Control Room an." }
+    first_step_2 { en: "Create a bot.", de: "Erstellen Sie einen Bot." }
+    first_step_3 {
+        en: "Place Genesys > Authentication > OAuth authenticate under Start.",
+        de: "Platzieren Sie Genesys > Authentifizierung > OAuth-Authentifizierung unter Start.",
+    }
+    first_step_4 { en: "Choose the authentication type.", de: "Wählen Sie den Authentifizierungstyp." }
+    first_step_5 {
+        en: "With client credentials: enter the URL of the environment, the client ID and the client secret.",
+        de: "Mit Client-Anmeldedaten: Geben Sie die URL der Umgebung, die Client-ID und den geheimen Clientschlüssel ein.",
+    }
+    first_step_6 {
+        en: "With an OAuth connection: an administrator adds an OAuth client in Genesys Cloud and creates the connection with it. Then sign in to it.",
+        de: "Mit einer OAuth-Verbindung: Ein Administrator fügt in Genesys Cloud einen OAuth-Client hinzu und erstellt damit die Verbindung. Melden Sie sich dann bei ihr an.",
+    }
+    first_step_7 { en: "Choose the connection.", de: "Wählen Sie die Verbindung." }
+    first_step_8 {
+        en: "Enter the session name, or keep “Default”.",
+        de: "Geben Sie den Sitzungsnamen ein, oder behalten Sie „Default“ bei.",
+    }
+    first_step_9 { en: "Run the bot.", de: "Führen Sie den Bot aus." }
+    step_done { en: "done", de: "erledigt" }
+    step_not_needed { en: "not needed for the chosen type", de: "für den gewählten Typ nicht nötig" }
+    first_bot { en: "Create an example bot", de: "Beispiel-Bot erstellen" }
+    first_bot_name { en: "Hello Genesys", de: "Hallo Genesys" }
+    first_bot_message { en: "Hello, {organization.name}!", de: "Hallo, {organization.name}!" }
     no_bots {
         en: "You have no bots yet. Create one, or import a bot file.",
         de: "Sie haben noch keine Bots. Erstellen Sie einen, oder importieren Sie eine Bot-Datei.",
@@ -30,8 +61,8 @@ bot_engine::messages! {
     pages { en: "Pages of the list", de: "Seiten der Liste" }
     delete_question(name) { en: "Delete the bot “{name}”?", de: "Den Bot „{name}“ löschen?" }
     delete_advice {
-        en: "This cannot be undone. Export the bot first if you may need it again.",
-        de: "Das lässt sich nicht rückgängig machen. Exportieren Sie den Bot vorher, wenn Sie ihn vielleicht noch brauchen.",
+        en: "Its versions and the logs of its runs are deleted as well. This cannot be undone. Export the bot first if you may need it again.",
+        de: "Seine Versionen und die Protokolle seiner Läufe werden ebenfalls gelöscht. Das lässt sich nicht rückgängig machen. Exportieren Sie den Bot vorher, wenn Sie ihn vielleicht noch brauchen.",
     }
     bad_bot_name {
         en: "A name has 1 to 100 characters, and no line breaks.",
@@ -45,6 +76,8 @@ bot_engine::messages! {
     }
 
     actions { en: "Actions", de: "Aktionen" }
+    variables { en: "Variables", de: "Variablen" }
+    new_variable { en: "New variable …", de: "Neue Variable …" }
     search_actions { en: "Search actions", de: "Aktionen suchen" }
     flow { en: "Bot flow", de: "Bot-Ablauf" }
     start { en: "Start", de: "Start" }
@@ -63,17 +96,20 @@ bot_engine::messages! {
     versions { en: "Versions", de: "Versionen" }
     versions_of(name) { en: "Versions of “{name}”", de: "Versionen von „{name}“" }
     versions_advice {
-        en: "A bot is saved by itself while you edit it. A new version begins ten minutes after the last one began, and after each “Save” and “Run”.",
-        de: "Ein Bot wird beim Bearbeiten von selbst gespeichert. Eine neue Version beginnt zehn Minuten nach dem Beginn der letzten und nach jedem „Speichern“ und „Ausführen“.",
+        en: "A bot is saved automatically while you edit it. A new version begins ten minutes after the last one began, and after each “Save” and “Run”.",
+        de: "Ein Bot wird beim Bearbeiten automatisch gespeichert. Eine neue Version beginnt zehn Minuten nach dem Beginn der letzten und nach jedem „Speichern“ und „Ausführen“.",
     }
-    version_saved { en: "Saved (UTC)", de: "Gespeichert (UTC)" }
+    version_saved { en: "Saved", de: "Gespeichert" }
     version_by { en: "By", de: "Von" }
     version_changes { en: "Changes", de: "Änderungen" }
-    version_in_force { en: "(present version)", de: "(aktuelle Version)" }
-    version_is_in_force { en: "This is the present version.", de: "Das ist die aktuelle Version." }
+    version_current { en: "(current version)", de: "(aktuelle Version)" }
+    version_is_current { en: "This is the current version.", de: "Das ist die aktuelle Version." }
     version_is_first { en: "oldest version", de: "älteste Version" }
     version_same { en: "nothing", de: "nichts" }
-    version_other { en: "description or settings", de: "Beschreibung oder Einstellungen" }
+    version_other {
+        en: "description, variables or settings",
+        de: "Beschreibung, Variablen oder Einstellungen",
+    }
     version_renamed(name) { en: "renamed to “{name}”", de: "umbenannt in „{name}“" }
     version_step_changed(n) { en: "step {n} changed", de: "Schritt {n} geändert" }
     version_steps_changed(first, last) { en: "steps {first} to {last} changed", de: "Schritte {first} bis {last} geändert" }
@@ -83,13 +119,13 @@ bot_engine::messages! {
     version_steps_removed(count) { en: "{count} steps removed", de: "{count} Schritte entfernt" }
     version_of(saved, name) { en: "“{name}” as saved {saved}", de: "„{name}“, gespeichert {saved}" }
     version_then(saved) { en: "Version of {saved}", de: "Version von {saved}" }
-    version_now { en: "Present version", de: "Aktuelle Version" }
+    version_now { en: "Current version", de: "Aktuelle Version" }
     all_versions { en: "All versions", de: "Alle Versionen" }
     back_to_editor { en: "Open the editor", de: "Editor öffnen" }
-    bring_back { en: "Bring this version back", de: "Diese Version zurückholen" }
-    bring_back_advice {
-        en: "The differences are marked. If you bring this version back, the present one stays in the list.",
-        de: "Die Unterschiede sind markiert. Wenn Sie diese Version zurückholen, bleibt die aktuelle in der Liste.",
+    restore { en: "Restore this version", de: "Diese Version wiederherstellen" }
+    restore_advice {
+        en: "The differences are marked. If you restore this version, the current one stays in the list.",
+        de: "Die Unterschiede sind markiert. Wenn Sie diese Version wiederherstellen, bleibt die aktuelle in der Liste.",
     }
     no_script {
         en: "The editor needs JavaScript. Without it, export the bot file, change it, and import it.",

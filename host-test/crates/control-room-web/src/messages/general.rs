@@ -15,7 +15,27 @@ bot_engine::messages! {
     copy { en: "Copy", de: "Kopieren" }
     copied { en: "Copied", de: "Kopiert" }
     remove { en: "Remove", de: "Entfernen" }
+    used_by { en: "These bots use it:", de: "Diese Bots verwenden es:" }
+    used_by_more(count) { en: "and {count} more", de: "und {count} weitere" }
+    used_by_none { en: "No bot uses it.", de: "Kein Bot verwendet es." }
+    used_by_unknown {
+        en: "Which bots use it cannot be determined now.",
+        de: "Welche Bots betroffen sind, lässt sich gerade nicht feststellen.",
+    }
+    used_by_none_of_yours { en: "None of your bots uses it.", de: "Keiner Ihrer Bots ist betroffen." }
     description { en: "Description", de: "Beschreibung" }
+    enter_again {
+        en: "The secret is no longer kept. Enter it again.",
+        de: "Das Geheimnis ist nicht mehr gespeichert. Geben Sie es noch einmal ein.",
+    }
+    no_own_role {
+        en: "Choose at least one of your own roles. Otherwise your bots cannot use it.",
+        de: "Wählen Sie mindestens eine Ihrer eigenen Rollen. Sonst haben Ihre Bots keinen Zugriff darauf.",
+    }
+    role_gone(name) {
+        en: "The role “{name}” no longer exists. Deselect it.",
+        de: "Die Rolle „{name}“ gibt es nicht mehr. Wählen Sie sie ab.",
+    }
     optional { en: "optional", de: "optional" }
     bad_description {
         en: "A description has at most 255 characters, and no line breaks.",

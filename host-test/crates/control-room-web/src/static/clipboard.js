@@ -15,6 +15,11 @@ export function stepsIn(text) {
   return steps.length > 0 && steps.every((step) => typeof step?.action === "string") ? steps : null;
 }
 
-/** Whether a clipboard event is for the steps, not for text or a dialog. */
-export const isForSteps = (target) =>
-  !target.matches?.("input, textarea, select") && getSelection().isCollapsed && !document.querySelector("dialog[open]");
+/**
+ * Whether a clipboard event is for the steps, not for text or a dialog. `hasSteps`: steps are on the clipboard, which a field
+ * of one line cannot take.
+ */
+export const isForSteps = (target, hasSteps = false) =>
+  !target.matches?.(hasSteps ? "textarea" : "input, textarea, select") &&
+  getSelection().isCollapsed &&
+  !document.querySelector("dialog[open]");

@@ -34,6 +34,7 @@ export function showConflict(texts, mine, theirs, choices) {
     ),
   );
   dialog.showModal();
+  dialog.querySelectorAll("mark").forEach((mark) => mark.scrollIntoView({ block: "center" }));
 }
 
 /** Both files, with the lines marked between their common beginning and end. */

@@ -15,9 +15,9 @@ function isReference(value) {
 
 /** Whether a field of a step can be kept: it is not for secrets, or has a reference. */
 function canKeep(forms, action, name, value) {
-  const kind = forms.get(action)?.fields.find((field) => field.name === name)?.kind;
-  const isPlain = kind !== undefined && kind !== "secret" && kind !== "credential";
-  return KNOWN.includes(name) || isReference(value) || (isPlain && typeof value === "string");
+  const field = forms.get(action)?.fields.find((field) => field.name === name);
+  const isPlain = field && field.kind !== "secret" && field.kind !== "credential";
+  return KNOWN.includes(name) || isReference(value) || (isPlain && (field.json || typeof value === "string"));
 }
 
 /** A copy of a step without what may be a secret, and the names of the fields that were left out. */
@@ -25,6 +25,16 @@ function withoutSecrets(step, forms) {
   const leftOut = Object.keys(step).filter((name) => !canKeep(forms, step.action, name, step[name]));
   const kept = Object.fromEntries(Object.entries(step).filter(([name]) => !leftOut.includes(name)));
   return { kept, leftOut };
+}
+
+/** The variables without values of credential variables that are no references, and whether all of them are kept. */
+function variablesWithoutSecrets(variables) {
+  if (!Array.isArray(variables)) {
+    return { kept: variables, isComplete: variables === undefined };
+  }
+  const isSecret = (it) => it?.type === "credential" && it.default !== undefined && !isReference(it.default);
+  const kept = variables.map((it) => (isSecret(it) ? { ...it, default: undefined } : it));
+  return { kept, isComplete: !variables.some(isSecret) };
 }
 
 /** A draft with the secrets of the saved bot, where exactly one of its steps is the same but for them. */
@@ -66,16 +76,17 @@ export class Draft {
   /** Keeps a bot that is based on a version. */
   keep(bot, version) {
     const steps = bot.steps.map((step) => withoutSecrets(step, this.forms));
+    const variables = variablesWithoutSecrets(bot.variables);
     const draft = {
       version,
-      bot: { ...bot, steps: steps.map(({ kept }) => kept) },
+      bot: { ...bot, variables: variables.kept, steps: steps.map(({ kept }) => kept) },
       leftOut: steps.map(({ leftOut }) => leftOut),
     };
     this.isComplete = false;
     if (this.isMine) {
       try {
         localStorage.setItem(this.key, JSON.stringify(draft));
-        this.isComplete = draft.leftOut.every((names) => names.length === 0);
+        this.isComplete = variables.isComplete && draft.leftOut.every((names) => names.length === 0);
       } catch {
         // The browser has no room for it, or keeps nothing.
       }

@@ -1,13 +1,18 @@
 // The editor of a bot. It keeps the bot file as it is, changes only what the user changes, and saves that.
 
+import "./copy.js";
 import { asText, isForSteps, stepsIn } from "./clipboard.js";
 import { byId, element, filled } from "./element.js";
 import { Flow } from "./flow.js";
 import { Form } from "./form.js";
 import { History } from "./history.js";
-import { comparable } from "./name.js";
-import { Saving } from "./saving.js";
+import { comparable, isSameName } from "./name.js";
+import { whenReleased } from "./pointer.js";
+import { followOutput, followSession, isPlaceable } from "./references.js";
+import { Runner } from "./runner.js";
+import { Saving, written } from "./saving.js";
 import * as server from "./server.js";
+import { BotVariables } from "./variables.js";
 
 /** The pause in typing after which the bot is checked, in ms. */
 const PAUSE = 300;
@@ -19,17 +24,43 @@ const data = byId("editor").dataset;
 const texts = JSON.parse(data.texts);
 const forms = new Map(JSON.parse(data.forms).map((form) => [form.name, form]));
 
+/** What the dialogs need to know that create something; null for users who may not. */
+const dialogs = data.dialogs ? JSON.parse(data.dialogs) : null;
+
 let bot = JSON.parse(data.file);
 let selected = bot.steps[0] ?? null;
 let problems = [];
 
-/** The fields that were touched of the steps that were added on this page. Their mistakes are not shown before. */
+/** The fields of each step that were touched, and the steps of bots that were tried. Mistakes are not shown before. */
 const touched = new WeakMap();
-let isTried = false;
+const tried = new WeakSet();
 
-const isShown = ({ of, field }) => isTried || (touched.get(of)?.has(field) ?? true);
+const isShown = ({ of, step, field, warning }) =>
+  warning || (step === null ? bot.steps.length > 0 : tried.has(of) || Boolean(touched.get(of)?.has(field)));
 
 const problemsOf = (step) => problems.filter((problem) => problem.of === step && isShown(problem));
+
+const isEnabled = ({ disabled }) => disabled !== true;
+
+/** The names of the sessions that are open after these steps, in the order in which they are opened. */
+function openSessions(steps) {
+  const open = new Map();
+  for (const step of steps.filter(isEnabled)) {
+    const { fields = [], opensSession, closesSession } = forms.get(step.action) ?? {};
+    const field = fields.find(({ kind }) => kind === "session-name");
+    const name = field && (step[field.name] ?? field.default);
+    if (typeof name !== "string" || name === "") {
+      continue;
+    }
+    const key = comparable(name);
+    if (closesSession) {
+      open.delete(key);
+    } else if (opensSession) {
+      open.set(key, open.get(key) ?? name);
+    }
+  }
+  return [...open.values()];
+}
 
 /** What a person sees as the name of a step: a file may have anything there. */
 function label(step) {
@@ -53,7 +84,11 @@ function restore({ frame, steps, selected: before }, left) {
     for (const name of Object.keys(step)) {
       delete step[name];
     }
-    return Object.assign(step, JSON.parse(text));
+    // A file may have a member with any name, also `__proto__`.
+    for (const [name, value] of Object.entries(JSON.parse(text))) {
+      Object.defineProperty(step, name, { value, writable: true, enumerable: true, configurable: true });
+    }
+    return step;
   });
   selected = [changed, selected, before, bot.steps[0]].find((step) => bot.steps.includes(step)) ?? null;
   byId("bot-name").value = bot.name;
@@ -73,6 +108,7 @@ const flow = new Flow({
   steps: () => bot.steps,
   selected: () => selected,
   problems: problemsOf,
+  status: (step) => runner.status(step),
   label,
   select(step, focusForm) {
     select(step);
@@ -82,12 +118,15 @@ const flow = new Flow({
   },
   add(action, index) {
     const step = { action };
-    for (const field of forms.get(action).fields) {
+    const { fields, opensSession } = forms.get(action);
+    for (const field of fields) {
       if (field.default !== null && field.shownWhen === null && !field.leftOut) {
         step[field.name] = field.default;
       }
+      if (field.kind === "session-name" && field.required && !opensSession) {
+        step[field.name] = openSessions(bot.steps.slice(0, index)).at(-1) ?? field.default;
+      }
     }
-    touched.set(step, new Set());
     insert([step], index);
     form.focus();
   },
@@ -96,6 +135,7 @@ const flow = new Flow({
     bot.steps.splice(from, 1);
     bot.steps.splice(index > from ? index - 1 : index, 0, step);
     say(filled(texts.added, { label: label(step), n: bot.steps.indexOf(step) + 1 }));
+    touchFrom(Math.min(from, bot.steps.indexOf(step)));
     changed();
   },
   remove(step) {
@@ -106,6 +146,7 @@ const flow = new Flow({
     if (selected === step) {
       selected = bot.steps[index] ?? bot.steps[index - 1] ?? null;
     }
+    touchFrom(index);
     form.draw();
     changed();
     const back = () => {
@@ -116,38 +157,105 @@ const flow = new Flow({
   },
 });
 
+const variables = new BotVariables({
+  texts,
+  forms,
+  dialogs,
+  bot: () => bot,
+  label,
+  takenNames: () => [...takenNames(), ...JSON.parse(data.variables)],
+  problems: (number) => problems.filter(({ variable }) => variable === number),
+  changed() {
+    form.draw();
+    changed();
+  },
+});
+
 const form = new Form({
   texts,
   forms,
-  variables: JSON.parse(data.variables),
+  hostVariables: JSON.parse(data.variables),
+  suggestions: JSON.parse(data.suggestions),
+  variables,
+  newVariable(field, enter) {
+    const step = selected;
+    const used = (name) => {
+      // A test that fails meanwhile selects its step.
+      if (selected === step) {
+        enter(name);
+      } else {
+        changed();
+      }
+      form.draw();
+      form.focus(field.name);
+    };
+    variables.open(null, { type: field.kind === "secret" ? "credential" : "text", used });
+  },
+  renamed,
+  dialogs,
+  botName: () => bot.name,
   step: () => selected,
-  sessions() {
-    const before = bot.steps.slice(0, bot.steps.indexOf(selected));
-    const names = before.map((step) => {
-      const action = forms.get(step.action);
-      const field = action?.opensSession && action.fields.find(({ kind }) => kind === "session-name");
-      return field && (step[field.name] ?? field.default);
-    });
-    const first = new Map();
-    for (const name of names.filter((it) => typeof it === "string" && it !== "")) {
-      const key = comparable(name);
-      first.set(key, first.get(key) ?? name);
-    }
-    return [...first.values()];
+  sessions: () => openSessions(before()),
+  hasOutputs: () => before().some(({ action }) => forms.get(action)?.fields.some(({ name }) => name === "output")),
+  outputs() {
+    const named = before().filter(({ output }) => typeof output === "string" && output.trim() !== "");
+    // One of the same name replaces it.
+    const last = new Map(named.map((step) => [step.output.trim(), step]));
+    return [...last].map(([name, step]) => ({
+      name,
+      title: filled(texts.stepLabel, { n: bot.steps.indexOf(step) + 1, label: label(step) }),
+      declared: forms.get(step.action)?.outputs ?? [],
+      value: runner.outputs.get(step),
+    }));
   },
   problems: () => problemsOf(selected),
-  changed: (field) => {
-    touch(field);
+  changed: (field, isWhole) => {
+    if (isWhole) {
+      touch(field);
+    }
     changed(`${bot.steps.indexOf(selected)} ${field}`);
   },
+  filled: (fields) => {
+    fields.forEach(touch);
+    changed();
+  },
+  check,
   touch,
 });
 
 const history = new History(state, restore);
 
+const runner = new Runner(
+  {
+    texts,
+    forms,
+    variables,
+    steps: () => bot.steps,
+    selected: () => selected,
+    file: (steps) => written({ ...bot, steps }),
+    version: () => saving.version,
+    changes: () => changes,
+    state,
+    save: () => saving.keep(),
+    draw() {
+      flow.draw();
+      runner.draw();
+    },
+    select,
+    goTo,
+    say,
+  },
+  data.id,
+);
+
 const saving = new Saving({ texts, forms, bot: () => bot, take, copyName }, data);
 
+const before = () => bot.steps.slice(0, bot.steps.indexOf(selected)).filter(isEnabled);
+
 function select(step) {
+  if (selected !== step) {
+    byId("form").scrollTop = 0;
+  }
   selected = step;
   flow.draw();
   form.draw();
@@ -157,11 +265,23 @@ function select(step) {
 
 /** The user has filled in or left a field of the selected step. */
 function touch(field) {
-  const fields = touched.get(selected);
-  if (fields && !fields.has(field)) {
+  const fields = touched.get(selected) ?? new Set();
+  touched.set(selected, fields);
+  if (!fields.has(field)) {
     fields.add(field);
-    flow.draw();
-    form.showProblems();
+    whenReleased(() => {
+      flow.draw();
+      form.showProblems();
+    });
+  }
+}
+
+/** The steps from this one on have other steps before them: what is filled in there may be wrong now. */
+function touchFrom(index) {
+  for (const step of bot.steps.slice(index)) {
+    const fields = touched.get(step) ?? new Set();
+    Object.keys(step).forEach((name) => fields.add(name));
+    touched.set(step, fields);
   }
 }
 
@@ -213,6 +333,7 @@ const tools = {
     } else {
       selected.disabled = true;
     }
+    touchFrom(after());
     form.draw();
     changed();
   },
@@ -225,6 +346,7 @@ function drawTools() {
     byId(`tool-${name}`).disabled = selected === null;
   }
   byId("tool-disable").setAttribute("aria-pressed", String(selected?.disabled === true));
+  runner.draw();
 }
 
 /** Announces a change to screen readers. */
@@ -236,10 +358,34 @@ let timer = null;
 let changes = 0;
 
 /** The bot has changed: records it, draws it at once, and checks it after a pause in typing. */
-function changed(what = null) {
+function changed(what = null, follows = false) {
   byId("undone").replaceChildren();
-  history.record(what);
+  history.record(what, follows);
   drawChange();
+}
+
+/** The names that an output or a variable has already, without the output of a step. */
+const takenNames = (step = null) => [
+  ...variables.names(),
+  ...bot.steps.filter((it) => it !== step && typeof it.output === "string").map((it) => it.output.trim()),
+];
+
+/**
+ * The output or the session of the selected step has another name: later steps follow, unless others have that name. Returns
+ * whether they do.
+ */
+function renamed(field, from, to) {
+  const taken = field.name === "output" ? takenNames(selected) : openSessions(before());
+  if (from === "" || !isPlaceable(to) || taken.some((name) => isSameName(name, to))) {
+    return false;
+  }
+  const later = bot.steps.slice(bot.steps.indexOf(selected) + 1);
+  const count = (field.name === "output" ? followOutput : followSession)(later, forms, from, to);
+  if (count > 0) {
+    say(count === 1 ? texts.followedOne : filled(texts.followed, { n: count }));
+    changed(`${bot.steps.indexOf(selected)} ${field.name}`, true);
+  }
+  return true;
 }
 
 /** Draws a change. The problems are out of date until the next check. */
@@ -248,6 +394,7 @@ function drawChange() {
   drawTools();
   byId("mistakes").ariaBusy = "true";
   flow.draw();
+  variables.draw();
   saving.changed();
   clearTimeout(timer);
   timer = setTimeout(check, PAUSE);
@@ -257,50 +404,60 @@ async function check() {
   const mine = changes;
   const found = await server.check(saving.file());
   // An outdated answer is about an earlier state of the bot.
-  if (mine !== changes) {
-    return;
-  }
+  whenReleased(() => mine === changes && showMistakes(found));
+}
+
+/** Shows what a check has found; null if it had no answer. */
+function showMistakes(found) {
   const mistakes = byId("mistakes");
   mistakes.ariaBusy = "false";
-  if (found === null) {
-    mistakes.textContent = texts.notChecked;
-    mistakes.toggleAttribute("data-wrong", false);
-    byId("problems").hidden = true;
-    timer = setTimeout(check, CHECK_AGAIN);
-    return;
-  }
-  // By the steps, not by their numbers: these change with the next edit.
-  problems = found.map((problem) => ({ ...problem, of: bot.steps[problem.step - 1] ?? null }));
+  // By the steps, not by their numbers: these change with the next edit. What is not known is not shown.
+  problems = (found ?? []).map((problem) => ({ ...problem, of: bot.steps[problem.step - 1] ?? null }));
   const wrong = problems.filter((problem) => !problem.warning);
   const words = { 0: texts.noMistakes, 1: texts.oneMistake };
-  const ofBot = wrong.find(({ step }) => step === null);
+  const ofBot = wrong.find(({ step, variable }) => step === null && variable === null);
   const count = words[wrong.length] ?? filled(texts.mistakes, { n: wrong.length });
-  mistakes.textContent = (wrong.length === 1 && ofBot?.message) || count;
-  mistakes.toggleAttribute("data-wrong", wrong.length > 0);
+  mistakes.textContent = found === null ? texts.notChecked : (wrong.length === 1 && ofBot?.message) || count;
+  mistakes.toggleAttribute("data-wrong", wrong.some(isShown));
   byId("problem-list").replaceChildren(...wrong.map(link));
   byId("problems").hidden = wrong.length === 0;
   flow.draw();
+  variables.draw();
   form.showProblems();
+  if (found === null) {
+    timer = setTimeout(check, CHECK_AGAIN);
+  }
+}
+
+/** Shows a mistake at its field. */
+function goTo({ of: step, field, variable }) {
+  if (document.querySelector("dialog[open]")) {
+    return;
+  }
+  const named = variable && bot.variables?.[variable - 1];
+  if (variables.all().includes(named)) {
+    variables.open(named);
+  } else if (bot.steps.includes(step)) {
+    bot.steps.forEach((it) => tried.add(it));
+    select(step);
+    form.focus(field);
+  } else {
+    byId("bot-name").focus();
+  }
 }
 
 /** A problem as a link to its field. */
 function link(problem) {
-  const { of: step } = problem;
-  const go = () => {
-    if (bot.steps.includes(step)) {
-      isTried = true;
-      select(step);
-      form.focus(problem.field);
-    } else {
-      byId("bot-name").focus();
-    }
-  };
-  const place = step ? `${filled(texts.stepLabel, { n: problem.step, label: label(step) })}: ` : "";
+  const { of: step, variable } = problem;
+  const go = () => goTo(problem);
+  const named = variable && filled(texts.variableTitle, { name: bot.variables?.[variable - 1]?.name ?? variable });
+  const place = step ? `${filled(texts.stepLabel, { n: problem.step, label: label(step) })}: ` : named ? `${named}: ` : "";
   return element("li", {}, element("button", { type: "button", class: "quiet", onclick: go }, `${place}${problem.message}`));
 }
 
 /** Replaces the bot. */
 function take(other) {
+  byId("variable").close();
   bot = other;
   selected = bot.steps[0] ?? null;
   byId("bot-name").value = bot.name;
@@ -314,22 +471,6 @@ function copyName(name) {
 }
 
 byId("save").addEventListener("click", () => saving.keep());
-// Saves before a run, so that the run has everything that was typed.
-let isStarting = false;
-byId("run-form").addEventListener("submit", async (event) => {
-  event.preventDefault();
-  const form = event.target;
-  isTried = true;
-  // A second click starts no second run.
-  if (!isStarting) {
-    isStarting = true;
-    if (await saving.keep()) {
-      form.elements["form-token"].value = server.formToken;
-      form.submit();
-    }
-    isStarting = false;
-  }
-});
 byId("versions").addEventListener("click", async (event) => {
   event.preventDefault();
   if (saving.isSaved() || (await saving.keep())) {
@@ -376,9 +517,10 @@ for (const name of ["copy", "cut"]) {
   });
 }
 document.addEventListener("paste", (event) => {
-  if (isForSteps(event.target)) {
+  const text = event.clipboardData.getData("text/plain");
+  if (isForSteps(event.target, stepsIn(text) !== null)) {
     event.preventDefault();
-    paste(event.clipboardData.getData("text/plain"));
+    paste(text);
   }
 });
 byId("bot-name").addEventListener("input", (event) => {
@@ -386,8 +528,21 @@ byId("bot-name").addEventListener("input", (event) => {
   changed("name");
 });
 byId("keys").textContent = texts.keys;
+const problemList = byId("problems");
+addEventListener("pointerdown", ({ target }) => {
+  if (!problemList.contains(target)) {
+    problemList.open = false;
+  }
+});
+problemList.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") {
+    problemList.open = false;
+    problemList.querySelector("summary").focus();
+  }
+});
 form.draw();
 flow.draw();
+variables.draw();
 drawTools();
 check();
 saving.restore();

@@ -91,7 +91,7 @@ export class Flow {
     }
     const { editor } = this;
     const key = this.key(step);
-    const parts = { what: "what", summary: "soft", comment: "soft comment", problem: "error" };
+    const parts = { what: "what", summary: "soft", comment: "soft comment", problem: "error", status: "status" };
     for (const [part, name] of Object.entries(parts)) {
       parts[part] = element("span", { class: name });
     }
@@ -102,7 +102,8 @@ export class Flow {
         class: "step-main",
         id: key,
         "aria-describedby": "keys",
-        onclick: () => editor.select(step, true),
+        // With a pointer, the keys of the flow go on to work.
+        onclick: ({ detail }) => editor.select(step, detail === 0),
         onkeydown: (event) => this.onKey(event, step),
       },
       ...Object.values(parts),
@@ -137,6 +138,9 @@ export class Flow {
     show(parts.comment, typeof step.comment === "string" ? step.comment : "");
     card.toggleAttribute("data-disabled", isDisabled);
     show(parts.problem, wrong?.message ?? "");
+    const status = editor.status(step);
+    show(parts.status, status?.text ?? "");
+    card.dataset.status = status?.state ?? "";
     parts.problem.className = wrong?.warning ? "warning" : "error";
     main.setAttribute("aria-pressed", String(isSelected));
     card.toggleAttribute("data-selected", isSelected);

@@ -17,10 +17,13 @@ export class History {
     this.last = { what: null, at: 0 };
   }
 
-  /** Records a change; `what` names the field that was changed, if it was only one. */
-  record(what = null) {
+  /**
+   * Records a change. `what` names the field if only one was changed; `follows` says that the change is a consequence of the
+   * last one to that field, and is undone with it.
+   */
+  record(what = null, follows = false) {
     const at = performance.now();
-    const goesOn = what !== null && what === this.last.what && at - this.last.at < TOGETHER;
+    const goesOn = what !== null && what === this.last.what && (follows || at - this.last.at < TOGETHER);
     if (!goesOn) {
       this.past.push(this.now);
       this.past.splice(0, this.past.length - MOST);

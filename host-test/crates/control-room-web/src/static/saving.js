@@ -114,10 +114,10 @@ export class Saving {
     if (this.work && !(await this.work) && this.isBlocked) {
       return false;
     }
-    let isDone = await this.save({ isKept: true });
-    while (isDone && !this.isSaved()) {
+    let isDone;
+    do {
       isDone = await this.save({ isKept: true });
-    }
+    } while (isDone && !this.isSaved());
     return isDone;
   }
 

@@ -1,6 +1,6 @@
 // The editor's requests to the server.
 
-import { byId } from "./element.js";
+import { byId, element } from "./element.js";
 
 const editor = byId("editor");
 export let formToken = editor.dataset.formToken;
@@ -48,11 +48,11 @@ async function send(path, body, isLeaving = false) {
   return user === editor.dataset.user ? post(path, body, isLeaving) : { status: 403 };
 }
 
-/** Sends a save and returns the status and the answer; status 0 without an answer. */
-async function keep(path, body, isLeaving) {
+/** Sends a request and returns the status and the answer; status 0 without an answer. */
+async function ask(path, body, isLeaving) {
   try {
     const answer = await send(path, body, isLeaving);
-    const says = [200, 409, 422].includes(answer.status) ? await answer.json() : {};
+    const says = [200, 409, 422, 429].includes(answer.status) ? await answer.json() : {};
     return { status: answer.status, ...says };
   } catch {
     return { status: 0 };
@@ -61,10 +61,49 @@ async function keep(path, body, isLeaving) {
 
 /** Saves a bot file: because the user wants it, or because the page is left, or neither. */
 export const save = (id, version, file, { isKept = false, isLeaving = false }) =>
-  keep(`/bots/${id}`, { version, file, kept: isKept }, isLeaving);
+  ask(`/bots/${id}`, { version, file, kept: isKept }, isLeaving);
 
 /** Creates a bot from a file. */
-export const create = (file) => keep("/bots/new", { file });
+export const create = (file) => ask("/bots/new", { file });
+
+/** Creates a credential with its values. */
+export const createCredential = (credential) => ask("/vault/credentials", credential);
+
+/** Creates an OAuth connection. */
+export const createConnection = (connection) => ask("/connections/offers", connection);
+
+/** Begins the sign-in to a connection, in a new tab. */
+export function signIn(connection, isShared) {
+  const hidden = (name, value) => element("input", { type: "hidden", name, value });
+  const action = `/connections/sign-in?${new URLSearchParams({ at: connection })}`;
+  const fields = [hidden("form-token", formToken), hidden("whose", isShared ? "shared" : "own")];
+  const form = element("form", { method: "post", action, target: "_blank" }, ...fields);
+  document.body.append(form);
+  form.submit();
+  form.remove();
+}
+
+/** Starts a run of the bot as it is saved. */
+export const run = (id, inputs, version) => ask(`/bots/${id}/runs`, { inputs, version });
+
+/** Starts a test of a bot file, which need not be saved. */
+export const test = (id, inputs, file, agreed) =>
+  ask(`/bots/${id}/test`, { file, inputs, confirmed: agreed?.steps, linkedHash: agreed?.linkedHash });
+
+/** Stops a run; resolves to `connected` if that was possible, to `disconnected` or to `signed-out`. */
+export async function stop(run) {
+  try {
+    // The answer is a redirect, as to somebody who is signed out.
+    if ((await refreshFormToken()) !== editor.dataset.user) {
+      return "signed-out";
+    }
+    const body = new URLSearchParams({ "form-token": formToken });
+    const answer = await fetch(`/runs/${run}/stop`, { method: "POST", redirect: "manual", body });
+    return answer.type === "opaqueredirect" ? "connected" : "disconnected";
+  } catch {
+    return "disconnected";
+  }
+}
 
 /** The problems of a bot file; null if the server does not answer. */
 export async function check(file) {
@@ -88,7 +127,7 @@ async function get(path) {
 
 export const lockers = () => get("/vault/lockers");
 
-export const connections = () => get("/connections/offers");
+export const connections = (action) => get(`/connections/offers?${new URLSearchParams({ action })}`);
 
 export const credentials = (locker, search) =>
   get(`/vault/credentials?${new URLSearchParams({ locker, search })}`);

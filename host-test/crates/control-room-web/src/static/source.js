@@ -2,6 +2,8 @@
 
 import { byId, element, filled } from "./element.js";
 import { isSameName } from "./name.js";
+import { valuePicker } from "./picker.js";
+import { whenReleased } from "./pointer.js";
 import * as server from "./server.js";
 
 /** The pause in typing after which credentials are searched, in ms. */
@@ -20,8 +22,12 @@ function tabsOf(step, field) {
   return tabs;
 }
 
-/** Draws the field; `set` is called with every change. */
-export function sourceField(editor, field, value, described, set) {
+/**
+ * Draws the field; `set` is called with every change. `create` opens the dialog for a new credential, in this locker if there
+ * is one; it is null for users who may not create any. `fillOthers(has, path, former)` fills the
+ * other fields that a credential has something for, if they are empty or have the former one.
+ */
+export function sourceField(editor, field, value, described, set, create, fillOthers) {
   const { texts } = editor;
   const id = (part) => `field-${field.name}-${part}`;
   const labels = { credential: texts.credential, variable: texts.variable, "insecure-string": texts.insecure };
@@ -57,7 +63,7 @@ export function sourceField(editor, field, value, described, set) {
     });
     panel.setAttribute("aria-labelledby", id(name));
     const text = entered[name] ?? "";
-    const context = { editor, field, id, described, text, enter: (changed) => enter(name, changed) };
+    const context = { editor, field, id, described, text, create, fillOthers, enter: (changed) => enter(name, changed) };
     const draw = { credential: credentialPanel, variable: variablePanel, "insecure-string": insecurePanel };
     panel.replaceChildren(...draw[name](context));
   }
@@ -84,11 +90,15 @@ export function sourceField(editor, field, value, described, set) {
 }
 
 function variablePanel({ editor, field, id, described, text, enter }) {
-  const known = [...editor.variables];
-  if (text !== "" && !known.includes(text)) {
-    known.push(text);
+  const own = editor.variables.names();
+  const groups = [[editor.texts.ofThisBot, own], [editor.texts.ofAllBots, editor.hostVariables.filter((name) => !own.includes(name))]];
+  const option = (name) => element("option", { value: name }, name);
+  const options = groups
+    .filter(([, names]) => names.length > 0)
+    .map(([label, names]) => element("optgroup", { label }, ...names.map(option)));
+  if (text !== "" && !groups.flat(2).includes(text)) {
+    options.push(option(text));
   }
-  const options = known.map((name) => element("option", { value: name }, name));
   const select = element(
     "select",
     { id: id("name"), "aria-describedby": described, onchange: (event) => enter(event.target.value) },
@@ -96,9 +106,18 @@ function variablePanel({ editor, field, id, described, text, enter }) {
     ...options,
   );
   select.value = text;
+  const pick = (path) => {
+    select.append(element("option", { value: path }, path));
+    select.value = path;
+    enter(path);
+    select.focus();
+  };
+  const add = () => editor.newVariable(field, enter);
   return [
     element("label", { for: select.id }, editor.texts.variable, element("span", { class: "hidden" }, ` – ${field.label}`)),
     select,
+    element("button", { type: "button", class: "quiet", id: id("new-variable"), onclick: add }, editor.texts.addVariable),
+    ...valuePicker(editor, field, pick, { takesSecrets: field.kind === "secret" }),
     element("p", { class: "hint" }, editor.texts.variableHelp),
   ];
 }
@@ -106,7 +125,8 @@ function variablePanel({ editor, field, id, described, text, enter }) {
 function insecurePanel({ editor, field, id, described, text, enter }) {
   const input = element("input", {
     id: id("text"),
-    autocomplete: "off",
+    // Browsers ignore "off" for passwords, and would fill in one of theirs.
+    autocomplete: field.kind === "secret" ? "new-password" : "off",
     spellcheck: "false",
     type: field.kind === "secret" ? "password" : "text",
     "aria-describedby": `${id("careful")} ${described}`,
@@ -120,11 +140,17 @@ function insecurePanel({ editor, field, id, described, text, enter }) {
   ];
 }
 
+/** The attributes of a credential that a field may have. */
+const usableIn = ({ kind }, offered) => (offered?.attributes ?? []).filter(({ passwordOnly }) => !passwordOnly || kind === "secret");
+
 /** The selects for locker, credential and attribute, each filled once the one before is chosen. */
-function credentialPanel({ editor, field, id, described, text, enter }) {
+export function credentialPanel({ editor, field, id, described, text, create, enter, fillOthers = () => {} }) {
   const { texts } = editor;
   let [locker = "", credential = "", attribute = ""] = text.split("/");
   let offers = [];
+  let isPicking = false;
+  /** The credential that this field had last, which other fields may have from it. */
+  let completed = attribute === "" ? null : `${locker}/${credential}`;
 
   const lockerSelect = element("select", { id: id("locker"), "aria-describedby": described, onchange: pickLocker });
   const list = element("datalist", { id: id("credentials") });
@@ -134,6 +160,22 @@ function credentialPanel({ editor, field, id, described, text, enter }) {
   });
   const attributeSelect = element("select", { id: id("attribute"), "aria-describedby": described, onchange: pickAttribute });
   const none = element("p", { class: "hint" });
+
+  /** Completes a credential that was picked: the attribute with the name of the field, and fields that have nothing yet. */
+  function complete() {
+    const offered = offers.find(({ name }) => isSameName(name, credential));
+    const has = (other) => offered !== undefined && usableIn(other, offered).some(({ name }) => name === other.name);
+    // The form may show another step by now.
+    if (!credentialInput.isConnected || attribute !== "" || !has(field)) {
+      return;
+    }
+    attribute = field.name;
+    fill(attributeSelect, usableIn(field, offered).map(({ name }) => name), attribute);
+    const path = `${locker}/${credential}`;
+    fillOthers(has, path, completed);
+    completed = path;
+    tell();
+  }
 
   const tell = () => enter(locker === "" && credential === "" ? "" : `${locker}/${credential}/${attribute}`);
 
@@ -150,8 +192,7 @@ function credentialPanel({ editor, field, id, described, text, enter }) {
 
   function fillAttributes() {
     const offered = offers.find(({ name }) => isSameName(name, credential));
-    const usable = (offered?.attributes ?? []).filter(({ passwordOnly }) => !passwordOnly || field.kind === "secret");
-    fill(attributeSelect, usable.map(({ name }) => name), attribute);
+    fill(attributeSelect, usableIn(field, offered).map(({ name }) => name), attribute);
     attributeSelect.disabled = locker === "" || credential === "";
   }
 
@@ -167,6 +208,10 @@ function credentialPanel({ editor, field, id, described, text, enter }) {
     }
     offers = found ?? [];
     list.replaceChildren(...offers.map(({ name, description }) => element("option", { value: name }, description)));
+    if (isPicking) {
+      isPicking = false;
+      whenReleased(complete);
+    }
     fillAttributes();
   }
 
@@ -185,6 +230,7 @@ function credentialPanel({ editor, field, id, described, text, enter }) {
   function pickCredential() {
     credential = credentialInput.value.trim();
     attribute = "";
+    isPicking = true;
     tell();
     fillAttributes();
     clearTimeout(timer);
@@ -202,12 +248,14 @@ function credentialPanel({ editor, field, id, described, text, enter }) {
   fillAttributes();
   server.lockers().then((names) => {
     fill(lockerSelect, names ?? [], locker);
-    none.textContent = names === null ? texts.notLoaded : names.length === 0 ? texts.noLockers : "";
+    const noLockers = create ? texts.noLockersYet : texts.noLockers;
+    none.textContent = names === null ? texts.notLoaded : names.length === 0 ? noLockers : "";
   });
   search();
 
+  const ofField = () => element("span", { class: "hidden" }, ` – ${field.label}`);
   const part = (text, control, ...more) => {
-    const label = element("label", { for: control.id }, text, element("span", { class: "hidden" }, ` – ${field.label}`));
+    const label = element("label", { for: control.id }, text, ofField());
     return element("div", {}, label, control, ...more);
   };
   const parts = [
@@ -215,5 +263,7 @@ function credentialPanel({ editor, field, id, described, text, enter }) {
     part(texts.credential, credentialInput, list),
     part(texts.attribute, attributeSelect),
   ];
-  return [element("div", { class: "path" }, ...parts), none];
+  const onclick = () => create(locker);
+  const button = create && element("button", { type: "button", id: id("new"), onclick }, texts.newCredential, ofField());
+  return [element("div", { class: "path" }, ...parts), none, ...(create ? [button] : [])];
 }

@@ -49,6 +49,7 @@ pub(super) async fn ask(
         at: ("at", name.shown()),
         remove: REMOVE,
         back: USER,
+        more: Markup::default(),
     };
     Ok(ask_removal(&frame, &removal).into_response())
 }
@@ -98,6 +99,7 @@ pub(super) async fn ask_role(
         at: ("at", name.shown()),
         remove: REMOVE_ROLE,
         back: ROLE,
+        more: Markup::default(),
     };
     Ok(ask_removal(&frame, &removal).into_response())
 }

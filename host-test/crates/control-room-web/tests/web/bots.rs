@@ -1,7 +1,6 @@
 //! Bots: create, search, change, import and export; each belongs to its user.
 
 use control_room::Principal;
-use control_room::bots::MAX_BOTS;
 use serde_json::json;
 
 use crate::client::{ControlRoom, name};
@@ -142,7 +141,7 @@ async fn saving_an_outdated_version_returns_the_current_one() {
 }
 
 #[tokio::test]
-async fn a_former_version_is_listed_compared_and_brought_back() {
+async fn a_former_version_is_listed_compared_and_restored() {
     let room = ControlRoom::start().await;
     let mut ada = room.signed_in("ada").await;
     let bot = ada.create("Hello").await;
@@ -163,9 +162,9 @@ async fn a_former_version_is_listed_compared_and_brought_back() {
         page.contains("{&quot;action&quot;: &quot;log&quot;}"),
         "{page}"
     );
-    assert!(page.contains("id=\"bring-back\""), "{page}");
+    assert!(page.contains("id=\"restore\""), "{page}");
     let in_force = ada.get(&format!("{bot}/versions/3")).await.body;
-    assert!(!in_force.contains("bring-back"), "{in_force}");
+    assert!(!in_force.contains("restore"), "{in_force}");
     // Somebody saves in between.
     let outdated = ada.post(&former, &[("version", "2")]).await;
     assert_eq!(outdated.header("location"), Some(former.as_str()));
@@ -294,7 +293,7 @@ async fn problems_name_their_step_and_field() {
         "keinen Locker „genesys“, den Sie verwenden dürfen",
     );
     assert_problem(2, "session-name", "öffnet die Sitzung „Other“");
-    assert_problem(2, "path", "einzelne { oder }");
+    assert_problem(2, "path", "Klammer steht allein");
     assert_problem(2, "output", "weder Klammern noch Punkte");
     assert_problem(3, "message", "{nothing} ist weder eine Variable");
     assert_problem(4, "action", "gibt es hier nicht");
@@ -322,14 +321,14 @@ async fn problems_that_no_form_can_produce_are_reported() {
 }
 
 #[tokio::test]
-async fn five_thousand_bots_are_paged_and_searched_and_ten_thousand_are_the_maximum() {
+async fn a_thousand_bots_are_paged_and_searched() {
     let room = ControlRoom::start().await;
     let owner = room.store.passwords();
     let owner = owner
         .verify(&name("ada"), &crate::client::PASSWORD.into())
         .await;
     let bots = room.store.bots(&owner.unwrap().unwrap());
-    for number in 1..=5000 {
+    for number in 1..=1000 {
         let bot = format!("Bot {number:04} 100%_");
         let file = format!("{{\"name\": \"{bot}\", \"steps\": []}}");
         bots.create(&bot, &file).await.unwrap();
@@ -337,29 +336,21 @@ async fn five_thousand_bots_are_paged_and_searched_and_ten_thousand_are_the_maxi
     let mut ada = room.signed_in("ada").await;
     for (path, has, has_not) in [
         ("/bots", "Bot 0001", "Bot 0051"),
-        ("/bots?page=100", "Bot 5000", "Bot 4950"),
-        ("/bots?search=BOT%204999", "Bot 4999", "Bot 4998"),
+        ("/bots?page=20", "Bot 1000", "Bot 0950"),
+        ("/bots?search=BOT%200999", "Bot 0999", "Bot 0998"),
         ("/bots?search=100%25_&page=2", "Bot 0051", "Bot 0050"),
         ("/bots?search=10_%25", "No name contains this", "Bot 0"),
-        ("/bots?page=4294967295", "Bot 5000", "Bot 4950"),
+        ("/bots?page=4294967295", "Bot 1000", "Bot 0950"),
     ] {
         let answer = ada.get(path).await;
         assert!(answer.body.contains(has), "{path}");
         assert!(!answer.body.contains(has_not), "{path}");
         assert!(answer.body.len() < 100_000);
     }
-    let file = r#"{"name": "x", "steps": []}"#;
-    for _ in 5000..MAX_BOTS {
-        bots.create("x", file).await.unwrap();
-    }
-    let refused = ada.post_json("/bots/new", &json!({ "file": file })).await;
-    assert_eq!(refused.status, 409);
-    let message = refused.json()["message"].to_string();
-    assert!(message.contains("Delete some of the 10,000"), "{message}");
 }
 
 #[tokio::test]
-async fn five_thousand_credentials_are_searched_and_a_large_bot_is_checked() {
+async fn a_thousand_credentials_are_searched_and_a_large_bot_is_checked() {
     let room = ControlRoom::start().await;
     let (users, vault) = (room.store.users(), room.store.vault());
     users
@@ -373,7 +364,7 @@ async fn five_thousand_credentials_are_searched_and_a_large_bot_is_checked() {
         .await
         .unwrap();
     vault.allow(&name("genesys"), &name("bots")).await.unwrap();
-    for number in 1..=5000 {
+    for number in 1..=1000 {
         let credential = format!("genesys/bot-{number:04}").parse().unwrap();
         vault
             .create_credential(&credential, &nothing)
@@ -381,7 +372,7 @@ async fn five_thousand_credentials_are_searched_and_a_large_bot_is_checked() {
             .unwrap();
     }
     let mut ada = room.signed_in("ada").await;
-    for (search, count) in [("", 50), ("BOT-49", 50), ("4999", 1), ("none", 0)] {
+    for (search, count) in [("", 50), ("BOT-09", 50), ("0999", 1), ("none", 0)] {
         let path = format!("/vault/credentials?locker=genesys&search={search}");
         let offers = ada.get(&path).await;
         assert_eq!(offers.json().as_array().unwrap().len(), count, "{search}");

@@ -344,10 +344,11 @@ async fn save_and_test_begins_a_sign_in_only_if_one_is_needed() {
     ];
     ada.get("/connections/edit?at=code").await;
     let answer = ada.post("/connections/edit?at=code", &fields).await;
-    assert_eq!(
-        answer.header("location"),
-        Some("/connections/sign-in?at=code")
-    );
+    let at = answer.header("location").unwrap();
+    assert_eq!(at, "/connections/sign-in?at=code&done=saved");
+    let page = ada.get(at).await.body;
+    assert!(page.contains("A test needs a token"), "{page}");
+    ada.get("/connections/edit?at=prod").await;
     let fields = [
         ("name", "prod"),
         ("environment", "mypurecloud.de"),
@@ -501,5 +502,215 @@ async fn secrets_are_not_logged() {
     assert!(log.contains("the log is written"));
     for secret in ["canary", PASSWORD, code] {
         assert!(!log.contains(secret), "{secret}: {log}");
+    }
+}
+
+/// A new connection of `ada` with a sign-in.
+const NEW: [(&str, &str); 5] = [
+    ("name", "new"),
+    ("environment", "mypurecloud.de"),
+    ("grant", "code"),
+    ("client-id", "x"),
+    ("client-secret", SECRET),
+];
+
+#[tokio::test]
+async fn all_mistakes_are_shown_at_once_and_the_secret_is_not_asked_for_again() {
+    let (room, cloud) = room_with_cloud().await;
+    let mut ada = with_code(&room, &cloud).await;
+    for (path, more) in [
+        ("/connections/new", &["name"][..]),
+        // The stored secret is not sent to another provider, but one that was typed is.
+        ("/connections/edit?at=prod", &["name", "client-secret"]),
+    ] {
+        let typed = [
+            ("name", "CODE"),
+            ("provider", "custom"),
+            ("authorization-url", "http://example.com"),
+            ("token-url", "example.com"),
+            ("issuer", "https://example.com/#x"),
+            ("client-id", "x"),
+            ("scopes", "\u{e4}"),
+        ];
+        ada.get(path).await;
+        let answer = ada.post(path, &typed).await;
+        assert_eq!(answer.status, 422);
+        let urls = ["authorization-url", "token-url", "issuer", "scopes"];
+        for field in urls.iter().chain(more) {
+            let error = format!("id=\"{field}-error\"");
+            assert!(answer.body.contains(&error), "{field}: {}", answer.body);
+        }
+
+        let wrong = NEW.map(|(field, text)| match field {
+            "environment" => (field, "example.com"),
+            _ => (field, text),
+        });
+        let answer = ada.post(path, &wrong).await;
+        assert_eq!(answer.status, 422);
+        assert!(!answer.body.contains("canary"), "{}", answer.body);
+        assert!(answer.body.contains("is kept"), "{}", answer.body);
+        let right = NEW.map(|(field, text)| match field {
+            "name" if path.ends_with("prod") => (field, "newer"),
+            "client-secret" => (field, ""),
+            _ => (field, text),
+        });
+        let (_, kept) = answer.body.split_once("name=\"kept\" value=\"").unwrap();
+        let kept = ("kept", kept.split('"').next().unwrap());
+        let fields: Vec<_> = right.into_iter().chain([kept]).collect();
+        assert_eq!(ada.post(path, &fields).await.status, 303, "{path}");
+        let connections = room
+            .store
+            .connections(egress::Options::new(Default::default()));
+        let name = name(fields[0].1);
+        assert!(connections.get(&name).await.unwrap().has_client_secret);
+    }
+}
+
+#[tokio::test]
+async fn save_and_test_says_what_is_missing_and_a_new_connection_has_a_shared_token() {
+    let (room, _cloud) = room_with_cloud().await;
+    let mut ada = room.signed_in("ada").await;
+    let page = ada.get("/connections/new").await.body;
+    assert!(page.contains("name=\"save-login\" checked"), "{page}");
+    let fields: Vec<_> = NEW.into_iter().chain([("then", "test")]).collect();
+    let answer = ada.post("/connections/new", &fields).await;
+    let at = answer.header("location").unwrap().to_owned();
+    assert_eq!(at, "/connections/connection?at=new&done=not-tested");
+    let page = ada.get(&at).await.body;
+    assert!(page.contains("Saved, but not tested"), "{page}");
+    // With a role, the sign-in comes next.
+    let roles = "/connections/roles?at=new";
+    let role = [("role", "administrator")];
+    assert_eq!(ada.post(roles, &role).await.status, 303);
+    let answer = ada.post("/connections/edit?at=new", &fields).await;
+    let at = answer.header("location");
+    assert_eq!(at, Some("/connections/sign-in?at=new&done=saved"));
+}
+
+#[tokio::test]
+async fn the_state_is_the_truth_of_the_last_use() {
+    let (room, cloud) = room_with_cloud().await;
+    let mut ada = room.signed_in("ada").await;
+    let failed = "data-bad>The last use failed";
+    let pages = ["/connections", "/connections/connection?at=prod"];
+    for path in pages {
+        assert!(!ada.get(path).await.body.contains(failed), "{path}");
+    }
+    cloud.disable_client("client");
+    let test = [("whose", "shared")];
+    let tested = ada.post("/connections/test?at=prod", &test).await;
+    assert_eq!(tested.status, 422);
+    for path in pages {
+        let page = ada.get(path).await.body;
+        assert!(page.contains(failed), "{path}: {page}");
+        assert!(page.contains("login.mypurecloud.de"), "{path}: {page}");
+    }
+    let roles = [("role", "administrator")];
+    ada.post("/connections/roles?at=prod", &roles).await;
+    let offers = ada.get("/connections/offers").await.json();
+    assert_eq!(offers[0]["shared"], "The last use failed");
+    // An edited connection has not been used yet.
+    let fields = [
+        ("name", "prod"),
+        ("environment", "mypurecloud.de"),
+        ("grant", "client-credentials"),
+        ("client-id", "client"),
+        ("client-secret", "canary-of-genesys"),
+    ];
+    ada.post("/connections/edit?at=prod", &fields).await;
+    for path in pages {
+        assert!(!ada.get(path).await.body.contains(failed), "{path}");
+    }
+}
+
+/// A connection to another provider with this token URL.
+fn to_other_provider(token_url: &str) -> [(&str, &str); 7] {
+    [
+        ("name", "other"),
+        ("provider", "custom"),
+        ("authorization-url", "https://example.com/authorize"),
+        ("token-url", token_url),
+        ("grant", "client-credentials"),
+        ("client-id", "x"),
+        ("client-secret", SECRET),
+    ]
+}
+
+#[tokio::test]
+async fn a_connection_to_another_provider_is_not_offered_to_genesys_actions() {
+    let (room, _cloud) = room_with_cloud().await;
+    let mut ada = room.signed_in("ada").await;
+    let page = ada.get("/connections/new").await.body;
+    assert!(
+        page.contains("actions cannot use a connection to another provider"),
+        "{page}"
+    );
+    let fields = to_other_provider("https://example.com/token");
+    assert_eq!(ada.post("/connections/new", &fields).await.status, 303);
+    for connection in ["other", "prod"] {
+        let roles = format!("/connections/roles?at={connection}");
+        let role = [("role", "administrator")];
+        assert_eq!(ada.post(&roles, &role).await.status, 303);
+    }
+    let page = ada.get("/connections/connection?at=other").await.body;
+    assert!(
+        page.contains("actions cannot use a connection to another provider"),
+        "{page}"
+    );
+    for (query, expected) in [
+        ("", &["prod"][..]),
+        ("?action=genesys/oauth-authenticate", &["prod"]),
+        ("?action=crm/sign-in", &["other", "prod"]),
+    ] {
+        let offers = ada.get(&format!("/connections/offers{query}")).await.json();
+        let offers = offers.as_array().unwrap().iter();
+        let names: Vec<_> = offers.map(|it| it["name"].as_str().unwrap()).collect();
+        assert_eq!(names, expected, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn only_another_provider_gets_the_secret_in_the_form() {
+    let room = ControlRoom::start().await;
+    room.grant("ada", "administrator").await;
+    let mut ada = room.signed_in("ada").await;
+    let mut fields = to_other_provider("https://example.com/token").to_vec();
+    fields.push(("secret-in-form", "on"));
+    ada.get("/connections/new").await;
+    assert_eq!(ada.post("/connections/new", &fields).await.status, 303);
+    let edit = "/connections/edit?at=other";
+    let is_checked = |page: &str| {
+        let (_, field) = page.split_once("id=\"secret-in-form\"").unwrap();
+        field.split('>').next().unwrap().contains("checked")
+    };
+    assert!(is_checked(&ada.get(edit).await.body));
+    fields.extend([("provider", "genesys"), ("environment", "mypurecloud.de")]);
+    fields.retain(|field| *field != ("provider", "custom"));
+    assert_eq!(ada.post(edit, &fields).await.status, 303);
+    assert!(!is_checked(&ada.get(edit).await.body));
+}
+
+#[tokio::test]
+async fn a_token_url_in_a_private_network_is_refused_with_the_reason() {
+    let room = ControlRoom::start().await;
+    room.grant("ada", "administrator").await;
+    let mut ada = room.signed_in("ada").await;
+    for (language, reason) in [
+        ("en", "is in a private network"),
+        ("de", "liegt in einem privaten Netz"),
+    ] {
+        ada.with("accept-language", language);
+        ada.get("/connections/new").await;
+        for url in [
+            "https://10.1.2.3/token",
+            "https://169.254.169.254/",
+            "https://[::1]:8443/token",
+            "https://localhost/token",
+        ] {
+            let answer = ada.post("/connections/new", &to_other_provider(url)).await;
+            assert_eq!(answer.status, 422, "{url}");
+            let (_, error) = answer.body.split_once("id=\"token-url-error\"").unwrap();
+            assert!(error.contains(reason), "{url}: {error}");
+        }
     }
 }

@@ -7,6 +7,7 @@ use crate::managing::room_with_cloud;
 
 const SECRET: &str = "/credentials/attribute?at=genesys/hello/secret";
 const VALUE: &str = "/credentials/value?at=genesys/hello/secret";
+const REMOVE_VALUE: &str = "/credentials/remove-value?at=genesys/hello/secret";
 const CANARY: &str = "canary-of-the-form";
 
 /// The value that a user's bot gets.
@@ -23,14 +24,19 @@ async fn value_for_bot(room: &ControlRoom, user: &str) -> Option<String> {
     Some(value.expose_secret().to_owned())
 }
 
-async fn set(client: &mut Client, kind: &str, then: &str) -> u16 {
+async fn set(client: &mut Client, kind: &str) -> u16 {
     client.get("/bots").await;
-    let fields = [("kind", kind), ("value", CANARY), ("then", then)];
+    let fields = [("kind", kind), ("value", CANARY)];
     let answer = client.post(VALUE, &fields).await;
     assert!(!answer.body.contains("canary"), "{}", answer.body);
     let place = answer.header("location").unwrap_or_default();
     assert!(!place.contains("canary"), "{place}");
     answer.status
+}
+
+async fn remove(client: &mut Client, kind: &str) -> u16 {
+    client.get("/bots").await;
+    client.post(REMOVE_VALUE, &[("kind", kind)]).await.status
 }
 
 #[tokio::test]
@@ -46,7 +52,9 @@ async fn only_owners_set_the_standard_value() {
         "{shown}"
     );
     assert!(!shown.contains("id=\"value\""), "{shown}");
-    assert_eq!(set(&mut bob, "standard", "set").await, 404);
+    assert_eq!(set(&mut bob, "standard").await, 404);
+    assert_eq!(bob.get(REMOVE_VALUE).await.status, 404);
+    assert_eq!(remove(&mut bob, "standard").await, 404);
     assert_eq!(
         value_for_bot(&room, "bob").await.unwrap(),
         "canary-of-the-vault"
@@ -57,14 +65,16 @@ async fn only_owners_set_the_standard_value() {
         .await
         .unwrap();
     assert!(bob.get(SECRET).await.body.contains("id=\"value\""));
-    assert_eq!(set(&mut bob, "standard", "set").await, 303);
+    assert_eq!(set(&mut bob, "standard").await, 303);
     assert_eq!(value_for_bot(&room, "bob").await.unwrap(), CANARY);
     // Owners cannot manage the locker.
-    for path in [SECRET, "/credentials/locker?at=genesys"] {
+    for path in [SECRET, "/credentials/new?at=genesys"] {
         bob.get("/bots").await;
         assert_eq!(bob.post(path, &[("name", "x")]).await.status, 404);
     }
-    assert_eq!(set(&mut bob, "standard", "remove").await, 303);
+    let question = bob.get(REMOVE_VALUE).await.body;
+    assert!(question.contains("None of your bots uses it"), "{question}");
+    assert_eq!(remove(&mut bob, "standard").await, 303);
     assert_eq!(value_for_bot(&room, "bob").await, None);
 }
 
@@ -82,7 +92,7 @@ async fn users_set_their_own_values() {
     // The administrator has no role that may use the locker.
     let shown = ada.get(SECRET).await.body;
     assert!(shown.contains("set their own values"), "{shown}");
-    assert_eq!(set(&mut ada, "user-provided", "set").await, 404);
+    assert_eq!(set(&mut ada, "user-provided").await, 404);
 
     room.grant("bob", "bots").await;
     ada.get("/bots").await;
@@ -93,11 +103,20 @@ async fn users_set_their_own_values() {
     assert!(shown.contains("type=\"password\""), "{shown}");
     assert!(shown.contains("You have set no value yet"), "{shown}");
     // The outdated form, from when there was one value for all users.
-    assert_eq!(set(&mut bob, "standard", "set").await, 403);
-    assert_eq!(set(&mut bob, "user-provided", "set").await, 303);
+    assert_eq!(set(&mut bob, "standard").await, 403);
+    assert_eq!(set(&mut bob, "user-provided").await, 303);
     assert_eq!(value_for_bot(&room, "bob").await.unwrap(), CANARY);
     assert!(bob.get(SECRET).await.body.contains("Your value is set"));
     assert!(ada.get(SECRET).await.body.contains("have set a value: 1"));
+    // Each asks about their own value.
+    assert_eq!(ada.get(REMOVE_VALUE).await.status, 404);
+    let question = bob.get(REMOVE_VALUE).await.body;
+    assert!(question.contains("Remove your value of"), "{question}");
+    assert_eq!(remove(&mut bob, "standard").await, 403);
+    assert_eq!(remove(&mut bob, "user-provided").await, 303);
+    assert_eq!(value_for_bot(&room, "bob").await, None);
+    // There is nothing left to ask about.
+    assert_eq!(bob.get(REMOVE_VALUE).await.status, 404);
     // Now no role may use the locker.
     ada.get("/bots").await;
     assert_eq!(ada.post(roles, &[]).await.status, 303);
@@ -111,7 +130,7 @@ async fn pages_do_not_contain_values() {
     let vault = room.store.vault();
     vault.allow(&name("genesys"), &name("bots")).await.unwrap();
     let mut ada = room.signed_in("ada").await;
-    assert_eq!(set(&mut ada, "standard", "set").await, 303);
+    assert_eq!(set(&mut ada, "standard").await, 303);
     assert_eq!(value_for_bot(&room, "ada").await.unwrap(), CANARY);
     for path in [
         "/credentials",

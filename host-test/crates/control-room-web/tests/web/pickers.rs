@@ -77,7 +77,7 @@ async fn connections_without_access_are_not_offered_or_disclosed() {
     assert_eq!(offers.header("content-type"), Some("application/json"));
     let mine = json!({
         "name": "mine", "provider": "login.mypurecloud.de",
-        "shared": "Not signed in", "own": "Not signed in",
+        "shared": "Not signed in", "own": "Not signed in", "signIn": { "shared": true, "own": true },
     });
     assert_eq!(offers.json(), json!([mine]));
     assert!(!offers.body.contains("canary") && !offers.body.contains("the id"));
@@ -95,6 +95,7 @@ async fn connections_without_access_are_not_offered_or_disclosed() {
     let theirs = json!({
         "name": "theirs", "provider": "login.mypurecloud.de",
         "shared": "Wird angefordert, wenn ein Bot es braucht", "own": "wird nicht gespeichert",
+        "signIn": { "shared": false, "own": false },
     });
     assert_eq!(offers, json!([theirs]));
     let mut nobody = room.client();
@@ -114,7 +115,11 @@ async fn connection_problems_are_shown_at_their_field_with_who_can_help() {
             "shared",
             ["An administrator has to", "Ein Administrator muss"],
         ),
-        ("kept", "user-specific", ["You have not", "Sie haben sich"]),
+        (
+            "kept",
+            "user-specific",
+            ["ada has not signed in", "ada hat sich"],
+        ),
         (
             "own",
             "shared",
@@ -125,7 +130,7 @@ async fn connection_problems_are_shown_at_their_field_with_who_can_help() {
             "user-specific",
             ["Choose the shared", "Wählen Sie das gemeinsame"],
         ),
-        ("a/b", "shared", ["A name has", "Ein Name hat"]),
+        ("a/b", "shared", ["not a valid name", "kein gültiger Name"]),
     ];
     for (language, at) in [("en", 0), ("de", 1)] {
         ada.cookies
@@ -169,7 +174,7 @@ async fn engine_fields_are_in_the_form_and_omitted_from_the_file() {
         let found = format!("\"name\":\"{field}\"");
         assert!(page.contains(&found), "{field}: {page}");
     }
-    assert_eq!(page.matches("\"leftOut\":true").count(), 2);
+    assert_eq!(page.matches("\"leftOut\":true").count(), 4);
     // The parser of bot files rejects unknown choices.
     let step = json!({
         "action": "genesys/oauth-authenticate", "session": "nobody's", "url": "mypurecloud.de",

@@ -70,6 +70,7 @@ pub(crate) const ROUTES: &[Route] = &[
     page(Everybody, "/session"),
     page(Everybody, "/bots"),
     form(Everybody, "/bots", &[("name", "x")]),
+    form(Everybody, "/bots/first", &[]),
     page(Everybody, "/bots/import"),
     form(Everybody, "/bots/import", &[("file", FILE)]),
     json(Everybody, "/bots/check", r#"{"file": "{}"}"#),
@@ -84,6 +85,13 @@ pub(crate) const ROUTES: &[Route] = &[
         "/bots/{id}",
         r#"{"version": 1, "file": "{\"name\": \"x\", \"steps\": []}"}"#,
     ),
+    json(
+        Owner,
+        "/bots/{id}/test",
+        r#"{"file": "{\"name\": \"x\", \"steps\": []}"}"#,
+    ),
+    // The version after the save.
+    json(Owner, "/bots/{id}/runs", r#"{"version":2}"#),
     page(Owner, "/bots/{id}/versions"),
     page(Owner, "/bots/{id}/versions/{number}"),
     form(Owner, "/bots/{id}/versions/{number}", &[("version", "2")]),
@@ -91,22 +99,34 @@ pub(crate) const ROUTES: &[Route] = &[
     form(Owner, "/bots/{id}/duplicate", &[]),
     form(Owner, "/bots/{id}/run", &[]),
     page(Owner, "/bots/{id}/delete"),
-    form(Owner, "/bots/{id}/delete", &[]),
+    page(Owner, "/bots/{id}/run"),
     page(Everybody, "/runs"),
     page(Owner, "/runs/{id}"),
     page(Owner, "/runs/{id}/events"),
     page(Owner, "/runs/{id}/log/{format}"),
     form(Owner, "/runs/{id}/stop", &[]),
+    form(Owner, "/bots/{id}/delete", &[]),
     page(Everybody, "/vault/lockers"),
     page(Everybody, "/vault/credentials?locker=genesys"),
+    json(
+        Administrators,
+        "/vault/credentials",
+        r#"{"locker": "genesys", "roles": null, "credential": "x",
+            "attributes": {"secret": {"name": "x", "masked": true, "value": "x"}}}"#,
+    ),
     page(Everybody, "/credentials"),
     form(Administrators, "/credentials", &[("name", "x")]),
     page(Everybody, "/credentials/uses"),
     page(Administrators, "/credentials/locker?at=genesys"),
+    page(Administrators, "/credentials/new?at=genesys"),
     form(
         Administrators,
-        "/credentials/locker?at=genesys",
-        &[("name", "x")],
+        "/credentials/new?at=genesys",
+        &[
+            ("credential", "y"),
+            ("attribute-1-name", "secret"),
+            ("attribute-1-value", "x"),
+        ],
     ),
     page(Administrators, "/credentials/settings?at=genesys"),
     form(
@@ -147,6 +167,15 @@ pub(crate) const ROUTES: &[Route] = &[
     ),
     page(
         Administrators,
+        "/credentials/remove-value?at=genesys/hello/secret",
+    ),
+    form(
+        Administrators,
+        "/credentials/remove-value?at=genesys/hello/secret",
+        &[("kind", "standard")],
+    ),
+    page(
+        Administrators,
         "/credentials/remove-attribute?at=genesys/hello/secret",
     ),
     form(
@@ -167,6 +196,12 @@ pub(crate) const ROUTES: &[Route] = &[
     form(Administrators, "/credentials/remove-locker?at=genesys", &[]),
     page(Everybody, "/connections"),
     page(Everybody, "/connections/offers"),
+    json(
+        Administrators,
+        "/connections/offers",
+        r#"{"connection": {"name": "y", "environment": "mypurecloud.de", "client-id": "x", "client-secret": "x"},
+            "roles": ["administrator"]}"#,
+    ),
     page(Everybody, "/connections/sign-in/outcome"),
     page(Anybody, "/connections/sign-in/confirm?sign-in=x"),
     form(

@@ -16,22 +16,23 @@ use tokio::time::timeout;
 
 use crate::client::{Answer, Client, ControlRoom, PASSWORD, engine, name};
 
-const TOKEN: &str = r#"{"access_token":"canary-token","token_type":"bearer","expires_in":86400}"#;
+pub(crate) const TOKEN: &str =
+    r#"{"access_token":"canary-token","token_type":"bearer","expires_in":86400}"#;
 const SECRET: &str = "canary-secret";
 
-fn answer(status: &str, headers: &str, body: &str) -> Reply {
+pub(crate) fn answer(status: &str, headers: &str, body: &str) -> Reply {
     let length = body.len();
     Reply::keep(format!(
         "HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n{headers}\r\n{body}"
     ))
 }
 
-fn is_token_request(request: &str) -> bool {
+pub(crate) fn is_token_request(request: &str) -> bool {
     request.starts_with("POST /oauth/token")
 }
 
 /// A Control Room whose bots reach a scripted server, and retry after milliseconds.
-async fn start_with_server(
+pub(crate) async fn start_with_server(
     reply: impl Fn(&str) -> Reply + Send + Sync + 'static,
 ) -> (ControlRoom, Server) {
     let ca = Ca::new("Test CA");
@@ -69,7 +70,7 @@ async fn with_busy_server() -> (ControlRoom, Server, Arc<Notify>) {
     (room, server, throttled)
 }
 
-fn steps(more: &[Value]) -> String {
+pub(crate) fn steps(more: &[Value]) -> String {
     let mut steps = vec![json!({
         "action": "genesys/oauth-authenticate",
         "url": "eu-central-1",
@@ -81,12 +82,12 @@ fn steps(more: &[Value]) -> String {
     json!({ "name": "Hello", "steps": steps }).to_string()
 }
 
-fn request() -> Value {
+pub(crate) fn request() -> Value {
     json!({ "action": "genesys/api-request", "session-name": "Mine", "path": "/api/v2/organizations/me",
         "output": "organization" })
 }
 
-async fn import(client: &mut Client, file: &str) -> String {
+pub(crate) async fn import(client: &mut Client, file: &str) -> String {
     client.get("/bots/import").await;
     let imported = client.post("/bots/import", &[("file", file)]).await;
     imported.header("location").unwrap().into()
@@ -101,7 +102,7 @@ async fn start(client: &mut Client, bot: &str) -> String {
 }
 
 /// The events of a run until it ends.
-async fn follow(client: &mut Client, run: &str) -> Vec<Value> {
+pub(crate) async fn follow(client: &mut Client, run: &str) -> Vec<Value> {
     events(&client.get(&format!("{run}/events")).await)
 }
 
@@ -117,11 +118,49 @@ fn events(answer: &Answer) -> Vec<Value> {
 }
 
 /// The kind of each event, and for the last one the outcome of the run.
-fn kinds(events: &[Value]) -> Vec<&str> {
+pub(crate) fn kinds(events: &[Value]) -> Vec<&str> {
     events
         .iter()
         .filter_map(|it| it["kind"].as_str().or(it["outcome"].as_str()))
         .collect()
+}
+
+#[tokio::test]
+async fn a_bot_runs_another_one_of_its_user_by_name() {
+    let room = ControlRoom::start().await;
+    let mut ada = room.signed_in("ada").await;
+    let bot = |name: &str, steps: Value| json!({ "name": name, "steps": steps }).to_string();
+    let log = |text: &str| json!([{ "action": "log", "message": text }]);
+    let run_other = bot("Main", json!([{ "action": "run-bot", "bot": "Other" }]));
+    let main = import(&mut ada, &run_other).await;
+    // Those of others are not found.
+    let mut bob = room.signed_in("bob").await;
+    import(&mut bob, &bot("Other", log("of bob"))).await;
+    ada.get(&main).await;
+    let refused = ada.post(&format!("{main}/run"), &[]).await;
+    assert_eq!(refused.status, 422);
+    assert!(
+        refused.body.contains("You have no bot “Other”"),
+        "{}",
+        refused.body
+    );
+
+    import(&mut ada, &bot("Other 2", log("never"))).await;
+    import(&mut ada, &bot("Other", log("of ada"))).await;
+    let run = start(&mut ada, &main).await;
+    let seen = follow(&mut ada, &run).await;
+    assert!(format!("{seen:?}").contains("step 1: of ada"), "{seen:?}");
+
+    import(&mut ada, &bot("Other", log("again"))).await;
+    ada.get(&main).await;
+    let refused = ada.post(&format!("{main}/run"), &[]).await;
+    assert!(
+        refused
+            .body
+            .contains("Several of your bots are called “Other”"),
+        "{}",
+        refused.body
+    );
 }
 
 #[tokio::test]
@@ -147,21 +186,20 @@ async fn the_event_stream_has_every_step_in_order_also_for_late_subscribers() {
     let end = json!({ "action": "genesys/disconnect", "session-name": "Mine" });
     let bot = import(&mut ada, &steps(&[request(), log, end])).await;
     let run = start(&mut ada, &bot).await;
-    let seen = follow(&mut ada, &run).await;
+    let mut seen = follow(&mut ada, &run).await;
     assert_eq!(
         kinds(&seen),
         ["warning", "done", "waiting", "done", "done", "done", "done"],
         "{seen:?}"
     );
+    // Only for those who wait.
+    seen[2]["wait"] = Value::Null;
     let texts: Vec<_> = seen.iter().filter_map(|it| it["text"].as_str()).collect();
     assert!(
         texts[1].contains("“Mine” is open at https://api.mypurecloud.de"),
         "{texts:?}"
     );
-    assert!(
-        texts[1].contains("It expires on ") && texts[1].contains("(in 24 h)"),
-        "{texts:?}"
-    );
+    assert!(texts[1].ends_with("It expires in 24 hours."), "{texts:?}");
     assert!(
         texts[2].contains("Attempt 1 failed") && texts[2].contains("503"),
         "{texts:?}"
@@ -224,6 +262,11 @@ async fn a_long_log_has_pages_and_can_be_downloaded() {
     );
     let json = ada.get(&format!("{run}/log/json")).await.json();
     assert_eq!(json["state"], "done");
+    let (started, ended) = (json["started"].as_i64(), json["ended"].as_i64());
+    assert!(
+        started > Some(1_700_000_000_000) && ended >= started,
+        "{json}"
+    );
     assert_eq!(json["entries"].as_array().unwrap().len(), 150);
     assert_eq!(json["entries"][149]["text"], "<message 150>");
     assert_eq!(ada.get(&format!("{run}/log/xml")).await.status, 404);
@@ -233,6 +276,10 @@ async fn a_long_log_has_pages_and_can_be_downloaded() {
         ("?search=slow&state=done", true),
         ("?search=&state=&from=&to=", true),
         ("?search=fast", false),
+        ("?text=MESSAGE+150&search=slow", true),
+        ("?text=message+151", false),
+        // Nothing but the texts is searched.
+        ("?text=kind", false),
         ("?state=failed", false),
         ("?from=2026-01-01", true),
         ("?to=2026-01-01", false),
@@ -240,7 +287,11 @@ async fn a_long_log_has_pages_and_can_be_downloaded() {
     ] {
         let list = ada.get(&format!("/runs{query}")).await.body;
         assert_eq!(list.contains("Long &amp; slow"), is_listed, "{query}");
-        assert_eq!(list.contains("No run matches."), !is_listed, "{query}");
+        assert_eq!(
+            list.contains("No runs match the filter."),
+            !is_listed,
+            "{query}"
+        );
     }
 }
 
@@ -270,6 +321,49 @@ async fn runs_of_other_users_are_not_found() {
     let mut nobody = room.client();
     for path in ["/runs", &run, &format!("{run}/events")] {
         assert_eq!(nobody.get(path).await.status, 303, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn administrators_see_the_runs_of_all_users_but_no_log_of_others() {
+    let (room, _server, throttled) = with_busy_server().await;
+    let mut bob = room.signed_in("bob").await;
+    let bot = import(&mut bob, &steps(&[request()])).await;
+    let run = start(&mut bob, &bot).await;
+    throttled.notified().await;
+    let mut ada = room.signed_in("ada").await;
+    let all = "/runs?user=";
+    let own_only = bob.get("/runs?user=ada").await.body;
+    assert!(own_only.contains(&run) && !own_only.contains("id=\"user\""));
+    for state in ["running", "stopped"] {
+        let own = ada.get("/runs").await.body;
+        assert!(
+            !own.contains("Hello") && own.contains("id=\"user\""),
+            "{own}"
+        );
+        for path in [
+            all,
+            "/runs?user=bob&search=hell",
+            "/runs?user=BOB&text=nothing",
+        ] {
+            let shown = ada.get(path).await.body;
+            assert!(shown.contains("Hello</th><td>bob</td>"), "{path}: {shown}");
+            assert!(shown.contains(&format!("data-state=\"{state}\"")), "{path}");
+            assert!(!shown.contains(&run), "{path}");
+            assert!(!shown.contains("id=\"text\""), "{path}");
+        }
+        for path in ["/runs?user=eve", "/runs?user=a/b", "/runs?user=&state=done"] {
+            let shown = ada.get(path).await.body;
+            assert!(shown.contains("No runs match the filter."), "{path}");
+        }
+        for path in ["", "/events", "/log/txt", "/log/json"] {
+            assert_eq!(ada.get(&format!("{run}{path}")).await.status, 404, "{path}");
+        }
+        if state == "running" {
+            bob.get(&run).await;
+            bob.post(&format!("{run}/stop"), &[]).await;
+            follow(&mut bob, &run).await;
+        }
     }
 }
 

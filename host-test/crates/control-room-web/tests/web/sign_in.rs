@@ -223,16 +223,27 @@ async fn the_rate_limit_also_applies_to_the_right_password() {
     panic!("the right password was always accepted");
 }
 
-/// Otherwise, anybody could lock a user out by guessing.
+/// Otherwise, anybody could lock a user out by guessing. The test is repeated if the machine is so slow that a wait is
+/// already over.
 #[tokio::test]
 async fn guesses_of_strangers_do_not_keep_a_user_out_of_a_browser_that_is_known() {
+    for _ in 0..3 {
+        if strangers_are_kept_out().await {
+            return;
+        }
+    }
+    panic!("a stranger was always let in");
+}
+
+/// Whether all sign-ins that must be refused were.
+async fn strangers_are_kept_out() -> bool {
     let room = ControlRoom::start().await;
     let mut known = room.signed_in("ada").await;
     // The session is over; the browser still knows who signed in.
     known.cookies.remove(&room.cookie());
     let mut stranger = room.client();
     while stranger.sign_in("ada", "wrong wrong wrong").await.status != 429 {}
-    assert_eq!(stranger.sign_in("ada", PASSWORD).await.status, 429);
+    let mut refused = stranger.sign_in("ada", PASSWORD).await.status == 429;
     // A cookie of another user, or a forged one, does not help.
     let cookie = format!("{}-known", room.cookie());
     let valid = known.cookies[&cookie].clone();
@@ -240,8 +251,7 @@ async fn guesses_of_strangers_do_not_keep_a_user_out_of_a_browser_that_is_known(
     let bobs = room.signed_in("bob").await.cookies[&cookie].clone();
     for cookies in ["", &forged, &bobs, &valid[1..], &valid[..valid.len() - 1]] {
         stranger.cookies.insert(cookie.clone(), cookies.into());
-        let answer = stranger.sign_in("ada", PASSWORD).await;
-        assert_eq!(answer.status, 429, "{cookies}");
+        refused &= stranger.sign_in("ada", PASSWORD).await.status == 429;
     }
     assert_eq!(known.sign_in("ada", PASSWORD).await.status, 303);
     // It is counted itself, too.
@@ -255,7 +265,7 @@ async fn guesses_of_strangers_do_not_keep_a_user_out_of_a_browser_that_is_known(
         .await
         .unwrap();
     known.cookies.insert(cookie, valid);
-    assert_eq!(known.sign_in("ada", new).await.status, 429);
+    refused && known.sign_in("ada", new).await.status == 429
 }
 
 /// Several users of one browser are known there.

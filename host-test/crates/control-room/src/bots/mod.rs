@@ -1,8 +1,10 @@
-//! The users' bots, stored as named files with their former versions, sealed. This module does not interpret the files.
+//! The users' bots, stored as named files with their former versions, sealed. This module does not interpret the files,
+//! except that `references` finds the credentials and connections in them.
 //!
 //! A bot belongs to one user and does not exist for anybody else. A save names the version that was edited and is
 //! refused if there is a newer one (optimistic locking), so that no change is overwritten unnoticed.
 
+mod references;
 mod versions;
 
 use std::time::Duration;
@@ -20,6 +22,7 @@ use crate::store::integrity::{BOTS, Rows, Verified};
 use crate::store::random::row_id;
 use crate::store::{Store, StoreError, Tx, date};
 use crate::timestamp::Timestamp;
+pub use references::{OwnedBot, Reference};
 pub use versions::{MAX_VERSIONS, Version};
 
 /// The most bots that a user may have.
@@ -28,8 +31,8 @@ pub const MAX_BOTS: i64 = 10_000;
 /// The most bytes that the bot files of a user may have in all, and as many again their former versions.
 pub const MAX_BYTES: i64 = 100 << 20;
 
-/// Changes that follow each other within this time are one version.
-const TOGETHER: Duration = Duration::from_mins(10);
+/// Automatic saves within this time after the beginning of a version are merged into it.
+const MERGE_WINDOW: Duration = Duration::from_mins(10);
 
 /// The bots of one user.
 #[derive(Debug, Clone)]
@@ -38,6 +41,8 @@ pub struct Bots {
     owner: String,
     /// Who saves: the owner.
     by: Name,
+    /// [`MAX_BOTS`]; fewer in tests.
+    max_bots: i64,
     /// [`MAX_BYTES`]; less in tests.
     max_bytes: i64,
 }
@@ -49,6 +54,7 @@ impl Store {
             store: self.clone(),
             owner: owner.id.clone(),
             by: owner.name.clone(),
+            max_bots: MAX_BOTS,
             max_bytes: MAX_BYTES,
         }
     }
@@ -87,12 +93,12 @@ pub struct StoredBot {
     pub file: String,
 }
 
-/// What becomes of a save in the list of versions.
+/// How a save affects the list of versions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Save {
-    /// By itself, while the user goes on: it is one version with those shortly before.
+    /// An automatic save: merged into the current version if that is recent.
     Automatic,
-    /// Because the user wanted it: the next change begins a new version.
+    /// An explicit save: the next change begins a new version.
     Kept,
     /// In place of a version that stays in the list, whatever it is.
     InPlace,
@@ -139,7 +145,7 @@ impl Bots {
             .bind(&self.owner)
             .fetch_one(tx.connection())
             .await?;
-        if count >= MAX_BOTS {
+        if count >= self.max_bots {
             return Err(BotsError::TooMany);
         }
         self.check_size(&mut tx, file, 0).await?;
@@ -184,7 +190,6 @@ impl Bots {
     }
 
     /// Bots whose name contains `search`, ignoring case, sorted by name: at most `limit`, skipping the first `offset`.
-    /// Their rows are verified when they are opened.
     ///
     /// # Errors
     ///
@@ -204,8 +209,8 @@ impl Bots {
         .bind(&pattern)
         .fetch_one(tx.connection())
         .await?;
-        let bots = sqlx::query_as(
-            "SELECT id, name, version, changed_at FROM bots \
+        let ids: Vec<String> = sqlx::query_scalar(
+            "SELECT id FROM bots \
              WHERE owner_id = $1 AND sorted_as LIKE $2 ESCAPE '!' \
              ORDER BY sorted_as, id LIMIT $3 OFFSET $4",
         )
@@ -215,7 +220,9 @@ impl Bots {
         .bind(offset)
         .fetch_all(tx.connection())
         .await?;
-        Ok(Page::new(bots, total))
+        let rows = tx.listed(&BOTS, &ids, |row| self.owns(row)).await?;
+        let bots = rows.iter().map(|it| Summary::from_row(it.row()));
+        Ok(Page::new(bots.collect::<Result<_, _>>()?, total))
     }
 
     /// Saves a bot that was edited and returns its new version. `edited` is the version that the changes are based on. Without
@@ -247,7 +254,7 @@ impl Bots {
         self.check_size(&mut tx, file, bytes(&bot.file)).await?;
         let now = Timestamp::now();
         let goes_on =
-            how != Save::InPlace && !version.is_kept && now.since(version.began) < TOGETHER;
+            how != Save::InPlace && !version.is_kept && now.since(version.began) < MERGE_WINDOW;
         let version_id = if goes_on { version.id } else { row_id() };
         sqlx::query(
             "UPDATE bots SET name = $1, sorted_as = $2, version = $3, changed_at = $4, version_id = $5, \
@@ -282,7 +289,7 @@ impl Bots {
         Ok(edited + 1)
     }
 
-    /// Removes a bot.
+    /// Removes a bot with its versions and its runs.
     ///
     /// # Errors
     ///
@@ -297,6 +304,11 @@ impl Bots {
         if removed.rows_affected() == 0 {
             return Err(BotsError::NoBot);
         }
+        sqlx::query("DELETE FROM runs WHERE bot_id = $1 AND owner_id = $2")
+            .bind(id)
+            .bind(&self.owner)
+            .execute(tx.connection())
+            .await?;
         Ok(tx.commit().await?)
     }
 
@@ -317,17 +329,19 @@ impl Bots {
         Ok(())
     }
 
+    /// Whether the verified row of a bot is the user's.
+    fn owns(&self, row: &SqliteRow) -> bool {
+        let owner = row.try_get("owner_id");
+        owner.is_ok_and(|owner: &str| owner == self.owner)
+    }
+
     async fn find(&self, tx: &mut Tx, id: &str) -> Result<Found, BotsError> {
         let bots = tx.verified(&BOTS, Rows::With("id", &[id])).await?;
-        let is_theirs = |row: &SqliteRow| {
-            row.try_get("owner_id")
-                .is_ok_and(|it: &str| it == self.owner)
-        };
-        let row = bots.iter().map(Verified::row).find(|row| is_theirs(row));
+        let row = bots.iter().map(Verified::row).find(|row| self.owns(row));
         let row = row.ok_or(BotsError::NoBot)?;
         let summary = Summary::from_row(row)?;
         let version_id = row.try_get("version_id")?;
-        let version = versions::in_force(tx, id, version_id, summary.version).await?;
+        let version = versions::current(tx, id, version_id, summary.version).await?;
         let file = version.file.expose_secret().into();
         Ok(Found {
             bot: StoredBot { summary, file },
@@ -340,7 +354,7 @@ fn bytes(file: &str) -> i64 {
     i64::try_from(file.len()).unwrap_or(i64::MAX)
 }
 
-/// A bot with its version in force.
+/// A bot with its current version.
 struct Found {
     bot: StoredBot,
     version: versions::Stored,
@@ -352,7 +366,7 @@ mod tests {
     use crate::principal::Principal;
     use crate::{KeySource, Place};
 
-    /// The bots of two users, who may have 10,000 bytes each.
+    /// The bots of two users, who may have three bots and 10,000 bytes each.
     async fn bots() -> (Bots, Bots) {
         let store = Store::open(Place::Memory, KeySource::InFolder)
             .await
@@ -366,12 +380,27 @@ mod tests {
             created.await.unwrap();
             let account = passwords.named(&name).await.unwrap().unwrap();
             users.push(Bots {
+                max_bots: 3,
                 max_bytes: 10_000,
                 ..store.bots(&account)
             });
         }
         let bob = users.pop().unwrap();
         (users.pop().unwrap(), bob)
+    }
+
+    #[tokio::test]
+    async fn a_user_has_a_limited_number_of_bots() {
+        let (ada, bob) = bots().await;
+        let first = ada.create("first", "x").await.unwrap();
+        for _ in 0..2 {
+            ada.create("other", "x").await.unwrap();
+        }
+        let refused = ada.create("one more", "x").await.unwrap_err();
+        assert!(matches!(refused, BotsError::TooMany), "{refused:?}");
+        bob.create("first", "x").await.unwrap();
+        ada.remove(&first).await.unwrap();
+        ada.create("one more", "x").await.unwrap();
     }
 
     #[tokio::test]
@@ -396,7 +425,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn former_versions_beyond_the_users_bytes_are_removed_and_the_one_in_force_stays() {
+    async fn former_versions_beyond_the_users_bytes_are_removed_and_the_current_one_stays() {
         let (ada, _) = bots().await;
         let long = "x".repeat(4_000);
         let id = ada.create("Bot", &long).await.unwrap();

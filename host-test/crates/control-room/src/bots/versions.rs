@@ -1,7 +1,7 @@
-//! The versions of a bot: the one in force and the former ones, each with its sealed file.
+//! The versions of a bot: the current one and the former ones, each with its sealed file.
 //!
-//! A bot is saved by itself while somebody edits it. Such changes are one version for a while; the next one begins then,
-//! or after a save that the user wanted.
+//! A bot is saved automatically while it is edited. Such saves are merged into one version for a while; a new one begins after that,
+//! or after an explicit save.
 
 use secrecy::SecretString;
 use sqlx::Row;
@@ -19,7 +19,7 @@ use crate::timestamp::Timestamp;
 /// The most versions of a bot that are kept.
 pub const MAX_VERSIONS: i64 = 100;
 
-/// The most versions of all bots of a user that are kept, besides those in force.
+/// The most versions of all bots of a user that are kept, besides the current ones.
 const MAX_OF_USER: i64 = 5_000;
 
 /// A version of a bot.
@@ -105,9 +105,9 @@ impl Stored {
     }
 }
 
-/// The version of a bot that is in force: that with this id. It has the bot's number, and no other one has a higher one:
-/// otherwise somebody has put an old row back.
-pub(super) async fn in_force(
+/// The current version of a bot, which has this id. Its number must be the bot's, and no version may have a higher one:
+/// otherwise an old row was put back.
+pub(super) async fn current(
     tx: &mut Tx,
     bot: &str,
     id: &str,
@@ -197,7 +197,7 @@ impl Bots {
             .ok_or(BotsError::NoVersion)
     }
 
-    /// Removes the oldest versions beyond what is kept of a bot and of a user. Those in force stay.
+    /// Removes the oldest versions beyond what is kept of a bot and of a user. The current ones stay.
     pub(super) async fn remove_oldest(&self, tx: &mut Tx, bot: &str) -> Result<(), StoreError> {
         sqlx::query(
             "DELETE FROM bot_versions WHERE bot_id = $1 AND number <= \

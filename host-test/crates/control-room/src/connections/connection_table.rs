@@ -7,7 +7,7 @@ use sqlx::{AssertSqlSafe, Row};
 use super::ConnectionError;
 use super::settings::Settings;
 use crate::name::Name;
-use crate::oauth::{Grant, Provider, Registration};
+use crate::oauth::{ClientAuthentication, Grant, Provider, Registration};
 use crate::store::integrity::{CONNECTIONS, Rows};
 use crate::store::seal::CLIENT_SECRET;
 use crate::store::{StoreError, Tx, column, is_taken};
@@ -22,6 +22,9 @@ const GRANTS: [(&str, Grant); 3] = [
     ("client-credentials", Grant::ClientCredentials),
 ];
 
+/// What the column has if the client authenticates itself in the form.
+const FORM: &str = "form";
+
 /// A connection as it is stored.
 #[derive(Debug, Clone)]
 pub(super) struct StoredConnection {
@@ -34,7 +37,7 @@ pub(super) struct StoredConnection {
 /// The columns of a [`StoredConnection`].
 pub(super) const COLUMNS: &str = "id, name, shown_as, provider, authorization_url, token_url, issuer, \
      grant_type, client_id, sealed_client_secret, scopes, save_login_credentials, revision, \
-     name || COALESCE('/' || shown_as, '') AS shown_name";
+     client_authentication, name || COALESCE('/' || shown_as, '') AS shown_name";
 
 /// The connection with this name.
 pub(super) async fn named(tx: &mut Tx, name: &Name) -> Result<StoredConnection, ConnectionError> {
@@ -67,8 +70,9 @@ pub(super) async fn with_id(
 /// Inserts a row.
 pub(super) async fn insert(tx: &mut Tx, row: &StoredConnection) -> Result<(), ConnectionError> {
     let insert = "INSERT INTO connections (name, provider, authorization_url, token_url, issuer, \
-         grant_type, client_id, sealed_client_secret, scopes, save_login_credentials, revision, id, shown_as) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+         grant_type, client_id, sealed_client_secret, scopes, save_login_credentials, revision, id, shown_as, \
+         client_authentication) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
     write(tx, insert, row).await?;
     Ok(tx.authenticate_new(&CONNECTIONS).await?)
 }
@@ -78,7 +82,7 @@ pub(super) async fn update(tx: &mut Tx, row: &StoredConnection) -> Result<(), Co
     let update = "UPDATE connections SET name = $1, provider = $2, authorization_url = $3, \
          token_url = $4, issuer = $5, grant_type = $6, client_id = $7, sealed_client_secret = $8, \
          scopes = $9, save_login_credentials = $10, revision = $11, \
-         shown_as = $13 WHERE id = $12";
+         shown_as = $13, client_authentication = $14 WHERE id = $12";
     write(tx, update, row).await?;
     Ok(tx
         .authenticate(&CONNECTIONS, Rows::With("id", &[&row.id]))
@@ -100,6 +104,10 @@ async fn write(
         .client_secret()
         .map(|secret| tx.seal(&CLIENT_SECRET, &[&row.id], secret))
         .transpose()?;
+    let authentication = match registration.client_authentication() {
+        ClientAuthentication::Header => None,
+        ClientAuthentication::Form => Some(FORM),
+    };
     let grant = GRANTS
         .iter()
         .find(|(_, grant)| *grant == registration.grant())
@@ -118,6 +126,7 @@ async fn write(
         .bind(row.revision)
         .bind(&row.id)
         .bind(row.name.typed())
+        .bind(authentication)
         .execute(tx.connection())
         .await
         .map_err(|error| {
@@ -155,6 +164,12 @@ impl StoredConnection {
             .map(|sealed| tx.open(&CLIENT_SECRET, &[&id], sealed))
             .transpose()?
             .filter(|secret| !secret.expose_secret().is_empty());
+        let authentication: Option<&str> = row.try_get("client_authentication")?;
+        let authentication = match authentication {
+            None => ClientAuthentication::Header,
+            Some(FORM) => ClientAuthentication::Form,
+            Some(_) => return Err(invalid("client_authentication")),
+        };
         let scopes: &str = row.try_get("scopes")?;
         let registration = Registration::new(
             provider.map_err(|_| invalid("token_url"))?,
@@ -166,7 +181,9 @@ impl StoredConnection {
         Ok(Self {
             name: column(row, "shown_name")?,
             settings: Settings {
-                registration: registration.map_err(|_| invalid("client_id"))?,
+                registration: registration
+                    .map_err(|_| invalid("client_id"))?
+                    .with_client_authentication(authentication),
                 save_login_credentials: row.try_get("save_login_credentials")?,
             },
             revision: row.try_get("revision")?,

@@ -3,17 +3,23 @@
 
 use std::time::Duration;
 
+use oauth2::url::Url;
+use tokio::time::timeout;
+
 use super::connection_table::{self, StoredConnection};
 use super::settings::{Changes, RemovalOutcome, Settings};
 use super::{ConnectionError, Connections, sign_in_table};
 use crate::audit_events::Action;
 use crate::name::Name;
-use crate::oauth::CallbackUrl;
 use crate::oauth::revocation::RevocationError;
+use crate::oauth::{CallbackHost, CallbackUrl};
 use crate::store::integrity::{CALLBACK_PORT, Rows};
 use crate::store::random::row_id;
 use crate::store::{StoreError, Tx};
 use crate::users::{self, CONNECTION_ROLES};
+
+/// How long a name is looked up when a URL is entered.
+const LOOK_UP_PATIENCE: Duration = Duration::from_secs(2);
 
 /// How long a removal waits for a refresh in progress.
 const REMOVAL_PATIENCE: Duration = Duration::from_secs(10);
@@ -65,6 +71,28 @@ impl Connections {
         Ok(())
     }
 
+    /// Checks a token URL when it is entered: no request is sent to a private network. Its name is resolved; one that
+    /// cannot be resolved in time may be public.
+    ///
+    /// # Errors
+    ///
+    /// [`ConnectionError::PrivateAddress`].
+    pub async fn check_address(&self, token_url: &str) -> Result<(), ConnectionError> {
+        let Ok(url) = Url::parse(token_url.trim()) else {
+            return Ok(());
+        };
+        let (host, port) = (url.host_str(), url.port_or_known_default());
+        let (Some(host), Some(port)) = (host, port) else {
+            return Ok(());
+        };
+        let client = egress::Client::new(self.shared.network.clone())?;
+        let refused = timeout(LOOK_UP_PATIENCE, client.refuses_address(host, port));
+        if refused.await.unwrap_or_default() {
+            return Err(ConnectionError::PrivateAddress(host.to_owned()));
+        }
+        Ok(())
+    }
+
     /// Checks that a connection can be changed, before asking for its secret.
     ///
     /// # Errors
@@ -105,6 +133,7 @@ impl Connections {
             subject += &format!(": {name}");
             row.name = name.clone();
         }
+        sign_in_table::clear_failures(&mut tx, &row.id).await?;
         connection_table::update(&mut tx, &row).await?;
         self.commit(tx, Action::ConnectionChanged, &subject).await
     }
@@ -210,60 +239,67 @@ impl Connections {
         self.commit(tx, Action::ConnectionChanged, &subject).await
     }
 
-    /// The callback URL to register with providers. Its port is chosen at random once per Control Room and stays the
-    /// same.
+    /// The callback URL to register with providers. Its port is chosen at random once per Control Room. It stays the same
+    /// until it is [changed](Self::set_callback_url).
     ///
     /// # Errors
     ///
     /// If the store cannot be read or written.
     pub async fn callback_url(&self) -> Result<CallbackUrl, ConnectionError> {
-        Ok(CallbackUrl::on_loopback(self.callback_port().await?))
-    }
-
-    pub(super) async fn callback_port(&self) -> Result<u16, ConnectionError> {
-        if let Some(port) = port(&mut self.shared.store.read().await?).await? {
-            return Ok(port);
+        if let Some(url) = callback_url(&mut self.shared.store.read().await?).await? {
+            return Ok(url);
         }
         let mut tx = self.shared.store.write().await?;
-        if let Some(port) = port(&mut tx).await? {
-            return Ok(port);
+        if let Some(url) = callback_url(&mut tx).await? {
+            return Ok(url);
         }
-        let port = CallbackUrl::on_free_port().port();
-        set_port(&mut tx, port).await?;
+        let url = CallbackUrl::on_free_port();
+        set_callback_url(&mut tx, &url).await?;
         tx.commit().await?;
-        Ok(port)
+        Ok(url)
     }
 
-    /// Sets the port of the callback URL, which then has to be registered with providers again.
+    /// Changes the callback URL, which then has to be registered with providers again.
     ///
     /// # Errors
     ///
     /// If the store cannot be written.
-    pub async fn set_callback_port(&self, port: u16) -> Result<(), ConnectionError> {
+    pub async fn set_callback_url(&self, url: &CallbackUrl) -> Result<(), ConnectionError> {
         let mut tx = self.shared.store.write().await?;
-        set_port(&mut tx, port).await?;
+        set_callback_url(&mut tx, url).await?;
         Ok(tx.commit().await?)
     }
 }
 
-async fn set_port(tx: &mut Tx, port: u16) -> Result<(), ConnectionError> {
+async fn set_callback_url(tx: &mut Tx, url: &CallbackUrl) -> Result<(), ConnectionError> {
+    let host = (url.host() != CallbackHost::default()).then_some(url.host().as_str());
     sqlx::query("DELETE FROM callback_port")
         .execute(tx.connection())
         .await?;
-    sqlx::query("INSERT INTO callback_port (id, port) VALUES (1, $1)")
-        .bind(i64::from(port))
+    sqlx::query("INSERT INTO callback_port (id, port, host) VALUES (1, $1, $2)")
+        .bind(i64::from(url.port()))
+        .bind(host)
         .execute(tx.connection())
         .await?;
     Ok(tx.authenticate_new(&CALLBACK_PORT).await?)
 }
 
-async fn port(tx: &mut Tx) -> Result<Option<u16>, ConnectionError> {
+async fn callback_url(tx: &mut Tx) -> Result<Option<CallbackUrl>, ConnectionError> {
     tx.verify(&CALLBACK_PORT, Rows::All).await?;
-    let found: Option<i64> = sqlx::query_scalar("SELECT port FROM callback_port")
-        .fetch_optional(tx.connection())
-        .await?;
-    let port = found.map(u16::try_from).transpose();
-    Ok(port.map_err(|_| StoreError::InvalidColumn("port".into()))?)
+    let found: Option<(i64, Option<String>)> =
+        sqlx::query_as("SELECT port, host FROM callback_port")
+            .fetch_optional(tx.connection())
+            .await?;
+    let Some((port, host)) = found else {
+        return Ok(None);
+    };
+    let port = u16::try_from(port).map_err(|_| StoreError::InvalidColumn("port".into()))?;
+    let host = match host.as_deref() {
+        None => CallbackHost::Address,
+        Some(name) if name == CallbackHost::Localhost.as_str() => CallbackHost::Localhost,
+        Some(_) => return Err(StoreError::InvalidColumn("host".into()).into()),
+    };
+    Ok(Some(CallbackUrl::on_loopback(host, port)))
 }
 
 /// Checks that no connection has this name.

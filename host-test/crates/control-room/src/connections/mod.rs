@@ -4,6 +4,7 @@
 //!
 //! - `settings`: the settings of a connection, and whose tokens it has; `error`: what to do, and who can;
 //! - `lifetime`: how long a token is lent; `backoff`: how often a refused refresh is retried;
+//! - `last_failure`: why a token could not be got when it was last needed;
 //! - `connection_table`, `sign_in_table`: the tables;
 //! - `revocation`: tokens that are no longer used are revoked;
 //! - `refresh`: how a token is refreshed, one refresh at a time; `refresher`: refreshes ahead of use;
@@ -27,6 +28,7 @@
 mod backoff;
 mod connection_table;
 mod error;
+mod last_failure;
 mod lifetime;
 mod manage;
 mod refresh;
@@ -52,6 +54,7 @@ use crate::store::{Store, Tx};
 use backoff::RefreshBackoff;
 use bot_engine::RetryPolicy;
 pub use error::ConnectionError;
+pub use last_failure::LastFailure;
 use refresh::Refreshes;
 pub use settings::{Changes, RemovalOutcome, Settings, SignInOwner, SignInState, Summary};
 pub use sign_in::{PendingSignIn, Person, ReceivedCallback, SignedIn};

@@ -11,7 +11,7 @@ use tokio::time::sleep;
 use super::connection_table::{self, StoredConnection};
 use super::lifetime::Lifetime;
 use super::sign_in_table::{self, StoredSignIn, TokenState};
-use super::{ConnectionError, Connections, Shared, SignInOwner};
+use super::{ConnectionError, Connections, LastFailure, Shared, SignInOwner};
 use crate::name::Name;
 use crate::oauth::{Grant, TokenEndpoint, TokenError, TokenSet};
 use crate::timestamp::Timestamp;
@@ -223,16 +223,54 @@ impl Connections {
         let network = self.shared.network.clone();
         let registration = connection.settings.registration.clone();
         let endpoint = TokenEndpoint::new(registration, network)?;
-        match sign_in {
+        let outcome = match &sign_in {
             _ if grant == Grant::ClientCredentials => {
                 self.request_for_client(key, &connection, &endpoint).await
             }
             Some(sign_in) => {
-                self.request_with_refresh_token(key, &sign_in, &endpoint)
+                self.request_with_refresh_token(key, sign_in, &endpoint)
                     .await
             }
             None => Ok(()),
+        };
+        if let Err(error) = &outcome {
+            self.note(&connection, sign_in.as_ref(), error).await;
         }
+        outcome
+    }
+
+    /// Stores why there is no token. A request that was given up because the program ends says nothing about it.
+    async fn note(
+        &self,
+        connection: &StoredConnection,
+        sign_in: Option<&StoredSignIn>,
+        error: &ConnectionError,
+    ) {
+        let is_given_up =
+            matches!(error, ConnectionError::TimedOut(_)) && self.shared.finishing.is_cancelled();
+        let Some(failure) = LastFailure::of(error).filter(|_| !is_given_up) else {
+            return;
+        };
+        let id = sign_in.map(|sign_in| sign_in.id.as_str());
+        if let Err(error) = self.try_note(connection, id, &failure).await {
+            let connection = &connection.name;
+            tracing::warn!(%connection, %error, "why there is no token is not stored");
+        }
+    }
+
+    async fn try_note(
+        &self,
+        connection: &StoredConnection,
+        sign_in: Option<&str>,
+        failure: &LastFailure,
+    ) -> Result<(), ConnectionError> {
+        let mut tx = self.shared.store.write().await?;
+        match connection_table::with_id(&mut tx, &connection.id).await? {
+            Some(current) if current.revision == connection.revision => {}
+            _ => return Ok(()),
+        }
+        sign_in_table::note_failure(&mut tx, &connection.id, sign_in, failure).await?;
+        Ok(tx.commit().await?)
     }
 
     /// Requests a token for the client itself, and stores it unless the connection has become another client.

@@ -1,14 +1,12 @@
 //! Connections as they are created, edited and listed, and whose tokens they have.
 
-use std::fmt;
-
 use secrecy::SecretString;
 use time::OffsetDateTime;
 
-use super::ConnectionError;
+use super::{ConnectionError, LastFailure};
 use crate::name::Name;
 use crate::oauth::revocation::RevocationError;
-use crate::oauth::{Grant, Provider, Registration, Scopes};
+use crate::oauth::{ClientAuthentication, Grant, Provider, Registration, Scopes};
 
 /// The settings of a connection.
 #[derive(Debug, Clone)]
@@ -54,6 +52,8 @@ pub struct Changes {
     pub client_secret: Option<SecretString>,
     /// Other scopes.
     pub scopes: Option<Scopes>,
+    /// Another way in which the client authenticates itself.
+    pub client_authentication: Option<ClientAuthentication>,
     /// Whether there is a shared token.
     pub save_login_credentials: Option<bool>,
 }
@@ -80,8 +80,10 @@ impl Changes {
             self.client_secret.as_ref().or(before.client_secret()),
             self.scopes.as_ref().unwrap_or(before.scopes()).clone(),
         )?;
+        let authentication = self.client_authentication;
+        let authentication = authentication.unwrap_or(before.client_authentication());
         Ok(Settings {
-            registration,
+            registration: registration.with_client_authentication(authentication),
             save_login_credentials: self
                 .save_login_credentials
                 .unwrap_or(settings.save_login_credentials),
@@ -104,6 +106,8 @@ pub struct Summary {
     pub has_client_secret: bool,
     /// The requested scopes.
     pub scopes: Scopes,
+    /// How the client authenticates itself.
+    pub client_authentication: ClientAuthentication,
     /// Whether there is a shared token.
     pub save_login_credentials: bool,
     /// The roles whose users may use it.
@@ -130,6 +134,8 @@ pub enum SignInState {
         /// The granted scopes, if the provider names them.
         granted: Option<String>,
     },
+    /// No token could be got when one was last needed. It is tried again at the next use.
+    LastUseFailed(LastFailure),
     /// Somebody has to sign in again.
     SignInNeeded {
         /// Why.
@@ -144,16 +150,6 @@ pub enum SignInOwner {
     Shared,
     /// This user's own.
     User(Name),
-}
-
-/// The person who can sign in, as part of a sentence.
-impl fmt::Display for SignInOwner {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Shared => f.write_str("an administrator"),
-            Self::User(user) => write!(f, "the user \"{user}\""),
-        }
-    }
 }
 
 /// What happened to the tokens of a removed connection.

@@ -14,8 +14,8 @@ use crate::audit_events::Action;
 use crate::name::Name;
 use crate::oauth::identity;
 use crate::oauth::{
-    After, Browser, CallbackUrl, Code, Expected, Grant, LoopbackError, SignIn, Subject,
-    TokenEndpoint, TokenSet,
+    After, Browser, CallbackUrl, Code, Expected, Grant, IdentityError, LoopbackError, SignIn,
+    Subject, TokenEndpoint, TokenSet,
 };
 
 /// A sign-in that waits for its callback. Until it is dropped, browsers that request the callback again are shown the
@@ -45,7 +45,7 @@ pub enum Person {
     /// The name and the e-mail address at the provider, on one line without unprintable characters.
     Known(String),
     /// The provider did not say, for this reason.
-    Unknown(String),
+    Unknown(IdentityError),
 }
 
 /// Where the tokens are stored.
@@ -297,7 +297,7 @@ impl Target {
         };
         match person {
             Ok(person) => person.map(Person::Known),
-            Err(error) => Some(Person::Unknown(error.to_string())),
+            Err(error) => Some(Person::Unknown(error)),
         }
     }
 

@@ -6,13 +6,13 @@ use secrecy::{ExposeSecret, SecretString};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, FromRow, QueryBuilder, Row, Sqlite};
 
-use super::ConnectionError;
 use super::backoff::RefreshInputs;
 use super::lifetime::Lifetime;
 use super::settings::{SignInOwner, SignInState};
+use super::{ConnectionError, LastFailure};
 use crate::name::Name;
 use crate::oauth::{Grant, TokenSet};
-use crate::store::integrity::{Rows, SIGN_INS};
+use crate::store::integrity::{Rows, SIGN_INS, USERS};
 use crate::store::random::row_id;
 use crate::store::seal::{ACCESS_TOKEN, REFRESH_TOKEN, SealedColumn};
 use crate::store::{StoreError, Tx, column, name_of, utc};
@@ -35,15 +35,23 @@ pub(super) struct SignInStatus {
     pub(super) granted: Option<String>,
     /// Why somebody has to sign in again.
     pub(super) invalid_reason: Option<String>,
+    /// Why the last request for a token failed.
+    pub(super) last_failure: Option<LastFailure>,
 }
 
 const STATUS: &str = "sealed_access_token IS NOT NULL AS has_access_token, \
     sealed_refresh_token IS NOT NULL AS has_refresh_token, asked_at, expires_at, granted, \
-    ended_because";
+    ended_because, last_failure";
 
 impl FromRow<'_, SqliteRow> for SignInStatus {
     fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
+        let last_failure: Option<&str> = row.try_get("last_failure")?;
+        let last_failure = last_failure.map(LastFailure::from_json).transpose();
         Ok(Self {
+            last_failure: last_failure.map_err(|error| sqlx::Error::ColumnDecode {
+                index: "last_failure".into(),
+                source: error.into(),
+            })?,
             has_access_token: row.try_get("has_access_token")?,
             has_refresh_token: row.try_get("has_refresh_token")?,
             lifetime: Lifetime::from_row(row)?,
@@ -65,22 +73,28 @@ impl FromRow<'_, SqliteRow> for Lifetime {
 impl SignInStatus {
     /// The state to show, for a connection with this grant.
     pub(super) fn shown(status: Option<&Self>, grant: Grant) -> Result<SignInState, sqlx::Error> {
+        let last_failure = status.and_then(|status| status.last_failure.clone());
         if grant == Grant::ClientCredentials {
-            return Ok(SignInState::Fetched);
+            return Ok(last_failure.map_or(SignInState::Fetched, SignInState::LastUseFailed));
         }
         let now = Timestamp::now();
         let state = TokenState::of(grant, status, |lifetime| lifetime.is_usable(now));
-        Ok(match (state, status) {
-            (TokenState::SignInNeeded(reason), _) => SignInState::SignInNeeded { reason },
-            (TokenState::Usable | TokenState::Refreshable, Some(status)) => SignInState::SignedIn {
-                expires_at: status
-                    .lifetime
-                    .expires_at
-                    .map(|at| utc(at, "expires_at"))
-                    .transpose()?,
-                refreshable: status.has_refresh_token,
-                granted: status.granted.clone(),
-            },
+        Ok(match (state, status, last_failure) {
+            (TokenState::SignInNeeded(reason), ..) => SignInState::SignInNeeded { reason },
+            (TokenState::Usable | TokenState::Refreshable, _, Some(failure)) => {
+                SignInState::LastUseFailed(failure)
+            }
+            (TokenState::Usable | TokenState::Refreshable, Some(status), None) => {
+                SignInState::SignedIn {
+                    expires_at: status
+                        .lifetime
+                        .expires_at
+                        .map(|at| utc(at, "expires_at"))
+                        .transpose()?,
+                    refreshable: status.has_refresh_token,
+                    granted: status.granted.clone(),
+                }
+            }
             _ => SignInState::NotSignedIn,
         })
     }
@@ -211,7 +225,7 @@ pub(super) async fn statuses(
     let mut statuses: HashMap<String, Vec<_>> = HashMap::new();
     for ids in connections.chunks(IDS_PER_QUERY) {
         let mut query = QueryBuilder::<Sqlite>::new(format!(
-            "SELECT connection_id, {} AS user_name, {STATUS} FROM connection_sign_ins \
+            "SELECT connection_id, user_id, {} AS user_name, {STATUS} FROM connection_sign_ins \
              LEFT JOIN users ON users.id = connection_sign_ins.user_id WHERE connection_id IN ",
             name_of("users")
         ));
@@ -220,10 +234,17 @@ pub(super) async fn statuses(
         let ids: Vec<_> = ids.iter().map(|id| id.as_str()).collect();
         tx.verify(&SIGN_INS, Rows::With("connection_id", &ids))
             .await?;
+        let mut users = Vec::new();
         for row in query.build().fetch_all(tx.connection()).await? {
+            let user: Option<Name> = column(&row, "user_name")?;
+            if let Some(user) = &user {
+                users.push((row.try_get("user_id")?, user.clone()));
+            }
             let of_connection = statuses.entry(row.try_get("connection_id")?).or_default();
-            of_connection.push((column(&row, "user_name")?, SignInStatus::from_row(&row)?));
+            of_connection.push((user, SignInStatus::from_row(&row)?));
         }
+        tx.verify_names(&USERS, users.iter().map(|(id, name)| (id, name)))
+            .await?;
     }
     Ok(statuses)
 }
@@ -242,6 +263,17 @@ pub(super) async fn replace(
     .bind(user.unwrap_or_default())
     .execute(tx.connection())
     .await?;
+    let id = insert(tx, connection, user).await?;
+    update(tx, &id, tokens).await?;
+    Ok(())
+}
+
+/// Inserts a sign-in without tokens, and returns its id.
+async fn insert(
+    tx: &mut Tx,
+    connection: &str,
+    user: Option<&str>,
+) -> Result<String, ConnectionError> {
     let id = row_id();
     sqlx::query(
         "INSERT INTO connection_sign_ins (id, connection_id, user_id, token_type, asked_at) \
@@ -253,8 +285,50 @@ pub(super) async fn replace(
     .execute(tx.connection())
     .await?;
     tx.authenticate_new(&SIGN_INS).await?;
-    update(tx, &id, tokens).await?;
-    Ok(())
+    Ok(id)
+}
+
+/// Notes why a request for a token failed. Without a sign-in it was the client's own first request, which gets one.
+pub(super) async fn note_failure(
+    tx: &mut Tx,
+    connection: &str,
+    sign_in: Option<&str>,
+    failure: &LastFailure,
+) -> Result<(), ConnectionError> {
+    let id = match sign_in {
+        Some(id) => id.to_owned(),
+        None => insert(tx, connection, None).await?,
+    };
+    set_failure(tx, &[&id], Some(failure)).await
+}
+
+/// Clears the failures of a connection that is no longer the same.
+pub(super) async fn clear_failures(tx: &mut Tx, connection: &str) -> Result<(), ConnectionError> {
+    let failed: Vec<String> = sqlx::query_scalar(
+        "SELECT id FROM connection_sign_ins WHERE connection_id = $1 AND last_failure IS NOT NULL",
+    )
+    .bind(connection)
+    .fetch_all(tx.connection())
+    .await?;
+    let failed: Vec<_> = failed.iter().map(String::as_str).collect();
+    set_failure(tx, &failed, None).await
+}
+
+/// Stores, or clears, why the last use of each of these sign-ins failed.
+pub(super) async fn set_failure(
+    tx: &mut Tx,
+    ids: &[&str],
+    failure: Option<&LastFailure>,
+) -> Result<(), ConnectionError> {
+    tx.verify(&SIGN_INS, Rows::With("id", ids)).await?;
+    for id in ids {
+        sqlx::query("UPDATE connection_sign_ins SET last_failure = $1 WHERE id = $2")
+            .bind(failure.map(LastFailure::to_json))
+            .bind(*id)
+            .execute(tx.connection())
+            .await?;
+    }
+    Ok(tx.authenticate(&SIGN_INS, Rows::With("id", ids)).await?)
 }
 
 /// Stores the tokens of a refresh; false if the sign-in no longer exists.
@@ -274,7 +348,7 @@ pub(super) async fn update(
     let updated = sqlx::query(
         "UPDATE connection_sign_ins SET sealed_access_token = $1, sealed_refresh_token = $2, \
          token_type = $3, asked_at = $4, expires_at = $5, granted = COALESCE($6, granted), \
-         refresh_began = NULL, ended_because = NULL WHERE id = $7",
+         refresh_began = NULL, ended_because = NULL, last_failure = NULL WHERE id = $7",
     )
     .bind(access)
     .bind(refresh)
@@ -311,7 +385,7 @@ pub(super) async fn invalidate(
     tx.verify(&SIGN_INS, Rows::With("id", &[id])).await?;
     let updated = sqlx::query(
         "UPDATE connection_sign_ins SET sealed_access_token = NULL, sealed_refresh_token = NULL, \
-         refresh_began = NULL, ended_because = $1 WHERE id = $2",
+         refresh_began = NULL, ended_because = $1, last_failure = NULL WHERE id = $2",
     )
     .bind(reason)
     .bind(id)

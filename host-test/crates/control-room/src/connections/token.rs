@@ -50,6 +50,9 @@ impl Connections {
         let found = self.find(name, on_behalf_of, owner).await?;
         let now = Timestamp::now();
         if found.state(|lifetime| lifetime.is_usable(now))? == TokenState::Usable {
+            if let Some(sign_in) = found.failed() {
+                self.forget_failure(name, sign_in).await;
+            }
             return found.lend();
         }
         self.refresh(found.key, RefreshReason::NotUsable).await?;
@@ -57,6 +60,18 @@ impl Connections {
         let found = self.find(name, on_behalf_of, owner).await?;
         found.state(|_| true)?;
         found.lend()
+    }
+
+    /// The last use has not failed after all: there was a usable token.
+    async fn forget_failure(&self, name: &Name, sign_in: &str) {
+        let forget = async {
+            let mut tx = self.shared.store.write().await?;
+            sign_in_table::set_failure(&mut tx, &[sign_in], None).await?;
+            Ok::<_, ConnectionError>(tx.commit().await?)
+        };
+        if let Err(error) = forget.await {
+            tracing::warn!(connection = %name, %error, "that a token was lent is not stored");
+        }
     }
 
     /// Lends a token in place of one that the API refused although it has not expired: it was revoked, or was not
@@ -183,6 +198,13 @@ async fn check_access(
 }
 
 impl Found {
+    /// The sign-in, if its last use failed.
+    fn failed(&self) -> Option<&str> {
+        let sign_in = self.sign_in.as_ref()?;
+        sign_in.status.last_failure.as_ref()?;
+        Some(&sign_in.id)
+    }
+
     async fn read(
         tx: &mut Tx,
         connection: StoredConnection,

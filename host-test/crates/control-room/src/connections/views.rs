@@ -10,8 +10,8 @@ use super::{ConnectionError, Connections};
 use crate::name::Name;
 use crate::page::{Page, contains_pattern};
 use crate::principal::Principal;
-use crate::store::Tx;
 use crate::store::integrity::{CONNECTIONS, ROLES, Rows, USERS};
+use crate::store::{Tx, column};
 use crate::users::{CONNECTION_ROLES, has_access, linked_names};
 
 /// A connection, as a principal sees it.
@@ -122,18 +122,6 @@ impl Connections {
     }
 }
 
-/// Verifies connections, and what a query reads that decides whether a principal may use them.
-async fn verify(
-    tx: &mut Tx,
-    principal: &Principal,
-    rows: &[SqliteRow],
-) -> Result<(), ConnectionError> {
-    let names: Result<Vec<&str>, _> = rows.iter().map(|row| row.try_get("name")).collect();
-    tx.verify(&CONNECTIONS, Rows::With("name", &names?)).await?;
-    let user = principal.user_or_empty();
-    Ok(tx.verify(&USERS, Rows::With("name", &[user])).await?)
-}
-
 async fn views(
     tx: &mut Tx,
     found: Vec<(StoredConnection, bool)>,
@@ -148,6 +136,21 @@ async fn views(
         Ok(ConnectionView { summary, may_use })
     };
     found.into_iter().map(view).collect()
+}
+
+/// Verifies connections, and what a query reads that decides whether a principal may use them.
+async fn verify(
+    tx: &mut Tx,
+    principal: &Principal,
+    rows: &[SqliteRow],
+) -> Result<(), ConnectionError> {
+    let named = |row: &SqliteRow| Ok((row.try_get("id")?, column(row, "shown_name")?));
+    let named: Result<Vec<(String, Name)>, sqlx::Error> = rows.iter().map(named).collect();
+    let named = named?;
+    let names = named.iter().map(|(id, name)| (id, name));
+    tx.verify_names(&CONNECTIONS, names).await?;
+    let user = principal.user_or_empty();
+    Ok(tx.verify(&USERS, Rows::With("name", &[user])).await?)
 }
 
 fn summary(
@@ -176,6 +179,7 @@ fn summary(
         client_id: registration.client_id().to_owned(),
         has_client_secret: registration.client_secret().is_some(),
         scopes: registration.scopes().clone(),
+        client_authentication: registration.client_authentication(),
         save_login_credentials: connection.settings.save_login_credentials,
         roles,
         shared,

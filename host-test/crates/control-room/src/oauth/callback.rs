@@ -3,6 +3,7 @@
 use std::fmt;
 use std::net::{Ipv4Addr, TcpListener};
 
+use bot_engine::Language;
 use oauth_authentication::refusal::printable;
 use secrecy::SecretString;
 use thiserror::Error;
@@ -24,19 +25,39 @@ const MAX_QUERY: usize = 16 * 1024;
 const MAX_CODE: usize = 64;
 const MAX_DESCRIPTION: usize = 200;
 
-/// The URL to register with the provider. It stays the same as long as its port does: a loopback address
-/// literal, which no name server can send elsewhere (RFC 8252, sections 7.3 and 8.3).
+/// The host of a callback URL: how the browser names the machine that it runs on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum CallbackHost {
+    /// `127.0.0.1`: a loopback address literal, which no name server can send elsewhere (RFC 8252, sections 7.3 and 8.3).
+    #[default]
+    Address,
+    /// `localhost`, for providers that accept no address.
+    Localhost,
+}
+
+impl CallbackHost {
+    /// As it is in a URL.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Address => "127.0.0.1",
+            Self::Localhost => "localhost",
+        }
+    }
+}
+
+/// The URL to register with the provider. It stays the same as long as its host and port do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CallbackUrl {
     text: String,
+    host: CallbackHost,
     port: u16,
 }
 
 impl CallbackUrl {
     /// The callback URL on `port` of this machine.
-    pub fn on_loopback(port: u16) -> Self {
-        let text = format!("http://127.0.0.1:{port}{PATH}");
-        Self { text, port }
+    pub fn on_loopback(host: CallbackHost, port: u16) -> Self {
+        let text = format!("http://{}:{port}{PATH}", host.as_str());
+        Self { text, host, port }
     }
 
     /// The callback URL on a random port that is free at the moment. Random, so that two Control Rooms rarely share one.
@@ -48,12 +69,18 @@ impl CallbackUrl {
         };
         let is_free = |port: &u16| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok();
         let mut ports = std::iter::repeat_with(draw).take(PORT_ATTEMPTS);
-        Self::on_loopback(ports.find(is_free).unwrap_or_else(draw))
+        let port = ports.find(is_free).unwrap_or_else(draw);
+        Self::on_loopback(CallbackHost::default(), port)
     }
 
     /// The URL, letter by letter as it has to be registered.
     pub fn as_str(&self) -> &str {
         &self.text
+    }
+
+    /// Its host.
+    pub fn host(&self) -> CallbackHost {
+        self.host
     }
 
     /// Its port.
@@ -95,42 +122,49 @@ impl fmt::Display for Refused {
     }
 }
 
-/// Why a callback is not accepted.
+/// Why a callback is not accepted. `Display` is the message in English.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{}", self.message(Language::English))]
 pub enum CallbackError {
     /// What was pasted is neither the callback URL with its parameters nor those parameters.
-    #[error("this is not the address that the browser was sent to after signing in")]
     NotACallback,
     /// It is too long.
-    #[error("the callback is longer than {MAX_QUERY} bytes")]
     TooLong,
     /// A parameter occurs more than once (RFC 6749, section 3.1).
-    #[error("the callback has the parameter {0:?} more than once")]
     Repeated(&'static str),
     /// It does not belong to this sign-in. The sign-in goes on.
-    #[error("the callback does not belong to this sign-in")]
     WrongState,
     /// The sign-in is over already, or its callback has arrived already.
-    #[error("this sign-in has ended already; start another one")]
     Over,
     /// The callback did not arrive in time.
-    #[error("nobody signed in in time; start another sign-in")]
     Expired,
     /// Another provider sent it (RFC 9207).
-    #[error("the callback was refused: it did not come from the provider of this connection")]
     WrongIssuer,
     /// It has neither a code nor an error, or both.
-    #[error("the callback has no authorization code")]
     NoCode,
     /// The provider or the person refused.
-    #[error("the sign-in was refused with {0}")]
     Refused(Refused),
     /// The person who began it said no when they were asked whether to store the token.
-    #[error("the token was not stored, as the sign-in was not confirmed")]
     NotConfirmed,
 }
 
 impl CallbackError {
+    /// The message for people at the command line.
+    pub fn message(&self, language: Language) -> String {
+        match self {
+            Self::NotACallback => texts::not_a_callback(language).into(),
+            Self::TooLong => texts::too_long(language, MAX_QUERY),
+            Self::Repeated(parameter) => texts::repeated(language, parameter),
+            Self::WrongState => texts::wrong_state(language).into(),
+            Self::Over => texts::over(language).into(),
+            Self::Expired => texts::expired(language).into(),
+            Self::WrongIssuer => texts::wrong_issuer(language).into(),
+            Self::NoCode => texts::no_code(language).into(),
+            Self::Refused(refused) => texts::refused(language, refused),
+            Self::NotConfirmed => texts::not_confirmed(language).into(),
+        }
+    }
+
     /// Whether the sign-in is over with this error. Otherwise another callback may come.
     pub fn ends_sign_in(&self) -> bool {
         match self {
@@ -144,6 +178,51 @@ impl CallbackError {
             | Self::NoCode
             | Self::Refused(_)
             | Self::NotConfirmed => true,
+        }
+    }
+}
+
+mod texts {
+    bot_engine::messages! {
+        not_a_callback {
+            en: "this is not the address that the browser was sent to after signing in",
+            de: "das ist nicht die Adresse, zu der der Browser nach der Anmeldung weitergeleitet wurde",
+        }
+        too_long(most) {
+            en: "the callback is longer than {most} bytes",
+            de: "der Callback ist länger als {most} Bytes",
+        }
+        repeated(parameter) {
+            en: "the callback has the parameter \"{parameter}\" more than once",
+            de: "der Callback hat den Parameter „{parameter}“ mehr als einmal",
+        }
+        wrong_state {
+            en: "the callback does not belong to this sign-in",
+            de: "der Callback gehört nicht zu dieser Anmeldung",
+        }
+        over {
+            en: "this sign-in has ended already; start another one",
+            de: "diese Anmeldung ist schon zu Ende; beginnen Sie eine neue",
+        }
+        expired {
+            en: "nobody signed in in time; start another sign-in",
+            de: "es hat sich niemand rechtzeitig angemeldet; beginnen Sie eine neue Anmeldung",
+        }
+        wrong_issuer {
+            en: "the callback was refused: it did not come from the provider of this connection",
+            de: "der Callback wurde abgelehnt: er kam nicht vom Anbieter dieser Verbindung",
+        }
+        no_code {
+            en: "the callback has no authorization code",
+            de: "der Callback hat keinen Autorisierungscode",
+        }
+        refused(refused) {
+            en: "the sign-in was refused with {refused}",
+            de: "die Anmeldung wurde mit {refused} abgelehnt",
+        }
+        not_confirmed {
+            en: "the token was not stored, as the sign-in was not confirmed",
+            de: "das Token wurde nicht gespeichert, da die Anmeldung nicht bestätigt wurde",
         }
     }
 }
@@ -250,7 +329,7 @@ mod tests {
     fn a_callback_that_is_too_long_is_refused() {
         let long = format!("code={}", "x".repeat(MAX_QUERY));
         assert_eq!(Callback::parse(&long).unwrap_err(), CallbackError::TooLong);
-        let url = CallbackUrl::on_loopback(1);
+        let url = CallbackUrl::on_loopback(CallbackHost::Address, 1);
         assert_eq!(
             Callback::pasted(&long, &url).unwrap_err(),
             CallbackError::TooLong
@@ -270,7 +349,7 @@ mod tests {
 
     #[test]
     fn a_callback_may_be_pasted_as_a_url_or_as_its_query() {
-        let url = CallbackUrl::on_loopback(8976);
+        let url = CallbackUrl::on_loopback(CallbackHost::Address, 8976);
         for text in [
             "http://127.0.0.1:8976/oauth/callback?code=c&state=s",
             "127.0.0.1:8976/oauth/callback?code=c&state=s",

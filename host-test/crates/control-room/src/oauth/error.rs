@@ -4,24 +4,25 @@
 use std::fmt;
 use std::time::Duration;
 
+use bot_engine::Language;
 use thiserror::Error;
 
-/// Why there is no token.
+use super::network;
+
+/// Why there is no token. `Display` is the message in English.
 ///
 /// Only [`SignInNeeded`](Self::SignInNeeded) invalidates a refresh token. After every other error it must be kept: the
 /// provider may not have seen the request, or may still accept the token.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{}", self.message(Language::English))]
 pub enum TokenError {
     /// The code or the refresh token is not valid, or no longer valid (`invalid_grant`). Somebody has to sign in.
-    #[error("somebody has to sign in again: {0}")]
     SignInNeeded(Refusal),
     /// The provider refused the client, its secret, its scopes or the request. Only a change of the
     /// connection, or of the client at the provider, helps.
-    #[error("{0}")]
     Refused(Refusal),
     /// A transient fault; a retry may help. Whether the provider acted on the request is not known, so a code must not
     /// be sent again, and a refresh token may have been rotated.
-    #[error("{fault}{}", in_seconds(*.retry_after))]
     Transient {
         /// What happened.
         fault: Fault,
@@ -29,13 +30,10 @@ pub enum TokenError {
         retry_after: Option<Duration>,
     },
     /// The server's certificate is not the provider's. Nothing was sent.
-    #[error("{0}")]
     Untrusted(egress::Error),
     /// This machine's network rules do not permit the request. Nothing was sent.
-    #[error("{0}")]
     NotPermitted(egress::Error),
     /// The response is neither a token nor a refusal.
-    #[error("the response of {host} is not a token: {what}")]
     Unexpected {
         /// The token host.
         host: String,
@@ -43,21 +41,30 @@ pub enum TokenError {
         what: Unexpected,
     },
     /// The connection's grant has no such request; nothing was sent.
-    #[error("the connection is of another grant type")]
     WrongGrant,
 }
 
 impl TokenError {
+    /// The message for people: what happened, what to do and who can do it.
+    pub fn message(&self, language: Language) -> String {
+        match self {
+            Self::SignInNeeded(refusal) => {
+                texts::sign_in_again(language, refusal.message(language))
+            }
+            Self::Refused(refusal) => texts::refused_client(language, refusal.message(language)),
+            Self::Transient { fault, .. } => fault.message(language),
+            Self::Untrusted(error) | Self::NotPermitted(error) => network::message(error, language),
+            Self::Unexpected { host, what } => {
+                texts::no_token(language, host, what.message(language))
+            }
+            Self::WrongGrant => texts::nobody_signs_in(language).into(),
+        }
+    }
+
     /// Whether the refresh token, if there was one, is now invalid (RFC 6749, section 5.2).
     pub fn ends_sign_in(&self) -> bool {
         matches!(self, Self::SignInNeeded(_))
     }
-}
-
-fn in_seconds(retry_after: Option<Duration>) -> String {
-    retry_after.map_or_else(String::new, |wait| {
-        format!("; it asks you to wait {} s", wait.as_secs())
-    })
 }
 
 /// A refusal of a provider (RFC 6749, section 5.2).
@@ -73,30 +80,35 @@ pub struct Refusal {
     pub correlation_id: Option<String>,
 }
 
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} refused with {:?}", self.host, self.code)?;
+impl Refusal {
+    fn message(&self, language: Language) -> String {
+        let mut message = texts::refused(language, &self.host, &self.code);
         if let Some(description) = &self.description {
-            write!(f, ": {description}")?;
+            message += &format!(": {description}");
         }
         if let Some(id) = &self.correlation_id {
-            write!(f, " (correlation id {id})")?;
+            message += &format!(" ({})", texts::correlation(language, id));
         }
-        Ok(())
+        message
+    }
+}
+
+/// In English.
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message(Language::English))
     }
 }
 
 /// A transient fault.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fault {
     /// Too many requests.
-    #[error("{host} limits the number of requests")]
     Throttled {
         /// The token host.
         host: String,
     },
     /// Status 5xx or 408.
-    #[error("{host} is not available, status {status}")]
     Server {
         /// The token host.
         host: String,
@@ -104,43 +116,60 @@ pub enum Fault {
         status: u16,
     },
     /// The response was not complete in time.
-    #[error("{host} took too long")]
     TooSlow {
         /// The token host.
         host: String,
     },
     /// The network connection failed.
-    #[error("{0}")]
     Network(egress::Error),
 }
 
+impl Fault {
+    fn message(&self, language: Language) -> String {
+        let reason = match self {
+            Self::Network(error) => return network::message(error, language),
+            Self::Throttled { host } => texts::throttled(language, host),
+            Self::Server { host, status } => texts::not_available(language, host, status),
+            Self::TooSlow { host } => texts::too_slow(language, host),
+        };
+        texts::transient(language, reason)
+    }
+}
+
 /// What is wrong with a response.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unexpected {
     /// It is larger than the limit.
-    #[error("it is too large")]
     TooLarge,
     /// It is not valid HTTP.
-    #[error("it is not valid HTTP")]
     NotHttp,
     /// A redirect, which is not followed.
-    #[error("it is a redirect, status {0}, which is not followed")]
     Redirect(u16),
     /// A status that is neither success nor a refusal.
-    #[error("it has the status {0}")]
     Status(u16),
     /// Another content type, or a body that is not JSON.
-    #[error("it is not JSON")]
     NotJson,
     /// JSON with a missing, duplicate or mistyped member (RFC 6749, section 5.1).
-    #[error("it has no access token, or not in the form that RFC 6749 requires")]
     Malformed,
     /// A token that is empty, too long, or has characters that a header may not have.
-    #[error("its access token cannot be used")]
     UnusableToken,
     /// An unknown type of token (RFC 6749, section 7.1).
-    #[error("its token is not of the type Bearer")]
     TokenType,
+}
+
+impl Unexpected {
+    fn message(self, language: Language) -> String {
+        match self {
+            Self::TooLarge => texts::too_large(language).into(),
+            Self::NotHttp => texts::not_http(language).into(),
+            Self::Redirect(status) => texts::redirect(language, status),
+            Self::Status(status) => texts::status(language, status),
+            Self::NotJson => texts::not_json(language).into(),
+            Self::Malformed => texts::malformed(language).into(),
+            Self::UnusableToken => texts::unusable(language).into(),
+            Self::TokenType => texts::token_type(language).into(),
+        }
+    }
 }
 
 impl From<egress::Error> for TokenError {
@@ -167,6 +196,104 @@ impl From<egress::Error> for TokenError {
                 fault: Fault::Network(error),
                 retry_after: None,
             },
+        }
+    }
+}
+
+pub(crate) mod texts {
+    bot_engine::messages! {
+        sign_in_again(reason) {
+            en: "Somebody has to sign in again: {reason}",
+            de: "Jemand muss sich neu anmelden: {reason}",
+        }
+        refused_client(reason) {
+            en: "The provider refused: {reason}. An administrator has to correct the connection, or the OAuth client at the provider.",
+            de: "Der Anbieter hat abgelehnt: {reason}. Ein Administrator muss die Verbindung oder den OAuth-Client beim Anbieter korrigieren.",
+        }
+        transient(reason) {
+            en: "The request to the provider did not succeed: {reason}. Try again later.",
+            de: "Die Anfrage an den Anbieter ist nicht gelungen: {reason}. Versuchen Sie es später noch einmal.",
+        }
+        no_token(host, reason) {
+            en: "The response of {host} is not a token. An administrator has to check the token URL. ({reason})",
+            de: "Die Antwort von {host} ist kein Token. Ein Administrator muss die Token-URL prüfen. ({reason})",
+        }
+        nobody_signs_in {
+            en: "The connection needs no sign-in: it uses client credentials.",
+            de: "Die Verbindung braucht keine Anmeldung: Sie verwendet Client-Anmeldedaten.",
+        }
+        refused(host, code) { en: "{host} answered “{code}”", de: "{host} antwortete mit „{code}“" }
+        correlation(id) { en: "correlation id {id}", de: "Correlation-ID {id}" }
+        throttled(host) { en: "{host} limits the number of requests", de: "{host} begrenzt die Zahl der Anfragen" }
+        not_available(host, status) {
+            en: "{host} is not available, status {status}",
+            de: "{host} ist nicht verfügbar, Status {status}",
+        }
+        too_slow(host) { en: "{host} took too long", de: "{host} hat zu lange gebraucht" }
+        too_large { en: "too large", de: "zu groß" }
+        not_http { en: "not valid HTTP", de: "kein gültiges HTTP" }
+        redirect(status) { en: "a redirect, status {status}", de: "eine Umleitung, Status {status}" }
+        status(status) { en: "status {status}", de: "Status {status}" }
+        not_json { en: "not JSON", de: "kein JSON" }
+        malformed {
+            en: "no access token, or not as RFC 6749 requires",
+            de: "kein Access-Token, oder nicht wie in RFC 6749",
+        }
+        unusable { en: "an access token that cannot be used", de: "ein unbrauchbares Access-Token" }
+        token_type { en: "a token that is not of the type Bearer", de: "ein Token, das nicht vom Typ Bearer ist" }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_reason_for_no_token_is_said_in_both_languages() {
+        let host = || "login.mypurecloud.de".to_owned();
+        let refusal = || Refusal {
+            host: host(),
+            code: "invalid_client".into(),
+            description: Some("authentication failed".into()),
+            correlation_id: Some("c-1".into()),
+        };
+        let transient = |fault| TokenError::Transient {
+            fault,
+            retry_after: None,
+        };
+        let timed_out = || egress::Error::TimedOut {
+            host: host(),
+            step: egress::Step::Connect,
+        };
+        let unexpected = [
+            Unexpected::TooLarge,
+            Unexpected::NotHttp,
+            Unexpected::Redirect(302),
+            Unexpected::Status(204),
+            Unexpected::NotJson,
+            Unexpected::Malformed,
+            Unexpected::UnusableToken,
+            Unexpected::TokenType,
+        ];
+        let unexpected = unexpected.map(|what| TokenError::Unexpected { host: host(), what });
+        let others = [
+            TokenError::SignInNeeded(refusal()),
+            TokenError::Refused(refusal()),
+            transient(Fault::Throttled { host: host() }),
+            transient(Fault::TooSlow { host: host() }),
+            transient(Fault::Network(timed_out())),
+            transient(Fault::Server {
+                host: host(),
+                status: 503,
+            }),
+            TokenError::Untrusted(egress::Error::Tls { host: host() }),
+            TokenError::NotPermitted(egress::Error::NotHttps),
+            TokenError::WrongGrant,
+        ];
+        for error in unexpected.into_iter().chain(others) {
+            let [english, german] = Language::ALL.map(|language| error.message(language));
+            assert_ne!(english, german);
+            assert_eq!(english, error.to_string());
         }
     }
 }

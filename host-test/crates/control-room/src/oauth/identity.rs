@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use bot_engine::Language;
 use bot_engine::action::Redactor;
 use bytes::Bytes;
 use http::Request;
@@ -24,19 +25,52 @@ const MAX_PERSON: usize = 100;
 
 const PATH: &str = "/api/v2/users/me";
 
-/// Why it is not known who signed in.
-#[derive(Debug, Clone, Error)]
-pub(crate) enum IdentityError {
-    #[error(transparent)]
+/// Why it is not known who signed in. `Display` is the message in English.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{}", self.message(Language::English))]
+pub enum IdentityError {
+    /// The HTTP client cannot be set up.
     Setup(#[from] SetupError),
-    #[error(transparent)]
+    /// The request failed.
     Network(#[from] Error),
-    #[error("{0} did not respond in time")]
+    /// The host did not respond in time.
     TooSlow(String),
-    #[error("{host} answered {status}")]
-    Refused { host: String, status: u16 },
-    #[error("{0} named nobody")]
+    /// The host refused the request.
+    Refused {
+        /// The host.
+        host: String,
+        /// The status of its answer.
+        status: u16,
+    },
+    /// The answer of the host has no name in it.
     Unnamed(String),
+}
+
+impl IdentityError {
+    /// The message for people at the command line.
+    pub fn message(&self, language: Language) -> String {
+        match self {
+            Self::Setup(error) => error.in_words(language.tag()),
+            Self::Network(error) => error.in_words(language.tag()),
+            Self::TooSlow(host) => texts::too_slow(language, host),
+            Self::Refused { host, status } => texts::refused(language, host, status),
+            Self::Unnamed(host) => texts::unnamed(language, host),
+        }
+    }
+}
+
+mod texts {
+    bot_engine::messages! {
+        too_slow(host) {
+            en: "{host} did not respond in time",
+            de: "{host} hat nicht rechtzeitig geantwortet",
+        }
+        refused(host, status) { en: "{host} answered {status}", de: "{host} antwortete mit {status}" }
+        unnamed(host) {
+            en: "the answer of {host} has no name in it",
+            de: "die Antwort von {host} enthält keinen Namen",
+        }
+    }
 }
 
 /// The members of `UserMe` that are shown.

@@ -16,6 +16,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use bot_engine::Language;
 use bytes::Bytes;
 use http::header::ACCEPT_LANGUAGE;
 use http::{Method, Request, Response};
@@ -63,23 +64,42 @@ const BIND_PAUSE: Duration = Duration::from_millis(50);
 #[derive(Default)]
 pub struct Loopback(AsyncMutex<HashMap<u16, Weak<Port>>>);
 
-/// Why this machine does not listen for the callback now.
+/// Why this machine does not listen for the callback now. `Display` is the message in English.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{}", self.message(Language::English))]
 pub enum LoopbackError {
     /// Another program, or a sign-in of another process, uses the port.
-    #[error(
-        "port {0} of this machine is in use: is another sign-in waiting? This one listens when the port is free; \
-         the callback can also be pasted"
-    )]
     PortInUse(u16),
     /// The system does not let this program listen there.
-    #[error("cannot listen on port {port} of this machine: {kind}")]
     Bind {
         /// The port.
         port: u16,
         /// What the system said.
         kind: io::ErrorKind,
     },
+}
+
+impl LoopbackError {
+    /// The message for people at the command line.
+    pub fn message(&self, language: Language) -> String {
+        match self {
+            Self::PortInUse(port) => texts::port_in_use(language, port),
+            Self::Bind { port, kind } => texts::cannot_listen(language, port, kind),
+        }
+    }
+}
+
+mod texts {
+    bot_engine::messages! {
+        port_in_use(port) {
+            en: "port {port} of this machine is in use: is another sign-in waiting? This one listens when the port is free; the callback can also be pasted",
+            de: "Port {port} dieses Rechners ist belegt: wartet eine andere Anmeldung? Diese hier nimmt den Port, sobald er frei ist; die Adresse des Callbacks lässt sich auch einfügen",
+        }
+        cannot_listen(port, kind) {
+            en: "cannot listen on port {port} of this machine: {kind}",
+            de: "Port {port} dieses Rechners lässt sich nicht belegen: {kind}",
+        }
+    }
 }
 
 /// Which page the browser is shown.

@@ -25,10 +25,11 @@
 
 mod callback;
 mod callback_page;
-mod error;
+pub(crate) mod error;
 mod error_response;
 pub(crate) mod identity;
 mod loopback;
+pub(crate) mod network;
 mod provider;
 mod registration;
 pub mod revocation;
@@ -37,12 +38,13 @@ mod sign_in;
 mod token_endpoint;
 mod token_response;
 
-pub use callback::{Callback, CallbackError, CallbackUrl, Refused};
+pub use callback::{Callback, CallbackError, CallbackHost, CallbackUrl, Refused};
 pub use callback_page::Subject;
 pub use error::{Fault, Refusal, TokenError, Unexpected};
+pub use identity::IdentityError;
 pub use loopback::{After, Browser, Expected, Loopback, LoopbackError};
-pub use provider::{Custom, Genesys, Provider, ProviderError};
-pub use registration::{Grant, Registration, RegistrationError};
+pub use provider::{Custom, Genesys, Provider, ProviderError, ProviderUrl};
+pub use registration::{ClientAuthentication, Grant, Registration, RegistrationError};
 pub use scopes::{ScopeError, Scopes};
 pub use sign_in::{Code, SignIn};
 pub use token_endpoint::TokenEndpoint;

@@ -1,7 +1,9 @@
 //! Authorization servers: two URLs, and the one host that a client secret may reach.
 
+use bot_engine::Language;
 use http::Uri;
 use oauth_authentication::environment::Environment;
+use oauth_authentication::error::Reason;
 use oauth2::url::{Origin, Url};
 use thiserror::Error;
 
@@ -27,6 +29,10 @@ const PROTOCOL_PARAMETERS: [&str; 13] = [
     "scope",
     "state",
 ];
+
+/// For whom a token is requested: the `audience` of Auth0 and of RFC 8693, the `resource` of RFC 8707. They belong in the
+/// form of a token request, and are configured in the query of the token URL.
+const TOKEN_PARAMETERS: [&str; 2] = ["audience", "resource"];
 
 /// An authorization server.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,27 +60,86 @@ pub struct Custom {
     issuer: Option<String>,
 }
 
-/// Why a provider is not valid.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+/// A URL of a provider.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProviderUrl {
+    /// The page where a person signs in.
+    Authorization,
+    /// The token endpoint.
+    Token,
+    /// The provider's identifier.
+    Issuer,
+}
+
+/// Why a provider is not valid. `Display` is the message in English.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("{}", self.message(Language::English))]
 pub enum ProviderError {
-    /// Not a Genesys Cloud environment; the text says why.
-    #[error("not a Genesys Cloud environment: {0}")]
-    Environment(&'static str),
+    /// Not a Genesys Cloud environment, and why.
+    Environment(Reason),
     /// Not an absolute URL with a host, too long, or with white space or control characters in it.
-    #[error("the {0} is not a URL")]
-    NotAUrl(&'static str),
+    NotAUrl(ProviderUrl),
     /// The scheme is not https.
-    #[error("the {0} is not an https:// address")]
-    NotHttps(&'static str),
+    NotHttps(ProviderUrl),
     /// A user name or a password in front of the host.
-    #[error("the {0} has a user name in it")]
-    UserInfo(&'static str),
+    UserInfo(ProviderUrl),
     /// A fragment.
-    #[error("the {0} has a fragment")]
-    Fragment(&'static str),
+    Fragment(ProviderUrl),
     /// A parameter that is the protocol's own.
-    #[error("the {0} has the parameter {1:?}, which the protocol adds itself")]
-    Parameter(&'static str, &'static str),
+    Parameter(ProviderUrl, &'static str),
+}
+
+impl ProviderError {
+    /// The message for operators.
+    pub fn message(self, language: Language) -> String {
+        let name = |url| match url {
+            ProviderUrl::Authorization => texts::authorization_url(language),
+            ProviderUrl::Token => texts::token_url(language),
+            ProviderUrl::Issuer => texts::issuer(language),
+        };
+        match self {
+            Self::Environment(reason) => {
+                texts::environment(language, reason.in_words(language.tag()))
+            }
+            Self::NotAUrl(url) => texts::not_a_url(language, name(url)),
+            Self::NotHttps(url) => texts::not_https(language, name(url)),
+            Self::UserInfo(url) => texts::user_info(language, name(url)),
+            Self::Fragment(url) => texts::fragment(language, name(url)),
+            Self::Parameter(url, parameter) => texts::parameter(language, name(url), parameter),
+        }
+    }
+}
+
+mod texts {
+    bot_engine::messages! {
+        authorization_url { en: "the authorization URL", de: "die Autorisierungs-URL" }
+        token_url { en: "the token URL", de: "die Token-URL" }
+        issuer { en: "the issuer", de: "der Aussteller" }
+        environment(reason) {
+            en: "not a Genesys Cloud environment: {reason}",
+            de: "keine Genesys-Cloud-Umgebung: {reason}",
+        }
+        not_a_url(name) {
+            en: "{name} is not a URL; expected a full one that begins with https://",
+            de: "{name} ist keine URL; erwartet wird eine vollständige, die mit https:// beginnt",
+        }
+        not_https(name) {
+            en: "{name} is not an https:// address",
+            de: "{name} ist keine Adresse mit https://",
+        }
+        user_info(name) {
+            en: "{name} has a user name in it; leave it out",
+            de: "{name} enthält einen Benutzernamen; lassen Sie ihn weg",
+        }
+        fragment(name) {
+            en: "{name} has a fragment; leave out the # and what follows it",
+            de: "{name} hat ein Fragment; lassen Sie das # und alles danach weg",
+        }
+        parameter(name, parameter) {
+            en: "{name} has the parameter \"{parameter}\", which the protocol adds itself; leave it out",
+            de: "{name} hat den Parameter „{parameter}“, den das Protokoll selbst ergänzt; lassen Sie ihn weg",
+        }
+    }
 }
 
 impl Provider {
@@ -85,17 +150,19 @@ impl Provider {
     ///
     /// [`ProviderError::Environment`] for everything else.
     pub fn genesys(environment: &str) -> Result<Self, ProviderError> {
-        let environment = Environment::parse(environment)
-            .map_err(|reason| ProviderError::Environment(reason.in_english()))?;
+        let environment = Environment::parse(environment).map_err(ProviderError::Environment)?;
         let host = environment.login_host();
         if !AllowList::genesys().allows(&host, 443) {
-            return Err(ProviderError::Environment("its host is not allowed"));
+            return Err(ProviderError::Environment(Reason::NotGenesys));
         }
         let issuer = format!("https://{host}");
         Ok(Self::Genesys(Genesys {
             api_host: environment.api_host(),
-            authorization_url: endpoint("authorization URL", &format!("{issuer}/oauth/authorize"))?,
-            token_url: endpoint("token URL", &format!("{issuer}/oauth/token"))?,
+            authorization_url: endpoint(
+                ProviderUrl::Authorization,
+                &format!("{issuer}/oauth/authorize"),
+            )?,
+            token_url: endpoint(ProviderUrl::Token, &format!("{issuer}/oauth/token"))?,
             issuer,
         }))
     }
@@ -113,14 +180,30 @@ impl Provider {
     ) -> Result<Self, ProviderError> {
         let issuer = match issuer {
             // Kept as it was written: identifiers are compared letter by letter.
-            Some(issuer) => endpoint("issuer", issuer).map(|_| Some(issuer.trim().to_owned()))?,
+            Some(issuer) => {
+                endpoint(ProviderUrl::Issuer, issuer).map(|_| Some(issuer.trim().to_owned()))?
+            }
             None => None,
         };
         Ok(Self::Custom(Custom {
-            authorization_url: endpoint("authorization URL", authorization_url)?,
-            token_url: endpoint("token URL", token_url)?,
+            authorization_url: endpoint(ProviderUrl::Authorization, authorization_url)?,
+            token_url: endpoint(ProviderUrl::Token, token_url)?,
             issuer,
         }))
+    }
+
+    /// What is wrong with each of these URLs, for [`Self::custom`].
+    pub fn custom_problems(
+        authorization_url: &str,
+        token_url: &str,
+        issuer: Option<&str>,
+    ) -> Vec<ProviderError> {
+        let urls = [
+            Some(endpoint(ProviderUrl::Authorization, authorization_url)),
+            Some(endpoint(ProviderUrl::Token, token_url)),
+            issuer.map(|issuer| endpoint(ProviderUrl::Issuer, issuer)),
+        ];
+        urls.into_iter().flatten().filter_map(Result::err).collect()
     }
 
     /// The page where a person signs in.
@@ -191,36 +274,65 @@ impl Provider {
             Self::Custom(custom) => &custom.token_url,
         }
     }
+
+    /// What the query of the token URL has for the form of a token request.
+    pub(super) fn token_parameters(&self) -> Vec<(String, String)> {
+        let pairs = self.token_endpoint().query_pairs();
+        pairs
+            .filter(|(name, _)| TOKEN_PARAMETERS.contains(&name.as_ref()))
+            .map(|(name, value)| (name.into_owned(), value.into_owned()))
+            .collect()
+    }
+
+    /// The token URL without [these](Self::token_parameters), as a parameter is sent only once (RFC 6749, section 3.2). The
+    /// rest of its query stays as it is.
+    pub(super) fn token_request_url(&self) -> Url {
+        let is_kept = |pair: &&str| {
+            let mut pair = form_urlencoded::parse(pair.as_bytes());
+            !pair.any(|(name, _)| TOKEN_PARAMETERS.contains(&name.as_ref()))
+        };
+        let mut url = self.token_endpoint().clone();
+        let kept = |query: &str| {
+            query
+                .split('&')
+                .filter(is_kept)
+                .collect::<Vec<_>>()
+                .join("&")
+        };
+        let query = url.query().map(kept).filter(|query| !query.is_empty());
+        url.set_query(query.as_deref());
+        url
+    }
 }
 
 fn origin(url: &str) -> Option<Origin> {
     Url::parse(url).ok().map(|url| url.origin())
 }
 
-/// Reads the URL of an endpoint, called `name` in errors.
-fn endpoint(name: &'static str, text: &str) -> Result<Url, ProviderError> {
+/// Reads the text of a URL.
+fn endpoint(which: ProviderUrl, text: &str) -> Result<Url, ProviderError> {
     let text = text.trim();
     // `Url::parse` silently drops tabs and line breaks.
     if text.len() > MAX_URL || text.chars().any(|c| c.is_control() || c.is_whitespace()) {
-        return Err(ProviderError::NotAUrl(name));
+        return Err(ProviderError::NotAUrl(which));
     }
-    let url = Url::parse(text).map_err(|_| ProviderError::NotAUrl(name))?;
+    let url = Url::parse(text).map_err(|_| ProviderError::NotAUrl(which))?;
     if url.scheme() != "https" {
-        return Err(ProviderError::NotHttps(name));
+        return Err(ProviderError::NotHttps(which));
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(ProviderError::UserInfo(name));
+        return Err(ProviderError::UserInfo(which));
     }
     if url.fragment().is_some() {
-        return Err(ProviderError::Fragment(name));
+        return Err(ProviderError::Fragment(which));
     }
     let own = |name: &str| PROTOCOL_PARAMETERS.into_iter().find(|own| *own == name);
     if let Some(parameter) = url.query_pairs().find_map(|(name, _)| own(&name)) {
-        return Err(ProviderError::Parameter(name, parameter));
+        return Err(ProviderError::Parameter(which, parameter));
     }
     // The HTTP client's parser is stricter.
     if url.as_str().parse::<Uri>().is_err() {
-        return Err(ProviderError::NotAUrl(name));
+        return Err(ProviderError::NotAUrl(which));
     }
     Ok(url)
 }
@@ -255,24 +367,24 @@ mod tests {
         use ProviderError::{Fragment, NotAUrl, NotHttps, UserInfo};
         let long = format!("https://a.example/{}", "x".repeat(MAX_URL));
         for (url, error) in [
-            ("", NotAUrl("token URL")),
-            ("token", NotAUrl("token URL")),
-            ("https://", NotAUrl("token URL")),
-            ("https://a.example/a b", NotAUrl("token URL")),
-            ("https://a.exa\nmple/", NotAUrl("token URL")),
-            (&long, NotAUrl("token URL")),
-            ("http://a.example/token", NotHttps("token URL")),
-            ("file:///token", NotHttps("token URL")),
-            ("https://user@a.example/token", UserInfo("token URL")),
-            ("https://:p@a.example/token", UserInfo("token URL")),
-            ("https://a.example/token#", Fragment("token URL")),
-            ("https://a.example/token#x", Fragment("token URL")),
+            ("", NotAUrl(ProviderUrl::Token)),
+            ("token", NotAUrl(ProviderUrl::Token)),
+            ("https://", NotAUrl(ProviderUrl::Token)),
+            ("https://a.example/a b", NotAUrl(ProviderUrl::Token)),
+            ("https://a.exa\nmple/", NotAUrl(ProviderUrl::Token)),
+            (&long, NotAUrl(ProviderUrl::Token)),
+            ("http://a.example/token", NotHttps(ProviderUrl::Token)),
+            ("file:///token", NotHttps(ProviderUrl::Token)),
+            ("https://user@a.example/token", UserInfo(ProviderUrl::Token)),
+            ("https://:p@a.example/token", UserInfo(ProviderUrl::Token)),
+            ("https://a.example/token#", Fragment(ProviderUrl::Token)),
+            ("https://a.example/token#x", Fragment(ProviderUrl::Token)),
         ] {
             let result = custom("https://a.example/authorize", url);
             assert_eq!(result.unwrap_err(), error, "{url}");
         }
         let error = custom("http://a.example/authorize", "https://a.example/token").unwrap_err();
-        assert_eq!(error, NotHttps("authorization URL"));
+        assert_eq!(error, NotHttps(ProviderUrl::Authorization));
     }
 
     #[test]
@@ -280,12 +392,12 @@ mod tests {
         let error = custom("https://a.example/?tenant=1", "https://a.example/?scope=x");
         assert_eq!(
             error.unwrap_err(),
-            ProviderError::Parameter("token URL", "scope")
+            ProviderError::Parameter(ProviderUrl::Token, "scope")
         );
         let error = custom("https://a.example/?%73tate=1", "https://a.example/");
         assert_eq!(
             error.unwrap_err(),
-            ProviderError::Parameter("authorization URL", "state")
+            ProviderError::Parameter(ProviderUrl::Authorization, "state")
         );
         assert!(custom("https://a.example/?tenant=1", "https://a.example/?v=2").is_ok());
     }

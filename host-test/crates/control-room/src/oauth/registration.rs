@@ -1,5 +1,6 @@
 //! The client that a connection is registered as with its provider (RFC 6749, section 2), with one grant type.
 
+use bot_engine::Language;
 use secrecy::{ExposeSecret, SecretString};
 use thiserror::Error;
 
@@ -23,6 +24,17 @@ pub enum Grant {
     ClientCredentials,
 }
 
+/// How a client with a secret authenticates itself at the token endpoint (RFC 6749, section 2.3.1). One without a secret
+/// sends its id in the form.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ClientAuthentication {
+    /// Id and secret in the header of HTTP Basic (`client_secret_basic`), which each provider has to accept.
+    #[default]
+    Header,
+    /// Id and secret in the form (`client_secret_post`), the only way that some providers accept.
+    Form,
+}
+
 /// An OAuth client, as it is registered with a provider.
 #[derive(Debug, Clone)]
 pub struct Registration {
@@ -31,31 +43,58 @@ pub struct Registration {
     client_id: String,
     client_secret: Option<SecretString>,
     scopes: Scopes,
+    client_authentication: ClientAuthentication,
 }
 
-/// Why a client is not valid.
+/// Why a client is not valid. `Display` is the message in English.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("{}", self.message(Language::English))]
 pub enum RegistrationError {
     /// The client id is blank.
-    #[error("the client id is empty")]
     NoClientId,
     /// There is no client secret, or a blank one, which only PKCE allows (RFC 9700, section 2.1.1).
-    #[error("the client secret is empty; only authorization code with PKCE works without one")]
     NoClientSecret,
     /// The id or the secret is too long.
-    #[error("the client id or the client secret has more than {MAX_CREDENTIAL} bytes")]
     TooLong,
-    /// The id or the secret contains a character that nobody sees, which came with pasting.
-    #[error(
-        "the client id or the client secret contains the invisible character U+{:04X}",
-        u32::from(*.0)
-    )]
+    /// The id or the secret contains an invisible character, which came with pasting.
     Invisible(char),
 }
 
+impl RegistrationError {
+    /// The message for operators.
+    pub fn message(self, language: Language) -> String {
+        match self {
+            Self::NoClientId => texts::no_client_id(language).into(),
+            Self::NoClientSecret => texts::no_client_secret(language).into(),
+            Self::TooLong => texts::too_long(language, MAX_CREDENTIAL),
+            Self::Invisible(character) => {
+                texts::invisible(language, format_args!("{:04X}", u32::from(character)))
+            }
+        }
+    }
+}
+
+mod texts {
+    bot_engine::messages! {
+        no_client_id { en: "the client id is empty", de: "die Client-ID ist leer" }
+        no_client_secret {
+            en: "the client secret is empty; only authorization code with PKCE works without one",
+            de: "der geheime Clientschlüssel ist leer; nur Code-Autorisierung mit PKCE kommt ohne aus",
+        }
+        too_long(most) {
+            en: "the client id or the client secret has more than {most} bytes",
+            de: "Client-ID oder geheimer Clientschlüssel hat mehr als {most} Bytes",
+        }
+        invisible(code) {
+            en: "the client id or the client secret contains the invisible character U+{code}; remove it",
+            de: "Client-ID oder geheimer Clientschlüssel enthält das unsichtbare Zeichen U+{code}; entfernen Sie es",
+        }
+    }
+}
+
 impl Registration {
-    /// A client with these properties. White space around id and secret is trimmed, as in the action's
-    /// fields.
+    /// A client with these properties, which authenticates itself in a header. White space around id and secret is
+    /// trimmed, as in the action's fields.
     ///
     /// # Errors
     ///
@@ -67,30 +106,49 @@ impl Registration {
         client_secret: Option<&SecretString>,
         scopes: Scopes,
     ) -> Result<Self, RegistrationError> {
+        match Self::problems(grant, client_id, client_secret).first() {
+            Some(error) => Err(*error),
+            None => Ok(Self {
+                provider,
+                grant,
+                client_id: client_id.trim().to_owned(),
+                client_secret: client_secret.and_then(trimmed).map(SecretString::from),
+                scopes,
+                client_authentication: ClientAuthentication::default(),
+            }),
+        }
+    }
+
+    /// The same client, which authenticates itself like this.
+    #[must_use]
+    pub fn with_client_authentication(self, client_authentication: ClientAuthentication) -> Self {
+        Self {
+            client_authentication,
+            ..self
+        }
+    }
+
+    /// All that is wrong with the id and the secret of a client.
+    pub fn problems(
+        grant: Grant,
+        client_id: &str,
+        client_secret: Option<&SecretString>,
+    ) -> Vec<RegistrationError> {
         let client_id = client_id.trim();
-        let client_secret = client_secret
-            .map(|secret| secret.expose_secret().trim())
-            .filter(|secret| !secret.is_empty());
+        let client_secret = client_secret.and_then(trimmed);
+        let mut problems = Vec::new();
         if client_id.is_empty() {
-            return Err(RegistrationError::NoClientId);
+            problems.push(RegistrationError::NoClientId);
         }
         if client_secret.is_none() && grant != Grant::AuthorizationCodePkce {
-            return Err(RegistrationError::NoClientSecret);
+            problems.push(RegistrationError::NoClientSecret);
         }
         if client_id.len().max(client_secret.map_or(0, str::len)) > MAX_CREDENTIAL {
-            return Err(RegistrationError::TooLong);
+            problems.push(RegistrationError::TooLong);
         }
         let found = invisible(client_id).or_else(|| client_secret.and_then(invisible));
-        if let Some(character) = found {
-            return Err(RegistrationError::Invisible(character));
-        }
-        Ok(Self {
-            provider,
-            grant,
-            client_id: client_id.to_owned(),
-            client_secret: client_secret.map(SecretString::from),
-            scopes,
-        })
+        problems.extend(found.map(RegistrationError::Invisible));
+        problems
     }
 
     /// The authorization server.
@@ -113,10 +171,20 @@ impl Registration {
         self.client_secret.as_ref()
     }
 
+    /// How the client authenticates itself.
+    pub fn client_authentication(&self) -> ClientAuthentication {
+        self.client_authentication
+    }
+
     /// The requested scopes.
     pub fn scopes(&self) -> &Scopes {
         &self.scopes
     }
+}
+
+/// A secret without the white space around it; `None` if nothing is left.
+fn trimmed(secret: &SecretString) -> Option<&str> {
+    Some(secret.expose_secret().trim()).filter(|secret| !secret.is_empty())
 }
 
 #[cfg(test)]
@@ -163,5 +231,12 @@ mod tests {
         ] {
             assert_eq!(register(grant, id, Some(secret)).unwrap_err(), expected);
         }
+        assert_eq!(
+            Registration::problems(grant, " ", None),
+            [
+                RegistrationError::NoClientId,
+                RegistrationError::NoClientSecret
+            ]
+        );
     }
 }

@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use bot_engine::Language;
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, HeaderValue};
 use http::{Request, StatusCode};
@@ -14,8 +15,9 @@ use secrecy::{ExposeSecret, SecretString};
 use thiserror::Error;
 use tokio::time::timeout;
 
-use super::error::TokenError;
+use super::error::{TokenError, texts as of_tokens};
 use super::error_response;
+use super::network;
 use super::provider::Provider;
 use egress::{AllowList, Client, Error, Options, SetupError, Timeouts};
 
@@ -31,44 +33,83 @@ pub enum Revoked {
     Already,
 }
 
-/// Why a token may still be valid.
+/// Why a token may still be valid. `Display` is the message in English.
 #[derive(Debug, Clone, Error)]
+#[error("{}", self.message(Language::English))]
 pub enum RevocationError {
     /// The provider has no known way to revoke a token.
-    #[error("there is no known way to revoke its token")]
     NotOffered,
     /// The stored token cannot be decrypted.
-    #[error("its token cannot be read")]
     Unreadable,
     /// A refresh with its refresh token is in progress.
-    #[error("a new token is being requested right now")]
     InUse,
     /// Its access token has expired, and its refresh token cannot be exchanged for one that revokes it.
-    #[error("its refresh token could not be exchanged for a token to revoke: {0}")]
     NotRefreshed(Box<TokenError>),
     /// The API does not know the token that its refresh token was exchanged for.
-    #[error("the API does not know the token that its refresh token was exchanged for")]
     Unknown,
     /// The HTTP client cannot be set up.
-    #[error(transparent)]
     Setup(#[from] SetupError),
     /// The request failed.
-    #[error(transparent)]
     Network(#[from] Error),
     /// There was no response in time.
-    #[error("{host} did not respond in time")]
     TooSlow {
         /// The host of the request.
         host: String,
     },
     /// A response that does not revoke the token, such as a 503 (RFC 7009, section 2.2.1).
-    #[error("{host} answered {status}")]
     Refused {
         /// The host of the request.
         host: String,
         /// The status.
         status: u16,
     },
+}
+
+impl RevocationError {
+    /// The message for people.
+    pub fn message(&self, language: Language) -> String {
+        match self {
+            Self::NotOffered => texts::not_offered(language).into(),
+            Self::Unreadable => texts::unreadable(language).into(),
+            Self::InUse => texts::in_use(language).into(),
+            Self::NotRefreshed(error) => texts::not_refreshed(language, error.message(language)),
+            Self::Unknown => texts::unknown(language).into(),
+            Self::Setup(error) => network::setup_message(error, language),
+            Self::Network(error) => network::message(error, language),
+            Self::TooSlow { host } => {
+                texts::not_revoked(language, of_tokens::too_slow(language, host))
+            }
+            Self::Refused { host, status } => {
+                texts::not_revoked(language, of_tokens::not_available(language, host, status))
+            }
+        }
+    }
+}
+
+mod texts {
+    bot_engine::messages! {
+        not_offered {
+            en: "The provider has no known way to revoke a token.",
+            de: "Für diesen Anbieter ist kein Weg bekannt, ein Token zu widerrufen.",
+        }
+        unreadable {
+            en: "A stored token cannot be read.",
+            de: "Ein gespeichertes Token lässt sich nicht lesen.",
+        }
+        in_use { en: "A new token was being requested at that moment.", de: "In diesem Moment wurde ein neues Token angefordert." }
+        not_refreshed(reason) {
+            en: "The refresh token could not be exchanged for an access token with which to revoke it. {reason}",
+            de: "Für das Refresh-Token gab es kein Access-Token, mit dem es sich widerrufen ließe. {reason}",
+        }
+        unknown {
+            en: "The API does not know the token that the refresh token was exchanged for.",
+            de: "Die API kennt das Token nicht, gegen das das Refresh-Token getauscht wurde.",
+        }
+        not_revoked(reason) {
+            en: "The provider did not revoke it: {reason}.",
+            de: "Der Anbieter hat es nicht widerrufen: {reason}.",
+        }
+    }
 }
 
 /// Revokes `token` at its provider, without retries. A token that is no longer valid is not an error (RFC 7009, section

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
+use bot_engine::Language;
 use oauth_authentication::refusal::printable;
 use thiserror::Error;
 
@@ -17,15 +18,34 @@ const MAX_GRANTED: (usize, usize) = (256, 256);
 #[derive(Debug, Clone, Default)]
 pub struct Scopes(Vec<String>);
 
-/// Why a list of scopes is not valid.
+/// Why a list of scopes is not valid. `Display` is the message in English.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{}", self.message(Language::English))]
 pub enum ScopeError {
     /// Longer than fits into a URL.
-    #[error("the scopes have more than {MAX_LENGTH} characters")]
     TooLong,
     /// A scope has a character that is not allowed.
-    #[error("{0:?} is not a scope")]
     Malformed(String),
+}
+
+impl ScopeError {
+    /// The message for operators.
+    pub fn message(&self, language: Language) -> String {
+        match self {
+            Self::TooLong => texts::too_long(language, MAX_LENGTH),
+            Self::Malformed(scope) => texts::malformed(language, scope.escape_debug()),
+        }
+    }
+}
+
+mod texts {
+    bot_engine::messages! {
+        too_long(most) {
+            en: "the scopes have more than {most} characters",
+            de: "die Bereiche haben mehr als {most} Zeichen",
+        }
+        malformed(scope) { en: "\"{scope}\" is not a scope", de: "„{scope}“ ist kein Bereich" }
+    }
 }
 
 impl FromStr for Scopes {

@@ -22,7 +22,7 @@ use tokio::time::timeout;
 use super::callback::CallbackUrl;
 use super::error::{Fault, TokenError, Unexpected};
 use super::error_response;
-use super::registration::{Grant, Registration};
+use super::registration::{ClientAuthentication, Grant, Registration};
 use super::token_response::{Response, TokenSet};
 use bot_engine::action::Redactor;
 use egress::{Client, Options, SetupError, Timeouts};
@@ -152,8 +152,8 @@ impl TokenEndpoint {
             .await
     }
 
-    /// The protocol for one request, so that the secret is exposed no longer than that. HTTP Basic if there is a
-    /// secret, otherwise the client id in the form, and never both (RFC 6749, section 2.3).
+    /// The protocol for one request, so that the secret is exposed no longer than that. The client authenticates itself
+    /// in the header or in the form, and never in both (RFC 6749, section 2.3).
     pub(super) fn protocol(
         &self,
         callback_url: Option<&CallbackUrl>,
@@ -161,9 +161,12 @@ impl TokenEndpoint {
         let registration = self.registration();
         let provider = registration.provider();
         let mut protocol = oauth2::Client::new(ClientId::new(registration.client_id().to_owned()))
-            .set_auth_type(AuthType::BasicAuth)
+            .set_auth_type(match registration.client_authentication() {
+                ClientAuthentication::Header => AuthType::BasicAuth,
+                ClientAuthentication::Form => AuthType::RequestBody,
+            })
             .set_auth_uri(AuthUrl::from_url(provider.authorization_endpoint().clone()))
-            .set_token_uri(TokenUrl::from_url(provider.token_endpoint().clone()));
+            .set_token_uri(TokenUrl::from_url(provider.token_request_url()));
         if let Some(secret) = registration.client_secret() {
             let secret = ClientSecret::new(secret.expose_secret().to_owned());
             protocol = protocol.set_client_secret(secret);
@@ -211,7 +214,7 @@ impl TokenEndpoint {
         presented: &[&SecretString],
     ) -> Result<HttpResponse, TokenError> {
         let client = &self.shared.client;
-        let request = request.map(|form| Full::new(Bytes::from(form)));
+        let request = request.map(|form| Full::new(self.with_parameters(form)));
         let (head, body) = client
             .send(request, Timeouts::default())
             .await?
@@ -242,6 +245,18 @@ impl TokenEndpoint {
             return Err(refused(answer));
         }
         Ok(HttpResponse::new(answer.body.unwrap_or_default()))
+    }
+
+    /// A form with what the provider's token URL has for it.
+    fn with_parameters(&self, form: Vec<u8>) -> Bytes {
+        let parameters = self.registration().provider().token_parameters();
+        let parameters = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(parameters)
+            .finish();
+        match parameters.as_str() {
+            "" => form.into(),
+            parameters => [&form, &b"&"[..], parameters.as_bytes()].concat().into(),
+        }
     }
 
     /// For the client secret, and the secrets in the form of a request.

@@ -1,4 +1,5 @@
-//! Texts that earlier versions stored in the clear, bot files and logs of runs, are sealed once.
+//! Texts that earlier versions stored in the clear, bot files and logs of runs, are sealed once. Like a migration, this has
+//! its own SQL: it stays as it is when the tables change again.
 //!
 //! A row that somebody without the key had changed stays as it is, and is refused when it is opened.
 

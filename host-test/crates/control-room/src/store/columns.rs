@@ -6,7 +6,7 @@ use bot_engine::Name;
 use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
 use sqlx::sqlite::{SqliteArgumentsBuffer, SqliteRow, SqliteTypeInfo, SqliteValueRef};
-use sqlx::{Decode, Encode, Row, Sqlite, Type};
+use sqlx::{Decode, Encode, FromRow, Row, Sqlite, Type};
 use time::OffsetDateTime;
 
 use crate::timestamp::Timestamp;
@@ -91,6 +91,21 @@ impl<'r> Decode<'r, Sqlite> for ShownName {
             return Err("a name is stored in a form that is not its own".into());
         }
         Ok(Self(name))
+    }
+}
+
+/// A row that is shown, with its id, which is not.
+pub(crate) struct WithId<T> {
+    pub(crate) id: String,
+    pub(crate) shown: T,
+}
+
+impl<'r, T: FromRow<'r, SqliteRow>> FromRow<'r, SqliteRow> for WithId<T> {
+    fn from_row(row: &'r SqliteRow) -> Result<Self, sqlx::Error> {
+        Ok(Self {
+            id: row.try_get("id")?,
+            shown: T::from_row(row)?,
+        })
     }
 }
 

@@ -3,31 +3,26 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use bot_engine::Language;
 use thiserror::Error;
+
+use super::texts;
 
 /// Why the store cannot be opened, read or written. Whatever it is, nothing was overwritten.
 #[derive(Debug, Error)]
+#[error("{}", self.message(Language::English))]
 pub enum StoreError {
     /// The data folder is a file.
-    #[error("{} is a file; name a folder for the data", .0.display())]
     NotAFolder(PathBuf),
     /// The platform has no folder for data.
-    #[error("this platform has no folder for data; specify one")]
     NoDataFolder,
     /// The folder, or the file in it, may not be written to.
-    #[error("the data folder is not writable; grant write access, or choose another folder")]
     ReadOnly,
     /// The disk is full, or the file has reached a limit.
-    #[error("the disk is full; free some space, and try again")]
     Full,
     /// The file belongs to another program, or is not a database.
-    #[error("{} is not the database of a Control Room; choose another folder or file", .0.display())]
     NotAControlRoom(PathBuf),
     /// A later version of this program has changed the file.
-    #[error(
-        "the Control Room was last used by a newer version of this program (its tables have version \
-         {found}, this program knows {known}); use the newer one"
-    )]
     NewerVersion {
         /// The version of the tables.
         found: i64,
@@ -35,15 +30,8 @@ pub enum StoreError {
         known: i64,
     },
     /// The database exists, but its key does not.
-    #[error(
-        "the key file {} is missing, and nothing can be read without it; put it back, or name it \
-         with CONTROL_ROOM_KEY_FILE", .0.display()
-    )]
     MissingKey(PathBuf),
     /// The key is not the one that the database was sealed with.
-    #[error(
-        "the key in {} is not the one that is needed, which has the ID {expected}; {}", path.display(), advice(found.as_deref())
-    )]
     WrongKey {
         /// The file with the key.
         path: PathBuf,
@@ -53,51 +41,26 @@ pub enum StoreError {
         found: Option<PathBuf>,
     },
     /// The key file does not contain a key.
-    #[error(
-        "{} does not contain a key; a key is 32 bytes in base64, on one line", .0.display()
-    )]
     MalformedKey(PathBuf),
     /// Others than its owner may read or change the key file.
-    #[error(
-        "others can read or change the key file {path}; run `chmod 600 {path}`, and rotate the key if \
-         somebody may have read it", path = .0.display()
-    )]
     KeyReadableByOthers(PathBuf),
     /// The folder or the key file belongs to another user.
-    #[error("{} belongs to another user; whoever uses the Control Room has to own it", .0.display())]
     OwnedByAnother(PathBuf),
     /// Others than its owner may write to the folder.
-    #[error(
-        "others can write to the data folder {path}; run `chmod go-w {path}`, and check that nobody has changed anything \
-         in it", path = .0.display()
-    )]
     WritableByOthers(PathBuf),
     /// A file exists that would be overwritten.
-    #[error("{} exists already; move it away first", .0.display())]
     AlreadyThere(PathBuf),
     /// Another process has the Control Room open, which this operation does not allow.
-    #[error("another process uses this Control Room; stop it first")]
     InUse,
     /// Another process held a lock for too long.
-    #[error("another process keeps this Control Room busy; try again")]
     Busy,
     /// A Control Room in memory has no files.
-    #[error(
-        "this Control Room is in memory: there is nothing on disk to save or restore, and no key to rotate"
-    )]
     InMemory,
     /// A value is longer than a value may be, in bytes.
-    #[error("the value has more than {0} bytes")]
     TooLarge(usize),
     /// A sealed value was changed, or moved from another place.
-    #[error(
-        "a value in {0} cannot be decrypted: the file was changed from outside; restore a backup"
-    )]
     Sealed(&'static str),
     /// A row was changed by somebody without the key, or was not written by the Control Room.
-    #[error(
-        "\"{row}\" in the table {table} was changed from outside, and is not used; restore a backup"
-    )]
     Changed {
         /// The table.
         table: &'static str,
@@ -105,22 +68,10 @@ pub enum StoreError {
         row: String,
     },
     /// The database has other tables, indexes, triggers or views than the Control Room makes.
-    #[error(
-        "the structure of the database was changed from outside ({0}), and it is not used; restore a backup"
-    )]
     SchemaChanged(String),
     /// The rows have no codes, although the key is marked as that of a Control Room whose rows have.
-    #[error(
-        "{} was stripped of its protection, or was made before there was any, by a version of this program that could \
-         not tell whether somebody without the key had changed it; if you know that nobody has, name a copy of the key \
-         file without the line \"sealed\" with CONTROL_ROOM_KEY_FILE", .0.display()
-    )]
     Stripped(PathBuf),
     /// The key belongs to a Control Room whose database is missing.
-    #[error(
-        "there is no database {}, but the key in {} belongs to one; put a backup in its place with `control-room restore`, \
-         or move the key file away to begin anew", .database.display(), .key.display()
-    )]
     MissingDatabase {
         /// The missing file.
         database: PathBuf,
@@ -128,19 +79,12 @@ pub enum StoreError {
         key: PathBuf,
     },
     /// It is done, but what was removed may still be in the file.
-    #[error(
-        "it is done, but what was removed may still be in the file, encrypted: {0}; `control-room rotate-key` tries \
-         again"
-    )]
     NotScrubbed(Box<Self>),
     /// A column contains a value that this program does not write.
-    #[error("the database was changed from outside (column {0}); restore a backup")]
     InvalidColumn(String),
     /// The database is damaged.
-    #[error("the file {} is damaged; restore a backup", .0.display())]
     Damaged(PathBuf),
     /// A file or folder cannot be used.
-    #[error("{}: {source}", path.display())]
     Io {
         /// The file or folder.
         path: PathBuf,
@@ -148,22 +92,61 @@ pub enum StoreError {
         source: io::Error,
     },
     /// Any other error of the database.
-    #[error("the database cannot be used: {0}")]
     Database(sqlx::Error),
 }
 
-/// Where the needed key is. The present one is needed as well, so nothing is put in its place.
-fn advice(found: Option<&Path>) -> String {
-    match found {
-        Some(file) => format!(
-            "that key is in {file}: set CONTROL_ROOM_KEY_FILE={file}",
-            file = file.display()
-        ),
-        None => "name its file with CONTROL_ROOM_KEY_FILE".into(),
-    }
-}
-
 impl StoreError {
+    /// What happened, and what an operator can do about it.
+    pub fn message(&self, language: Language) -> String {
+        match self {
+            Self::NotAFolder(path) => texts::not_a_folder(language, path.display()),
+            Self::NoDataFolder => texts::no_data_folder(language).into(),
+            Self::ReadOnly => texts::read_only(language).into(),
+            Self::Full => texts::full(language).into(),
+            Self::NotAControlRoom(path) => texts::not_a_control_room(language, path.display()),
+            Self::NewerVersion { found, known } => texts::newer_version(language, found, known),
+            Self::MissingKey(path) => texts::missing_key(language, path.display()),
+            Self::WrongKey {
+                path,
+                expected,
+                found,
+            } => {
+                // The present one is needed as well, so nothing is put in its place.
+                let advice = match found {
+                    Some(file) => texts::key_found(language, file.display()),
+                    None => texts::name_the_key(language).into(),
+                };
+                texts::wrong_key(language, path.display(), expected, advice)
+            }
+            Self::MalformedKey(path) => texts::malformed_key(language, path.display()),
+            Self::KeyReadableByOthers(path) => texts::readable_key(language, path.display()),
+            Self::OwnedByAnother(path) => texts::owned_by_another(language, path.display()),
+            Self::WritableByOthers(path) => texts::writable_folder(language, path.display()),
+            Self::AlreadyThere(path) => texts::already_there(language, path.display()),
+            Self::InUse => texts::in_use(language).into(),
+            Self::Busy => texts::busy(language).into(),
+            Self::InMemory => texts::in_memory(language).into(),
+            Self::TooLarge(most) => texts::too_large(language, most),
+            Self::Sealed(place) => texts::sealed(language, place),
+            Self::Changed { table, row } => texts::changed(language, row, table),
+            Self::SchemaChanged(what) => texts::schema_changed(language, what),
+            Self::Stripped(path) => texts::stripped(language, path.display()),
+            Self::MissingDatabase { database, key } => {
+                texts::missing_database(language, database.display(), key.display())
+            }
+            Self::NotScrubbed(error) => texts::not_scrubbed(language, error.message(language)),
+            Self::InvalidColumn(column) => texts::invalid_column(language, column),
+            Self::Damaged(path) => texts::damaged(language, path.display()),
+            Self::Io { path, source } => format!("{}: {source}", path.display()),
+            Self::Database(error) => texts::unusable(language, error),
+        }
+    }
+
+    /// What a designer is told, whatever the error: only an operator can do something about it.
+    pub(crate) fn for_designers(language: Language) -> &'static str {
+        texts::unreadable(language)
+    }
+
     /// Converts the operating system's error about a file.
     pub(super) fn io(path: &Path, source: io::Error) -> Self {
         match source.kind() {
@@ -220,6 +203,63 @@ impl From<sqlx::Error> for StoreError {
                 _ => Self::Database(error),
             },
             None => Self::Database(error),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_error_is_said_in_both_languages() {
+        let path = || PathBuf::from("/data/x");
+        let wrong_key = |found| StoreError::WrongKey {
+            path: path(),
+            expected: "abc".into(),
+            found,
+        };
+        let changed = StoreError::Changed {
+            table: "users",
+            row: "ada".into(),
+        };
+        let missing_database = StoreError::MissingDatabase {
+            database: path(),
+            key: path(),
+        };
+        for error in [
+            StoreError::NotAFolder(path()),
+            StoreError::NoDataFolder,
+            StoreError::ReadOnly,
+            StoreError::Full,
+            StoreError::NotAControlRoom(path()),
+            StoreError::NewerVersion { found: 2, known: 1 },
+            StoreError::MissingKey(path()),
+            wrong_key(None),
+            wrong_key(Some(path())),
+            StoreError::MalformedKey(path()),
+            StoreError::KeyReadableByOthers(path()),
+            StoreError::OwnedByAnother(path()),
+            StoreError::WritableByOthers(path()),
+            StoreError::AlreadyThere(path()),
+            StoreError::InUse,
+            StoreError::Busy,
+            StoreError::InMemory,
+            StoreError::TooLarge(1),
+            StoreError::Sealed("values"),
+            changed,
+            StoreError::SchemaChanged("x".into()),
+            StoreError::Stripped(path()),
+            missing_database,
+            StoreError::NotScrubbed(StoreError::Full.into()),
+            StoreError::InvalidColumn("x".into()),
+            StoreError::Damaged(path()),
+        ] {
+            let german = error.message(Language::German);
+            assert_ne!(error.to_string(), german);
+            for word in ["the", "is", "not", "cannot", "of"] {
+                assert!(!german.split(' ').any(|it| it == word), "{german}");
+            }
         }
     }
 }

@@ -14,7 +14,7 @@ use super::facts::{Facts, KeyRow};
 use super::key::Key;
 use super::key_rotation::reseal;
 use super::seal::Format;
-use super::{clear_texts, integrity, schema};
+use super::{clear_texts, integrity, schema, scrub};
 
 /// Seals a store, in one transaction. Returns whether it was one of an earlier version.
 pub(super) async fn seal(
@@ -55,6 +55,7 @@ pub(super) async fn seal(
             ..NewEvent::default()
         };
         events::record(&mut tx, key, &event).await?;
+        scrub::mark(&mut tx).await?;
     }
     tx.commit().await?;
     Ok(is_earlier)

@@ -21,7 +21,7 @@ use hmac::{Hmac, Mac};
 use sha2::Sha256;
 use sqlx::query::Query;
 use sqlx::sqlite::{SqliteArguments, SqliteConnection, SqliteRow};
-use sqlx::{AssertSqlSafe, QueryBuilder, Row, Sqlite};
+use sqlx::{AssertSqlSafe, QueryBuilder, Row, Sqlite, ValueRef};
 
 use super::columns::NamedRow;
 use super::error::StoreError;
@@ -51,15 +51,11 @@ pub(crate) enum Column {
     Text(&'static str),
     Integer(&'static str),
     Blob(&'static str),
-    /// A text in a column that was added later.
-    LaterText(&'static str),
-    /// A number in a column that was added later.
-    LaterInteger(&'static str),
-    /// Bytes in a column that was added later.
-    LaterBlob(&'static str),
+    /// In a column that was added later: covered with its name, unless it is `NULL`.
+    Later(&'static Self),
 }
 
-use Column::{Blob, Integer, LaterBlob, LaterInteger, LaterText, Text};
+use Column::{Blob, Integer, Later, Text};
 
 /// A table that links rows to others, such as users to roles. The code of the row that a set belongs to covers all of it.
 #[derive(Debug)]
@@ -77,7 +73,7 @@ pub(crate) const USERS: Table = Table {
         Text("id"),
         Text("name"),
         Integer("generation"),
-        LaterText("shown_as"),
+        Later(&Text("shown_as")),
     ],
     sets: &[Set {
         table: "user_roles",
@@ -90,7 +86,7 @@ pub(crate) const ROLES: Table = Table {
     name: "roles",
     key: &["id"],
     label: "name",
-    columns: &[Text("id"), Text("name"), LaterText("shown_as")],
+    columns: &[Text("id"), Text("name"), Later(&Text("shown_as"))],
     sets: &[],
 };
 
@@ -111,7 +107,7 @@ pub(crate) const LOCKERS: Table = Table {
         Text("name"),
         Text("description"),
         Integer("generation"),
-        LaterText("shown_as"),
+        Later(&Text("shown_as")),
     ],
     sets: &[
         Set {
@@ -136,7 +132,7 @@ pub(crate) const CREDENTIALS: Table = Table {
         Text("locker_id"),
         Text("name"),
         Text("description"),
-        LaterText("shown_as"),
+        Later(&Text("shown_as")),
     ],
     sets: &[],
 };
@@ -153,7 +149,7 @@ pub(crate) const ATTRIBUTES: Table = Table {
         Integer("user_provided"),
         Integer("masked"),
         Integer("password_only"),
-        LaterText("shown_as"),
+        Later(&Text("shown_as")),
     ],
     sets: &[],
 };
@@ -192,7 +188,8 @@ pub(crate) const CONNECTIONS: Table = Table {
         Integer("save_login_credentials"),
         Integer("revision"),
         Integer("generation"),
-        LaterText("shown_as"),
+        Later(&Text("shown_as")),
+        Later(&Text("client_authentication")),
     ],
     sets: &[Set {
         table: "connection_roles",
@@ -217,6 +214,7 @@ pub(crate) const SIGN_INS: Table = Table {
         Text("granted"),
         Integer("refresh_began"),
         Text("ended_because"),
+        Later(&Text("last_failure")),
     ],
     sets: &[],
 };
@@ -225,7 +223,7 @@ pub(crate) const CALLBACK_PORT: Table = Table {
     name: "callback_port",
     key: &["id"],
     label: "port",
-    columns: &[Integer("id"), Integer("port")],
+    columns: &[Integer("id"), Integer("port"), Later(&Text("host"))],
     sets: &[],
 };
 
@@ -241,8 +239,8 @@ pub(crate) const BOTS: Table = Table {
         Text("file"),
         Integer("version"),
         Integer("changed_at"),
-        LaterText("version_id"),
-        LaterInteger("bytes"),
+        Later(&Text("version_id")),
+        Later(&Integer("bytes")),
     ],
     sets: &[],
 };
@@ -278,7 +276,7 @@ pub(crate) const RUNS: Table = Table {
         Integer("ended_at"),
         Text("outcome"),
         Text("log"),
-        LaterBlob("sealed_log"),
+        Later(&Blob("sealed_log")),
     ],
     sets: &[],
 };
@@ -298,8 +296,8 @@ pub(crate) const VAULT_USES: Table = Table {
         Text("attribute"),
         Integer("refused"),
         Text("run_id"),
-        LaterText("user_shown_as"),
-        LaterText("path_shown_as"),
+        Later(&Text("user_shown_as")),
+        Later(&Text("path_shown_as")),
     ],
     sets: &[],
 };
@@ -315,7 +313,7 @@ pub(crate) const AUDIT_EVENTS: Table = Table {
         Text("action"),
         Text("subject"),
         Integer("refused"),
-        LaterText("actor_shown_as"),
+        Later(&Text("actor_shown_as")),
     ],
     sets: &[],
 };
@@ -410,8 +408,8 @@ impl Verified {
 impl Column {
     fn name(self) -> &'static str {
         match self {
-            Text(name) | Integer(name) | Blob(name) | LaterText(name) | LaterInteger(name)
-            | LaterBlob(name) => name,
+            Text(name) | Integer(name) | Blob(name) => name,
+            Later(column) => column.name(),
         }
     }
 
@@ -427,22 +425,10 @@ impl Column {
                 code.part(b'i', number.map(i64::to_be_bytes).as_ref().map(|n| &n[..]));
             }
             Blob(name) => code.part(b'b', row.try_get(name)?),
-            LaterText(name) => {
-                if let Some(text) = row.try_get::<Option<&str>, _>(name)? {
-                    code.part(b's', Some(name.as_bytes()));
-                    code.part(b't', Some(text.as_bytes()));
-                }
-            }
-            LaterInteger(name) => {
-                if let Some(number) = row.try_get::<Option<i64>, _>(name)? {
-                    code.part(b's', Some(name.as_bytes()));
-                    code.part(b'i', Some(&number.to_be_bytes()));
-                }
-            }
-            LaterBlob(name) => {
-                if let Some(bytes) = row.try_get::<Option<&[u8]>, _>(name)? {
-                    code.part(b's', Some(name.as_bytes()));
-                    code.part(b'b', Some(bytes));
+            Later(column) => {
+                if !row.try_get_raw(column.name())?.is_null() {
+                    code.part(b's', Some(column.name().as_bytes()));
+                    column.add(code, row)?;
                 }
             }
         }

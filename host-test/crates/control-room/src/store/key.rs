@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use bot_engine::name::without_byte_order_mark;
 use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
@@ -110,8 +111,7 @@ impl Key {
     fn from_text(text: &str) -> Option<Self> {
         // The decoder needs a buffer for its estimate, which is a byte too long.
         let mut buffer = Zeroizing::new([0; LENGTH + 1]);
-        // Editors of Windows begin a file with a byte order mark.
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let text = without_byte_order_mark(text);
         let (key, mark) = text.trim().split_once('\n').unwrap_or((text.trim(), ""));
         let is_marked = match mark.trim() {
             "" => false,

@@ -10,6 +10,7 @@ use super::error::StoreError;
 use super::events::{self, NewEvent};
 use super::integrity;
 use super::key::Key;
+use super::scrub;
 use super::seal::{self, Format, SEALED_COLUMNS, SealedColumn};
 use super::transaction::Tx;
 
@@ -41,6 +42,7 @@ impl Store {
             }
             return Err(error);
         }
+        scrub::mark(tx.connection()).await?;
         // If the process is killed during the commit, the database decides which key is in force.
         tx.commit().await?;
         self.set_key(next);

@@ -31,9 +31,11 @@ mod key;
 mod key_rotation;
 pub(crate) mod random;
 mod schema;
+mod scrub;
 pub(crate) mod seal;
 #[cfg(feature = "test-util")]
 mod test_util;
+mod texts;
 mod transaction;
 
 use std::collections::HashSet;
@@ -43,6 +45,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
+use bot_engine::Language;
 use sqlx::error::DatabaseError;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteLockingMode, SqlitePool,
@@ -52,7 +55,7 @@ use sqlx::{ConnectOptions, Connection};
 use tokio::runtime::Handle;
 use tokio::time::sleep;
 
-pub(crate) use columns::{NamedRow, ShownName, column, date, from_row, name_of, utc};
+pub(crate) use columns::{NamedRow, ShownName, WithId, column, date, from_row, name_of, utc};
 pub use error::StoreError;
 use facts::{Facts, KeyRow};
 pub use folder::Place;
@@ -61,6 +64,7 @@ use integrity::Trusted;
 pub use key::KeySource;
 use key::{Key, KeyFiles};
 use schema::Objects;
+use scrub::scrub_if_marked;
 pub use seal::MAX_VALUE;
 pub(crate) use transaction::Tx;
 
@@ -102,20 +106,12 @@ pub enum Notice {
     KeyNotMarked(PathBuf),
 }
 
-impl fmt::Display for Notice {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Notice {
+    /// The message for the administrator.
+    pub fn message(&self, language: Language) -> String {
         match self {
-            Self::FirstSealing => f.write_str(
-                "this Control Room is from an earlier version, which could not tell whether somebody without the \
-                 key had changed it; from now on it can. Check once that its users, roles, lockers and connections \
-                 are as they should be",
-            ),
-            Self::KeyNotMarked(file) => write!(
-                f,
-                "the key file {} cannot be changed; add a second line with the word \"sealed\" to it, so that no \
-                 database is accepted that was stripped of its protection",
-                file.display()
-            ),
+            Self::FirstSealing => texts::first_sealing(language).into(),
+            Self::KeyNotMarked(file) => texts::key_not_marked(language, file.display()),
         }
     }
 }
@@ -231,16 +227,13 @@ impl Store {
             let Prepared {
                 objects: found,
                 is_first_sealing,
-                sealed_texts,
             } = prepare(&mut *pool.acquire().await?, &database, &key, &content).await?;
             if is_first_sealing {
                 notices.push(Notice::FirstSealing);
             }
-            // The sealing is committed: the store opens, and the administrator is told of it, in any case.
-            if (is_first_sealing || sealed_texts > 0)
-                && let Err(error) = scrub(&pool).await
-            {
-                tracing::warn!(%error, "what was stored in the clear before");
+            // What made it necessary is committed: the store opens, and the administrator is told of a sealing, in any case.
+            if let Err(error) = scrub_if_marked(&pool).await {
+                tracing::warn!(%error, "the database file may still contain values that were removed or sealed anew");
             }
             if let Err(error) = key_files.mark(&key) {
                 tracing::info!(%error, "the key file is not marked");
@@ -320,7 +313,7 @@ impl Store {
     /// Rewrites the file, so that nothing is left in it of what was removed.
     pub(crate) async fn scrub(&self) -> Result<(), StoreError> {
         match &self.0.location {
-            Location::OnDisk(_) => scrub(&self.0.pool).await,
+            Location::OnDisk(_) => scrub_if_marked(&self.0.pool).await,
             Location::InMemory { .. } => Ok(()),
         }
     }
@@ -500,8 +493,6 @@ struct Prepared {
     objects: Objects,
     /// Whether it was of an earlier version whose rows had no codes.
     is_first_sealing: bool,
-    /// How many texts an earlier version had stored in the clear.
-    sealed_texts: usize,
 }
 
 /// Migrates the tables to the latest version, and seals what an earlier version did not.
@@ -515,12 +506,13 @@ async fn prepare(
     let objects = Objects::of(connection).await?;
     objects.check(&Objects::expected(schema::latest()).await?)?;
     let mut is_first_sealing = false;
-    let mut sealed_texts = 0;
     match content {
         Content::Sealed(_, facts) if facts.schema == schema::latest() => {}
         Content::Sealed(_, facts) => {
             let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
-            sealed_texts = clear_texts::seal(&mut tx, key).await?;
+            if clear_texts::seal(&mut tx, key).await? > 0 {
+                scrub::mark(&mut tx).await?;
+            }
             let facts = Facts {
                 schema: schema::latest(),
                 ..facts.clone()
@@ -535,28 +527,7 @@ async fn prepare(
     Ok(Prepared {
         objects,
         is_first_sealing,
-        sealed_texts,
     })
-}
-
-/// Rewrites a file, so that nothing is left in it of what was removed.
-async fn scrub(pool: &SqlitePool) -> Result<(), StoreError> {
-    let scrubbed = async {
-        let mut connection = pool.acquire().await?;
-        sqlx::query("VACUUM").execute(&mut *connection).await?;
-        // The first column says whether a reader was in the way.
-        let (is_busy, ..): (bool, i64, i64) = sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)")
-            .fetch_one(&mut *connection)
-            .await?;
-        if is_busy {
-            Err(StoreError::Busy)
-        } else {
-            Ok(())
-        }
-    };
-    scrubbed
-        .await
-        .map_err(|error| StoreError::NotScrubbed(Box::new(error)))
 }
 
 /// Whether a row could not be written because its name is taken.

@@ -52,6 +52,16 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "bot versions",
         include_str!("../../migrations/0008_bot_versions.sql"),
     ),
+    (
+        9,
+        "other providers",
+        include_str!("../../migrations/0009_other_providers.sql"),
+    ),
+    (
+        10,
+        "last failures",
+        include_str!("../../migrations/0010_last_failures.sql"),
+    ),
 ];
 
 /// The table in which sqlx notes the migrations.

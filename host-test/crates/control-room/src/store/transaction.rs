@@ -8,7 +8,7 @@ use secrecy::SecretString;
 use sqlx::pool::PoolConnectionMetadata;
 use sqlx::query::Query;
 use sqlx::sqlite::{SqliteArguments, SqliteConnection, SqliteRow, SqliteTransactionManager};
-use sqlx::{Connection, SqlStr, Sqlite, Transaction};
+use sqlx::{Connection, Row, SqlStr, Sqlite, Transaction};
 use sqlx_core::transaction::TransactionManager;
 
 use super::columns::NamedRow;
@@ -17,6 +17,7 @@ use super::events::{self, NewEvent};
 use super::facts::{Facts, KeyRow};
 use super::integrity::{self, Rows, Table, Trusted, Verified};
 use super::key::Key;
+use super::scrub;
 use super::seal::{self, SealedColumn};
 use crate::name::Name;
 
@@ -32,6 +33,11 @@ impl Tx {
     /// The connection to run queries on.
     pub(crate) fn connection(&mut self) -> &mut SqliteConnection {
         &mut self.inner
+    }
+
+    /// Lets [`Store::scrub`](super::Store::scrub), or whoever opens the file next, rewrite it after the commit.
+    pub(crate) async fn mark_for_scrubbing(&mut self) -> sqlx::Result<()> {
+        scrub::mark(&mut self.inner).await
     }
 
     /// Seals a value for a row: the values of the column's `identity`, in that order.
@@ -104,8 +110,8 @@ impl Tx {
         table: &'static Table,
         rows: impl Iterator<Item = (&'a String, &'a Name)>,
     ) -> Result<(), StoreError> {
-        let rows: HashMap<_, _> = rows.collect();
-        let ids: Vec<_> = rows.keys().map(|id| id.as_str()).collect();
+        let rows: Vec<_> = rows.collect();
+        let ids: Vec<_> = rows.iter().map(|(id, _)| id.as_str()).collect();
         let verified = self.verified(table, Rows::With("id", &ids)).await?;
         let mut found = HashMap::new();
         for row in verified {
@@ -117,11 +123,38 @@ impl Tx {
             .find(|(id, name)| found.get(*id) != Some(name))
         {
             None => Ok(()),
-            Some((_, name)) => {
-                let (table, row) = (table.name, name.to_string());
-                self.recorded(Err(StoreError::Changed { table, row })).await
+            Some((_, name)) => self.changed(table, name.to_string()).await,
+        }
+    }
+
+    /// The verified rows with these ids, which a query has found, in this order. Each must be as `is_expected`, which is what
+    /// the query looked for.
+    pub(crate) async fn listed(
+        &mut self,
+        table: &'static Table,
+        ids: &[String],
+        is_expected: impl Fn(&SqliteRow) -> bool,
+    ) -> Result<Vec<Verified>, StoreError> {
+        let texts: Vec<_> = ids.iter().map(String::as_str).collect();
+        let mut found = HashMap::new();
+        for verified in self.verified(table, Rows::With("id", &texts)).await? {
+            let id: String = verified.row().try_get("id")?;
+            found.insert(id, verified);
+        }
+        let mut listed = Vec::with_capacity(ids.len());
+        for id in ids {
+            match found.remove(id).filter(|it| is_expected(it.row())) {
+                Some(verified) => listed.push(verified),
+                None => return self.changed(table, id.clone()).await,
             }
         }
+        Ok(listed)
+    }
+
+    /// Fails, as this row is not what was looked for.
+    async fn changed<T>(&mut self, table: &'static Table, row: String) -> Result<T, StoreError> {
+        let table = table.name;
+        self.recorded(Err(StoreError::Changed { table, row })).await
     }
 
     /// Verifies every row.

@@ -7,6 +7,7 @@
 mod links;
 mod views;
 
+use bot_engine::Language;
 use thiserror::Error;
 
 pub(crate) use links::{
@@ -44,31 +45,56 @@ impl Store {
 
 /// Why a change to users or roles fails.
 #[derive(Debug, Error)]
+#[error("{}", self.message(Language::English))]
 pub enum UserError {
     /// No such user.
-    #[error("there is no user \"{0}\"")]
     NoUser(Name),
     /// No such role.
-    #[error("there is no role \"{0}\"")]
     NoRole(Name),
     /// A user of this name already exists.
-    #[error("the user \"{0}\" already exists")]
     UserExists(Name),
     /// A role of this name already exists.
-    #[error("the role \"{0}\" already exists")]
     RoleExists(Name),
     /// The role [`ADMINISTRATOR`] always exists.
-    #[error("the role \"{ADMINISTRATOR}\" cannot be removed")]
     AdministratorRole,
     /// The acting user does not manage the Control Room, or no longer does.
-    #[error("\"{0}\" is not an administrator")]
     NotAdministrator(Name),
     /// The acting administrator would lose the administrator role.
-    #[error("administrators cannot remove themselves or give up their own administrator role")]
     OwnAdministratorRole,
     /// The store cannot be read or written.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl UserError {
+    /// The message for people. That of the store is for operators.
+    pub fn message(&self, language: Language) -> String {
+        match self {
+            Self::NoUser(name) => texts::no_user(language, name),
+            Self::NoRole(name) => texts::no_role(language, name),
+            Self::UserExists(name) => texts::user_exists(language, name),
+            Self::RoleExists(name) => texts::role_exists(language, name),
+            Self::AdministratorRole => texts::administrator_role(language, ADMINISTRATOR),
+            Self::NotAdministrator(name) => texts::not_administrator(language, name),
+            Self::OwnAdministratorRole => texts::own_administrator(language).into(),
+            Self::Store(error) => error.message(language),
+        }
+    }
+}
+
+mod texts {
+    bot_engine::messages! {
+        no_user(name) { en: "there is no user \"{name}\"", de: "es gibt keinen Benutzer „{name}“" }
+        no_role(name) { en: "there is no role \"{name}\"", de: "es gibt keine Rolle „{name}“" }
+        user_exists(name) { en: "the user \"{name}\" already exists", de: "den Benutzer „{name}“ gibt es schon" }
+        role_exists(name) { en: "the role \"{name}\" already exists", de: "die Rolle „{name}“ gibt es schon" }
+        administrator_role(name) { en: "the role \"{name}\" cannot be removed", de: "die Rolle „{name}“ lässt sich nicht entfernen" }
+        not_administrator(name) { en: "\"{name}\" is not an administrator", de: "„{name}“ ist kein Administrator" }
+        own_administrator {
+            en: "administrators cannot remove themselves or give up their own administrator role",
+            de: "Administratoren können weder sich selbst entfernen noch ihre eigene Administratorrolle abgeben",
+        }
+    }
 }
 
 impl From<sqlx::Error> for UserError {

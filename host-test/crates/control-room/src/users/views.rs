@@ -109,9 +109,9 @@ struct RoleRow {
 from_row!(RoleRow { id, name, users });
 
 /// What the role `$1` gives access to with a name like `$2`.
-const ACCESS: &str = "(SELECT 'locker' AS kind, lockers.name AS name, lockers.shown_as AS shown_as FROM lockers \
+const ACCESS: &str = "(SELECT 'locker' AS kind, lockers.id AS id, lockers.name AS name, lockers.shown_as AS shown_as FROM lockers \
      JOIN locker_roles ON locker_roles.locker_id = lockers.id WHERE locker_roles.role_id = $1 \
-     UNION ALL SELECT 'connection', connections.name, connections.shown_as FROM connections \
+     UNION ALL SELECT 'connection', connections.id, connections.name, connections.shown_as FROM connections \
      JOIN connection_roles ON connection_roles.connection_id = connections.id \
      WHERE connection_roles.role_id = $1) AS access WHERE name LIKE $2 ESCAPE '!'";
 
@@ -313,10 +313,10 @@ impl Users {
             .fetch_one(tx.connection())
             .await?;
         let select = format!(
-            "SELECT kind, {} FROM {ACCESS} ORDER BY kind DESC, access.name LIMIT $3 OFFSET $4",
+            "SELECT kind, id, {} FROM {ACCESS} ORDER BY kind DESC, access.name LIMIT $3 OFFSET $4",
             name_of("access")
         );
-        let rows: Vec<(String, ShownName)> = sqlx::query_as(AssertSqlSafe(select))
+        let rows: Vec<(String, String, ShownName)> = sqlx::query_as(AssertSqlSafe(select))
             .bind(&id)
             .bind(&pattern)
             .bind(limit)
@@ -324,11 +324,11 @@ impl Users {
             .fetch_all(tx.connection())
             .await?;
         for (table, of_table) in [(&LOCKERS, "locker"), (&CONNECTIONS, "connection")] {
-            let found = rows.iter().filter(|(kind, _)| kind == of_table);
-            let found: Vec<_> = found.map(|(_, ShownName(name))| name.as_str()).collect();
-            tx.verify(table, Rows::With("name", &found)).await?;
+            let found = rows.iter().filter(|(kind, ..)| kind == of_table);
+            let names = found.map(|(_, id, ShownName(name))| (id, name));
+            tx.verify_names(table, names).await?;
         }
-        let access = |(kind, ShownName(name)): (String, ShownName)| match kind.as_str() {
+        let access = |(kind, _, ShownName(name)): (String, String, ShownName)| match kind.as_str() {
             "locker" => RoleAccess::Locker(name),
             _ => RoleAccess::Connection(name),
         };
@@ -352,12 +352,14 @@ async fn with_roles(tx: &mut Tx, rows: Vec<UserRow>) -> Result<Vec<User>, StoreE
 }
 
 struct LinkedRow {
+    id: String,
     role_id: String,
     name: Name,
     total: i64,
 }
 
 from_row!(LinkedRow {
+    id,
     role_id,
     name,
     total
@@ -375,7 +377,7 @@ async fn first_names(
     }
     let names = of.name;
     let mut query = QueryBuilder::<Sqlite>::new(format!(
-        "SELECT role_id, {} AS name, total FROM (SELECT role_id, {names}.name AS name, \
+        "SELECT id, role_id, {} AS name, total FROM (SELECT role_id, {names}.id AS id, {names}.name AS name, \
          {names}.shown_as AS shown_as, COUNT(*) OVER (PARTITION BY role_id) AS total, \
          ROW_NUMBER() OVER (PARTITION BY role_id ORDER BY {names}.name) AS place \
          FROM {table} JOIN {names} ON {names}.id = {table}.{to} WHERE role_id IN ",
@@ -388,8 +390,8 @@ async fn first_names(
         .push_bind(NAMED_PER_ROLE)
         .push(" ORDER BY ranked.name");
     let rows: Vec<LinkedRow> = query.build_query_as().fetch_all(tx.connection()).await?;
-    let found: Vec<_> = rows.iter().map(|row| row.name.as_str()).collect();
-    tx.verify(of, Rows::With("name", &found)).await?;
+    tx.verify_names(of, rows.iter().map(|row| (&row.id, &row.name)))
+        .await?;
     let mut pages: HashMap<String, Page<Name>> = HashMap::new();
     for row in rows {
         let page = pages.entry(row.role_id).or_default();

@@ -1,6 +1,6 @@
 //! Credentials and their attributes: names and options, never values.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, FromRow, Row};
@@ -9,9 +9,9 @@ use super::lockers::{locker, locker_id};
 use super::{AttributePath, CredentialPath, Vault, VaultError};
 use crate::audit_events::Action;
 use crate::name::{Description, Name};
-use crate::store::integrity::{ATTRIBUTES, CREDENTIALS, Rows};
+use crate::store::integrity::{ATTRIBUTES, CREDENTIALS, Rows, Verified};
 use crate::store::random::row_id;
-use crate::store::{NamedRow, ShownName, Tx, column, is_taken, name_of};
+use crate::store::{NamedRow, ShownName, Tx, is_taken, name_of};
 
 /// The most attributes that a credential may have.
 pub const MAX_ATTRIBUTES: usize = 50;
@@ -42,19 +42,6 @@ pub struct Attribute {
     pub password_only: bool,
     /// How many values are set: at most one, or at most one per user.
     pub values: u64,
-}
-
-impl FromRow<'_, SqliteRow> for Attribute {
-    fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
-        Ok(Self {
-            name: column(row, "name")?,
-            description: row.try_get("description")?,
-            kind: Kind::of(row)?,
-            masked: row.try_get("masked")?,
-            password_only: row.try_get("password_only")?,
-            values: row.try_get("set_values")?,
-        })
-    }
 }
 
 /// The options of an attribute.
@@ -126,27 +113,7 @@ impl Vault {
         description: &Description,
     ) -> Result<(), VaultError> {
         let mut tx = self.store.write().await?;
-        let locker = locker(&mut tx, &path.locker).await?;
-        let id = row_id();
-        sqlx::query(
-            "INSERT INTO credentials (id, locker_id, name, description, shown_as) VALUES ($1, $2, $3, $4, $5)",
-        )
-        .bind(&id)
-        .bind(locker.id)
-        .bind(path.credential.as_str())
-        .bind(description.as_str())
-        .bind(path.credential.typed())
-        .execute(tx.connection())
-        .await
-        .map_err(|error| {
-            if is_taken(&error) {
-                VaultError::CredentialExists(path.clone())
-            } else {
-                error.into()
-            }
-        })?;
-        tx.authenticate_new(&CREDENTIALS).await?;
-        let subject = format!("{}/{}", locker.name, path.credential);
+        let subject = insert(&mut tx, path, description).await?;
         self.commit(tx, Action::CredentialChanged, &subject).await
     }
 
@@ -219,57 +186,7 @@ impl Vault {
         may_exist: bool,
     ) -> Result<bool, VaultError> {
         let mut tx = self.store.write().await?;
-        let credential = credential_id(&mut tx, &path.credential).await?;
-        let (is_new, id, query) = match attribute(&mut tx, path).await {
-            Ok(_) if !may_exist => return Err(VaultError::AttributeExists(path.clone())),
-            Ok(found) => {
-                if changes.kind.is_some_and(|kind| kind != found.kind) {
-                    remove_values(&mut tx, &found.id).await?;
-                }
-                let update = sqlx::query(
-                    "UPDATE attributes SET description = COALESCE($1, description), \
-                     user_provided = COALESCE($2, user_provided), masked = COALESCE($3, masked), \
-                     password_only = COALESCE($4, password_only) \
-                     WHERE credential_id = $5 AND name = $6",
-                );
-                (false, found.id, update)
-            }
-            Err(VaultError::NoAttribute(_)) => {
-                let count: i64 =
-                    sqlx::query_scalar("SELECT COUNT(*) FROM attributes WHERE credential_id = $1")
-                        .bind(&credential)
-                        .fetch_one(tx.connection())
-                        .await?;
-                if usize::try_from(count).is_ok_and(|count| count >= MAX_ATTRIBUTES) {
-                    return Err(VaultError::TooManyAttributes(path.credential.clone()));
-                }
-                let insert = sqlx::query(
-                    "INSERT INTO attributes (description, user_provided, masked, password_only, \
-                     credential_id, name, id, shown_as) VALUES (COALESCE($1, ''), COALESCE($2, FALSE), \
-                     COALESCE($3, FALSE), COALESCE($4, FALSE), $5, $6, $7, $8)",
-                );
-                (true, row_id(), insert)
-            }
-            Err(other) => return Err(other),
-        };
-        query
-            .bind(changes.description.as_ref().map(Description::as_str))
-            .bind(changes.kind.map(|kind| kind == Kind::UserProvided))
-            .bind(changes.masked)
-            .bind(changes.password_only)
-            .bind(credential)
-            .bind(path.attribute.as_str())
-            .bind(&id)
-            .bind(path.attribute.typed())
-            .execute(tx.connection())
-            .await?;
-        if is_new {
-            tx.authenticate_new(&ATTRIBUTES).await?;
-        } else {
-            tx.authenticate(&ATTRIBUTES, Rows::With("id", &[&id]))
-                .await?;
-        }
-        let subject = as_stored(&mut tx, path).await?.to_string();
+        let (is_new, subject) = write_attribute(&mut tx, path, changes, may_exist).await?;
         self.commit(tx, Action::CredentialChanged, &subject).await?;
         Ok(is_new)
     }
@@ -298,57 +215,154 @@ impl Vault {
     pub async fn credentials(&self, locker: &Name) -> Result<Vec<Credential>, VaultError> {
         let mut tx = self.store.read().await?;
         let locker = locker_id(&mut tx, locker).await?;
-        let select = format!(
-            "SELECT id, {}, description FROM credentials WHERE locker_id = $1 ORDER BY credentials.name",
-            name_of("credentials")
-        );
-        let rows: Vec<(String, ShownName, String)> = sqlx::query_as(AssertSqlSafe(select))
-            .bind(&locker)
-            .fetch_all(tx.connection())
+        let rows = tx
+            .verified(&CREDENTIALS, Rows::With("locker_id", &[&locker]))
             .await?;
-        tx.verify(&CREDENTIALS, Rows::With("locker_id", &[&locker]))
-            .await?;
-        let mut attributes = attributes_of(&mut tx, "locker_id", &locker).await?;
-        let credential = |(id, ShownName(name), description)| Credential {
+        let mut credentials = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let NamedRow { id, name } = row.named()?;
+            let description = row.row().try_get("description")?;
+            credentials.push((id, name, description));
+        }
+        credentials.sort_by(|(_, one, _), (_, other, _)| one.cmp(other));
+        let ids: Vec<_> = credentials.iter().map(|(id, ..)| id.as_str()).collect();
+        let mut attributes = attributes_of(&mut tx, &ids).await?;
+        let credential = |(id, name, description)| Credential {
             name,
             description,
             attributes: attributes.remove(&id).unwrap_or_default(),
         };
-        Ok(rows.into_iter().map(credential).collect())
+        Ok(credentials.into_iter().map(credential).collect())
     }
 }
 
-/// The attributes, by name, of the credentials whose `column` has this value. The keys are the credentials' ids.
+/// Inserts a credential; returns the subject of the event.
+pub(super) async fn insert(
+    tx: &mut Tx,
+    path: &CredentialPath,
+    description: &Description,
+) -> Result<String, VaultError> {
+    let locker = locker(tx, &path.locker).await?;
+    sqlx::query(
+        "INSERT INTO credentials (id, locker_id, name, description, shown_as) VALUES ($1, $2, $3, $4, $5)",
+    )
+    .bind(row_id())
+    .bind(locker.id)
+    .bind(path.credential.as_str())
+    .bind(description.as_str())
+    .bind(path.credential.typed())
+    .execute(tx.connection())
+    .await
+    .map_err(|error| {
+        if is_taken(&error) {
+            VaultError::CredentialExists(path.clone())
+        } else {
+            error.into()
+        }
+    })?;
+    tx.authenticate_new(&CREDENTIALS).await?;
+    Ok(format!("{}/{}", locker.name, path.credential))
+}
+
+/// Creates an attribute, or changes the options of one that `may_exist`; returns whether it was created, and the subject of
+/// the event.
+pub(super) async fn write_attribute(
+    tx: &mut Tx,
+    path: &AttributePath,
+    changes: &AttributeChanges,
+    may_exist: bool,
+) -> Result<(bool, String), VaultError> {
+    let credential = credential_id(tx, &path.credential).await?;
+    let (is_new, id, query) = match attribute(tx, path).await {
+        Ok(_) if !may_exist => return Err(VaultError::AttributeExists(path.clone())),
+        Ok(found) => {
+            if changes.kind.is_some_and(|kind| kind != found.kind) {
+                remove_values(tx, &found.id).await?;
+            }
+            let update = sqlx::query(
+                "UPDATE attributes SET description = COALESCE($1, description), \
+                 user_provided = COALESCE($2, user_provided), masked = COALESCE($3, masked), \
+                 password_only = COALESCE($4, password_only) \
+                 WHERE credential_id = $5 AND name = $6",
+            );
+            (false, found.id, update)
+        }
+        Err(VaultError::NoAttribute(_)) => {
+            let count: i64 =
+                sqlx::query_scalar("SELECT COUNT(*) FROM attributes WHERE credential_id = $1")
+                    .bind(&credential)
+                    .fetch_one(tx.connection())
+                    .await?;
+            if usize::try_from(count).is_ok_and(|count| count >= MAX_ATTRIBUTES) {
+                return Err(VaultError::TooManyAttributes(path.credential.clone()));
+            }
+            let insert = sqlx::query(
+                "INSERT INTO attributes (description, user_provided, masked, password_only, \
+                 credential_id, name, id, shown_as) VALUES (COALESCE($1, ''), COALESCE($2, FALSE), \
+                 COALESCE($3, FALSE), COALESCE($4, FALSE), $5, $6, $7, $8)",
+            );
+            (true, row_id(), insert)
+        }
+        Err(other) => return Err(other),
+    };
+    query
+        .bind(changes.description.as_ref().map(Description::as_str))
+        .bind(changes.kind.map(|kind| kind == Kind::UserProvided))
+        .bind(changes.masked)
+        .bind(changes.password_only)
+        .bind(credential)
+        .bind(path.attribute.as_str())
+        .bind(&id)
+        .bind(path.attribute.typed())
+        .execute(tx.connection())
+        .await?;
+    if is_new {
+        tx.authenticate_new(&ATTRIBUTES).await?;
+    } else {
+        tx.authenticate(&ATTRIBUTES, Rows::With("id", &[&id]))
+            .await?;
+    }
+    let subject = as_stored(tx, path).await?.to_string();
+    Ok((is_new, subject))
+}
+
+/// The attributes, by name, of these credentials. The keys are the credentials' ids.
 pub(super) async fn attributes_of(
     tx: &mut Tx,
-    column: &'static str,
-    value: &str,
+    credentials: &[&str],
 ) -> Result<HashMap<String, Vec<Attribute>>, VaultError> {
-    let query = format!(
-        "SELECT attributes.credential_id AS credential_id, {} AS name, \
-         attributes.description AS description, user_provided, masked, password_only, \
-         (SELECT COUNT(*) FROM standard_values WHERE attribute_id = attributes.id) \
-         + (SELECT COUNT(*) FROM user_values WHERE attribute_id = attributes.id) AS set_values \
-         FROM attributes JOIN credentials ON credentials.id = attributes.credential_id \
-         WHERE credentials.{column} = $1 ORDER BY attributes.name",
-        name_of("attributes")
-    );
-    let rows = sqlx::query(AssertSqlSafe(query))
-        .bind(value)
-        .fetch_all(tx.connection())
-        .await?;
-    let mut credentials = BTreeSet::new();
-    for row in &rows {
-        credentials.insert(row.try_get("credential_id")?);
-    }
-    let credentials: Vec<&str> = credentials.into_iter().collect();
-    tx.verify(&ATTRIBUTES, Rows::With("credential_id", &credentials))
-        .await?;
     let mut attributes: HashMap<String, Vec<Attribute>> = HashMap::new();
-    for row in &rows {
+    for attribute in verified_attributes(tx, credentials).await? {
+        let (row, NamedRow { id, name }) = (attribute.row(), attribute.named()?);
+        let values: i64 = sqlx::query_scalar(
+            "SELECT (SELECT COUNT(*) FROM standard_values WHERE attribute_id = $1) \
+             + (SELECT COUNT(*) FROM user_values WHERE attribute_id = $1)",
+        )
+        .bind(&id)
+        .fetch_one(tx.connection())
+        .await?;
         let of_credential = attributes.entry(row.try_get("credential_id")?).or_default();
-        of_credential.push(Attribute::from_row(row)?);
+        of_credential.push(Attribute {
+            name,
+            description: row.try_get("description")?,
+            kind: Kind::of(row)?,
+            masked: row.try_get("masked")?,
+            password_only: row.try_get("password_only")?,
+            values: values.unsigned_abs(),
+        });
     }
+    Ok(attributes)
+}
+
+/// The verified attributes of these credentials, by name.
+pub(super) async fn verified_attributes(
+    tx: &mut Tx,
+    credentials: &[&str],
+) -> Result<Vec<Verified>, VaultError> {
+    let of_credentials = Rows::With("credential_id", credentials);
+    let mut attributes = tx.verified(&ATTRIBUTES, of_credentials).await?;
+    let name = |attribute: &Verified| attribute.row().try_get("name").unwrap_or_default();
+    attributes.sort_by_cached_key(|attribute| -> String { name(attribute) });
     Ok(attributes)
 }
 

@@ -35,18 +35,7 @@ impl Vault {
         description: &Description,
     ) -> Result<(), VaultError> {
         let mut tx = self.store.write().await?;
-        let id = row_id();
-        sqlx::query(
-            "INSERT INTO lockers (id, name, description, shown_as) VALUES ($1, $2, $3, $4)",
-        )
-        .bind(&id)
-        .bind(name.as_str())
-        .bind(description.as_str())
-        .bind(name.typed())
-        .execute(tx.connection())
-        .await
-        .map_err(|error| taken(error, name))?;
-        tx.authenticate_new(&LOCKERS).await?;
+        insert(&mut tx, name, description).await?;
         self.commit(tx, Action::LockerCreated, name.shown()).await
     }
 
@@ -82,6 +71,7 @@ impl Vault {
             .bind(id)
             .execute(tx.connection())
             .await?;
+        tx.mark_for_scrubbing().await?;
         self.commit(tx, Action::LockerRemoved, name.shown()).await?;
         Ok(self.store.scrub().await?)
     }
@@ -111,10 +101,7 @@ impl Vault {
     /// As [`Vault::allow`]. Nothing is changed then.
     pub async fn set_roles(&self, locker: &Name, roles: &[Name]) -> Result<(), VaultError> {
         let mut tx = self.store.write().await?;
-        let NamedRow { id, name } = self::locker(&mut tx, locker).await?;
-        let roles = users::named_roles(&mut tx, roles).await?;
-        users::link_only(&mut tx, &LOCKER_ROLES, &id, &roles).await?;
-        let subject = users::linked_only(&name, &roles);
+        let subject = allow_only(&mut tx, locker, roles).await?;
         self.commit(tx, Action::LockerChanged, &subject).await
     }
 
@@ -205,6 +192,35 @@ impl Vault {
         };
         Ok(rows.into_iter().map(shown).collect())
     }
+}
+
+/// Inserts a locker.
+pub(super) async fn insert(
+    tx: &mut Tx,
+    name: &Name,
+    description: &Description,
+) -> Result<(), VaultError> {
+    sqlx::query("INSERT INTO lockers (id, name, description, shown_as) VALUES ($1, $2, $3, $4)")
+        .bind(row_id())
+        .bind(name.as_str())
+        .bind(description.as_str())
+        .bind(name.typed())
+        .execute(tx.connection())
+        .await
+        .map_err(|error| taken(error, name))?;
+    Ok(tx.authenticate_new(&LOCKERS).await?)
+}
+
+/// Lets the users of these roles, and of no others, use what is in a locker; returns the subject of the event.
+pub(super) async fn allow_only(
+    tx: &mut Tx,
+    locker: &Name,
+    roles: &[Name],
+) -> Result<String, VaultError> {
+    let NamedRow { id, name } = self::locker(tx, locker).await?;
+    let roles = users::named_roles(tx, roles).await?;
+    users::link_only(tx, &LOCKER_ROLES, &id, &roles).await?;
+    Ok(users::linked_only(&name, &roles))
 }
 
 /// A locker.

@@ -3,6 +3,7 @@
 //! - `lockers`: lockers, the roles that may use what is in them, and their owners;
 //! - `credentials`: credentials and the options of their attributes;
 //! - `values`: sets values, and hands them over to runs, which is recorded;
+//! - `new_credential`: creates a credential with its values, and its locker if that is new, as a whole;
 //! - `views`: what a principal may see and choose from, page by page.
 //!
 //! Managing the vault requires the data folder. Each change is recorded in its transaction. What bots and users may do is checked here. A value is handed over
@@ -11,6 +12,7 @@
 mod credentials;
 mod error;
 mod lockers;
+mod new_credential;
 mod values;
 mod views;
 
@@ -18,8 +20,10 @@ pub use bot_engine::credential_path::{AttributePath, CredentialPath, PathError};
 pub use credentials::{
     Attribute, AttributeChanges, AttributeOptions, Credential, Kind, MAX_ATTRIBUTES,
 };
-pub use error::VaultError;
+pub use error::{ValueError, VaultError};
 pub use lockers::Locker;
+pub use new_credential::{NewAttribute, NewCredential};
+pub use values::valid_value;
 pub use views::{
     AttributeView, CredentialDetails, CredentialView, LockerView, UsableAttribute, UsableCredential,
 };
@@ -54,6 +58,11 @@ impl Vault {
             by: by.clone(),
             ..self
         }
+    }
+
+    /// Records a change in the audit log, in its transaction.
+    async fn record(&self, tx: &mut Tx, action: Action, subject: &str) -> Result<(), VaultError> {
+        Ok(audit_events::record(tx, &self.by, action, subject).await?)
     }
 
     /// Commits a change with its record in the audit log.

@@ -4,7 +4,7 @@ use bot_engine::Purpose;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::credentials::{self, Kind, attribute};
-use super::{AttributePath, Vault, VaultError};
+use super::{AttributePath, ValueError, Vault, VaultError};
 use crate::audit::{self, Entry, Outcome};
 use crate::audit_events::Action;
 use crate::name::{Name, pasted};
@@ -20,22 +20,29 @@ impl Vault {
     ///
     /// # Errors
     ///
-    /// [`VaultError::NoAttribute`] and the like, [`VaultError::EmptyValue`], [`VaultError::InvisibleCharacter`], or why the
-    /// principal may not set it.
+    /// [`VaultError::NoAttribute`] and the like, [`VaultError::Value`], or why the principal may not set it.
     pub async fn set_value(
         &self,
         path: &AttributePath,
         by: &Principal,
         value: &SecretString,
     ) -> Result<(), VaultError> {
-        let value = pasted(value.expose_secret()).map_err(VaultError::InvisibleCharacter)?;
-        if value.is_empty() {
-            return Err(VaultError::EmptyValue);
-        }
+        let value = valid_value(value)?;
         let mut tx = self.store.write().await?;
-        let row = row_to_set(&mut tx, path, by).await?;
-        row.set(&mut tx, &value.into()).await?;
-        self.commit_value(tx, path, by).await
+        self.write_value(&mut tx, path, by, &value).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Sets a valid value, with its record.
+    pub(super) async fn write_value(
+        &self,
+        tx: &mut Tx,
+        path: &AttributePath,
+        by: &Principal,
+        value: &SecretString,
+    ) -> Result<(), VaultError> {
+        row_to_set(tx, path, by).await?.set(tx, value).await?;
+        self.record_value(tx, path, by).await
     }
 
     /// Checks that the principal may set a value, before asking for it.
@@ -66,22 +73,23 @@ impl Vault {
         let mut tx = self.store.write().await?;
         let row = row_to_set(&mut tx, path, by).await?;
         row.clear(&mut tx).await?;
-        self.commit_value(tx, path, by).await
+        self.record_value(&mut tx, path, by).await?;
+        Ok(tx.commit().await?)
     }
 
-    /// Commits a change of a value with its record. Somebody at the command line can act as a user.
-    async fn commit_value(
+    /// Records a change of a value. Somebody at the command line can act as a user.
+    async fn record_value(
         &self,
-        mut tx: Tx,
+        tx: &mut Tx,
         path: &AttributePath,
         by: &Principal,
     ) -> Result<(), VaultError> {
-        let path = credentials::as_stored(&mut tx, path).await?;
+        let path = credentials::as_stored(tx, path).await?;
         let subject = match by.user() {
             Some(user) if self.by.user() != Some(user) => format!("{path} as {user}"),
             _ => path.to_string(),
         };
-        self.commit(tx, Action::ValueChanged, &subject).await
+        self.record(tx, Action::ValueChanged, &subject).await
     }
 
     /// Checks, before a bot runs on behalf of this user, that it may use a value. That is not recorded.
@@ -141,6 +149,19 @@ impl Vault {
         audit::record(&mut tx, &entry).await?;
         tx.commit().await?;
         value
+    }
+}
+
+/// The value in a text that was typed or pasted (see [`pasted`]).
+///
+/// # Errors
+///
+/// Why it is not a value.
+pub fn valid_value(typed: &SecretString) -> Result<SecretString, ValueError> {
+    match pasted(typed.expose_secret()) {
+        Ok("") => Err(ValueError::Empty),
+        Ok(value) => Ok(value.into()),
+        Err(character) => Err(ValueError::InvisibleCharacter(character)),
     }
 }
 

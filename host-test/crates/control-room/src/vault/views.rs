@@ -1,16 +1,18 @@
 //! What a principal may see of the vault and choose from, page by page: names, and whether values are set, but never
 //! values.
 
-use sqlx::AssertSqlSafe;
+use std::collections::HashMap;
 
-use super::credentials::{attributes_of, credential};
+use sqlx::{AssertSqlSafe, Row};
+
+use super::credentials::{attributes_of, credential, verified_attributes};
 use super::lockers::locker_id;
 use super::{Attribute, CredentialPath, Vault, VaultError};
 use crate::name::Name;
 use crate::page::{Page, contains_pattern};
 use crate::principal::Principal;
-use crate::store::integrity::{ATTRIBUTES, CREDENTIALS, LOCKERS, Rows, USERS};
-use crate::store::{NamedRow, ShownName, Tx, from_row, name_of};
+use crate::store::integrity::{CREDENTIALS, LOCKERS, Rows, USERS};
+use crate::store::{NamedRow, ShownName, Tx, WithId, from_row, name_of};
 use crate::users::{self, LOCKER_ROLES};
 
 /// A locker, as a principal sees it.
@@ -26,6 +28,8 @@ pub struct LockerView {
     pub owns: bool,
     /// Whether one of the principal's roles may use what is in it.
     pub may_use: bool,
+    /// Whether any user has a role that may.
+    pub has_users: bool,
 }
 
 from_row!(LockerView {
@@ -33,7 +37,8 @@ from_row!(LockerView {
     description,
     credentials,
     owns,
-    may_use
+    may_use,
+    has_users
 });
 
 /// A credential in a page of credentials.
@@ -93,22 +98,12 @@ pub struct UsableAttribute {
     pub password_only: bool,
 }
 
-struct UsableRow {
-    /// The credential's id.
-    id: String,
-    credential: Name,
+struct CredentialRow {
+    name: Name,
     description: String,
-    attribute: Option<Name>,
-    password_only: Option<bool>,
 }
 
-from_row!(UsableRow {
-    id,
-    credential,
-    description,
-    attribute,
-    password_only
-});
+from_row!(CredentialRow { name, description });
 
 /// The lockers that the user `$1` owns or may use; all lockers if `$2`.
 fn visible_lockers() -> String {
@@ -124,8 +119,10 @@ fn visible_lockers() -> String {
 
 fn locker_columns() -> String {
     format!(
-        "{} AS name, description, \
-         (SELECT COUNT(*) FROM credentials WHERE locker_id = visible.id) AS credentials, owns, may_use",
+        "id, {} AS name, description, \
+         (SELECT COUNT(*) FROM credentials WHERE locker_id = visible.id) AS credentials, owns, may_use, \
+         EXISTS (SELECT 1 FROM locker_roles JOIN user_roles ON user_roles.role_id = locker_roles.role_id \
+           WHERE locker_roles.locker_id = visible.id) AS has_users",
         name_of("visible")
     )
 }
@@ -157,7 +154,7 @@ impl Vault {
             "SELECT {} FROM {from} ORDER BY visible.name LIMIT $4 OFFSET $5",
             locker_columns()
         );
-        let lockers: Vec<LockerView> = sqlx::query_as(AssertSqlSafe(select))
+        let lockers: Vec<WithId<LockerView>> = sqlx::query_as(AssertSqlSafe(select))
             .bind(principal.user_or_empty())
             .bind(principal.is_administrator())
             .bind(&pattern)
@@ -166,7 +163,8 @@ impl Vault {
             .fetch_all(tx.connection())
             .await?;
         verify(&mut tx, principal, &lockers).await?;
-        Ok(Page::new(lockers, total))
+        let lockers = lockers.into_iter().map(|locker| locker.shown);
+        Ok(Page::new(lockers.collect(), total))
     }
 
     /// A locker.
@@ -211,19 +209,22 @@ impl Vault {
             .fetch_one(tx.connection())
             .await?;
         let select = format!(
-            "SELECT {} AS name, credentials.description AS description, \
+            "SELECT credentials.id AS id, {} AS name, credentials.description AS description, \
              (SELECT COUNT(*) FROM attributes WHERE credential_id = credentials.id) AS attributes \
              FROM {OF_LOCKER} ORDER BY credentials.name LIMIT $3 OFFSET $4",
             name_of("credentials")
         );
-        let credentials = sqlx::query_as(AssertSqlSafe(select))
+        let credentials: Vec<WithId<CredentialView>> = sqlx::query_as(AssertSqlSafe(select))
             .bind(locker.as_str())
             .bind(&pattern)
             .bind(limit)
             .bind(offset)
             .fetch_all(tx.connection())
             .await?;
-        Ok(Page::new(credentials, total))
+        let names = credentials.iter().map(|it| (&it.id, &it.shown.name));
+        tx.verify_names(&CREDENTIALS, names).await?;
+        let credentials = credentials.into_iter().map(|it| it.shown);
+        Ok(Page::new(credentials.collect(), total))
     }
 
     /// A credential with its attributes.
@@ -257,7 +258,7 @@ impl Vault {
             has_own_value: own.iter().any(|name| name == attribute.name.as_str()),
             attribute,
         };
-        let attributes = attributes_of(&mut tx, "id", &id).await?.remove(&id);
+        let attributes = attributes_of(&mut tx, &[&id]).await?.remove(&id);
         let attributes = attributes.unwrap_or_default().into_iter().map(view);
         Ok(CredentialDetails {
             path: CredentialPath {
@@ -277,22 +278,20 @@ impl Vault {
     pub async fn usable_lockers(&self, principal: &Principal) -> Result<Vec<Name>, VaultError> {
         let has_access = users::has_access(&LOCKER_ROLES, "lockers.id");
         let query = format!(
-            "SELECT {} FROM lockers WHERE {has_access} ORDER BY lockers.name",
+            "SELECT id, {} FROM lockers WHERE {has_access} ORDER BY lockers.name",
             name_of("lockers")
         );
         let mut tx = self.store.read().await?;
-        let lockers: Vec<ShownName> = sqlx::query_scalar(AssertSqlSafe(query))
+        let lockers: Vec<(String, ShownName)> = sqlx::query_as(AssertSqlSafe(query))
             .bind(principal.user_or_empty())
             .fetch_all(tx.connection())
             .await?;
-        let names: Vec<_> = lockers
-            .iter()
-            .map(|ShownName(name)| name.as_str())
-            .collect();
-        tx.verify(&LOCKERS, Rows::With("name", &names)).await?;
+        let names = lockers.iter().map(|(id, ShownName(name))| (id, name));
+        tx.verify_names(&LOCKERS, names).await?;
         tx.verify(&USERS, Rows::With("name", &[principal.user_or_empty()]))
             .await?;
-        Ok(lockers.into_iter().map(|ShownName(name)| name).collect())
+        let names = lockers.into_iter().map(|(_, ShownName(name))| name);
+        Ok(names.collect())
     }
 
     /// Credentials of a locker whose name contains `search`, sorted by name, at most `limit`. None if the principal
@@ -310,54 +309,42 @@ impl Vault {
     ) -> Result<Vec<UsableCredential>, VaultError> {
         let has_access = users::has_access(&LOCKER_ROLES, "lockers.id");
         let query = format!(
-            "SELECT page.id AS id, {} AS credential, page.description AS description, \
-             {} AS attribute, attributes.password_only AS password_only FROM \
-             (SELECT credentials.id AS id, credentials.name AS name, credentials.shown_as AS shown_as, \
-              credentials.description AS description FROM credentials \
-              JOIN lockers ON lockers.id = credentials.locker_id \
-              WHERE lockers.name = $2 AND credentials.name LIKE $3 ESCAPE '!' AND {has_access} \
-              ORDER BY credentials.name LIMIT $4) AS page \
-             LEFT JOIN attributes ON attributes.credential_id = page.id \
-             ORDER BY page.name, attributes.name",
-            name_of("page"),
-            name_of("attributes")
+            "SELECT credentials.id AS id, {} AS name, credentials.description AS description \
+             FROM credentials JOIN lockers ON lockers.id = credentials.locker_id \
+             WHERE lockers.name = $2 AND credentials.name LIKE $3 ESCAPE '!' AND {has_access} \
+             ORDER BY credentials.name LIMIT $4",
+            name_of("credentials")
         );
         let mut tx = self.store.read().await?;
         tx.verify(&LOCKERS, Rows::With("name", &[locker.as_str()]))
             .await?;
         tx.verify(&USERS, Rows::With("name", &[principal.user_or_empty()]))
             .await?;
-        let rows: Vec<UsableRow> = sqlx::query_as(AssertSqlSafe(query))
+        let credentials: Vec<WithId<CredentialRow>> = sqlx::query_as(AssertSqlSafe(query))
             .bind(principal.user_or_empty())
             .bind(locker.as_str())
             .bind(contains_pattern(search))
             .bind(limit)
             .fetch_all(tx.connection())
             .await?;
-        let ids: Vec<_> = rows.iter().map(|row| row.id.as_str()).collect();
-        tx.verify(&CREDENTIALS, Rows::With("id", &ids)).await?;
-        tx.verify(&ATTRIBUTES, Rows::With("credential_id", &ids))
-            .await?;
-        let mut usable: Vec<UsableCredential> = Vec::new();
-        for row in rows {
-            if usable
-                .last()
-                .is_none_or(|last| last.credential != row.credential)
-            {
-                usable.push(UsableCredential {
-                    credential: row.credential,
-                    description: row.description,
-                    attributes: Vec::new(),
-                });
-            }
-            if let (Some(last), Some(name)) = (usable.last_mut(), row.attribute) {
-                last.attributes.push(UsableAttribute {
-                    name,
-                    password_only: row.password_only.unwrap_or_default(),
-                });
-            }
+        let names = credentials.iter().map(|it| (&it.id, &it.shown.name));
+        tx.verify_names(&CREDENTIALS, names).await?;
+        let ids: Vec<_> = credentials.iter().map(|it| it.id.as_str()).collect();
+        let mut attributes: HashMap<String, Vec<UsableAttribute>> = HashMap::new();
+        for attribute in verified_attributes(&mut tx, &ids).await? {
+            let row = attribute.row();
+            let of_credential = attributes.entry(row.try_get("credential_id")?).or_default();
+            of_credential.push(UsableAttribute {
+                name: attribute.named()?.name,
+                password_only: row.try_get("password_only")?,
+            });
         }
-        Ok(usable)
+        let usable = |WithId { id, shown }: WithId<CredentialRow>| UsableCredential {
+            credential: shown.name,
+            description: shown.description,
+            attributes: attributes.remove(&id).unwrap_or_default(),
+        };
+        Ok(credentials.into_iter().map(usable).collect())
     }
 }
 
@@ -371,13 +358,14 @@ async fn visible_locker(
         locker_columns(),
         visible_lockers()
     );
-    let found: Option<LockerView> = sqlx::query_as(AssertSqlSafe(select))
+    let found: Option<WithId<LockerView>> = sqlx::query_as(AssertSqlSafe(select))
         .bind(principal.user_or_empty())
         .bind(principal.is_administrator())
         .bind(name.as_str())
         .fetch_optional(tx.connection())
         .await?;
     verify(tx, principal, found.as_slice()).await?;
+    let found = found.map(|locker| locker.shown);
     found.ok_or_else(|| VaultError::NoLocker(name.clone()))
 }
 
@@ -385,10 +373,10 @@ async fn visible_locker(
 async fn verify(
     tx: &mut Tx,
     principal: &Principal,
-    lockers: &[LockerView],
+    lockers: &[WithId<LockerView>],
 ) -> Result<(), VaultError> {
-    let names: Vec<_> = lockers.iter().map(|locker| locker.name.as_str()).collect();
-    tx.verify(&LOCKERS, Rows::With("name", &names)).await?;
+    let names = lockers.iter().map(|it| (&it.id, &it.shown.name));
+    tx.verify_names(&LOCKERS, names).await?;
     let user = principal.user_or_empty();
     Ok(tx.verify(&USERS, Rows::With("name", &[user])).await?)
 }

@@ -101,6 +101,7 @@ const COLUMNS: &[(&str, &[&str], Change)] = &[
             "code",
             "generation",
             "shown_as",
+            "client_authentication",
         ],
         Refused,
     ),
@@ -120,10 +121,11 @@ const COLUMNS: &[(&str, &[&str], Change)] = &[
             "refresh_began",
             "ended_because",
             "code",
+            "last_failure",
         ],
         Refused,
     ),
-    ("callback_port", &["id", "port", "code"], Refused),
+    ("callback_port", &["id", "port", "code", "host"], Refused),
     (
         "bots",
         &[
@@ -669,8 +671,17 @@ const STRIP: &str = "PRAGMA foreign_keys = OFF; DELETE FROM _sqlx_migrations WHE
 async fn strip(folder: &Path) {
     let mut statements = STRIP.to_owned();
     for (table, column) in columns(folder).await {
-        let is_later = ["code", "generation", "version_id", "bytes", "sealed_log"]
-            .contains(&&*column)
+        let is_later = [
+            "code",
+            "generation",
+            "version_id",
+            "bytes",
+            "sealed_log",
+            "client_authentication",
+            "host",
+            "last_failure",
+        ]
+        .contains(&&*column)
             || column.ends_with("shown_as");
         if is_later && !["audit_events", "bot_versions"].contains(&&*table) {
             write!(statements, "; ALTER TABLE {table} DROP COLUMN {column}").unwrap();

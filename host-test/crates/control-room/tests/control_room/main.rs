@@ -15,6 +15,7 @@ mod changed_rows;
 mod former_version;
 mod key_rotation;
 mod kill;
+mod new_credential;
 mod opening;
 mod removed_values;
 mod secrecy;

@@ -67,6 +67,35 @@ async fn a_removed_locker_leaves_no_values() {
 }
 
 #[tokio::test]
+async fn what_a_killed_process_left_to_scrub_is_scrubbed_by_the_next_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path()).await.unwrap();
+    fill_with_values(&store).await;
+    let removed = sealed(folder.path()).await;
+    store.close().await;
+    drop(store);
+    // As a process leaves it that is killed after the commit, without the overwriting that a commit does.
+    let mut file = database(folder.path()).await;
+    for statement in [
+        "PRAGMA secure_delete = OFF",
+        "DELETE FROM standard_values",
+        "PRAGMA user_version = 1",
+    ] {
+        sqlx::query(statement).execute(&mut file).await.unwrap();
+    }
+    sqlx::Connection::close(file).await.unwrap();
+    assert!(!files_with(folder.path(), &removed).is_empty());
+    let store = open(folder.path()).await.unwrap();
+    assert_eq!(files_with(folder.path(), &removed), [""; 0]);
+    let mark: i64 = sqlx::query_scalar("PRAGMA user_version")
+        .fetch_one(&mut database(folder.path()).await)
+        .await
+        .unwrap();
+    assert_eq!(mark, 0);
+    store.close().await;
+}
+
+#[tokio::test]
 async fn a_restored_database_contains_no_removed_values() {
     let (folder, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let store = open(folder.path()).await.unwrap();

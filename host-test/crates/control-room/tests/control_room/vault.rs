@@ -2,7 +2,9 @@
 
 use control_room::Principal;
 use control_room::audit::Filter;
-use control_room::vault::{AttributeChanges, AttributeOptions, Kind, MAX_ATTRIBUTES, VaultError};
+use control_room::vault::{
+    AttributeChanges, AttributeOptions, Kind, MAX_ATTRIBUTES, ValueError, VaultError,
+};
 use control_room::{Store, StoreError};
 use secrecy::ExposeSecret;
 
@@ -134,7 +136,7 @@ async fn lockers_are_not_disclosed_to_users_without_access() {
         .create(&Principal::System, &name("eve"))
         .await
         .unwrap();
-    let expected = "there is no locker \"genesys\" that you may use";
+    let expected = "There is no locker “genesys” that you may use. Ask an administrator, or choose another one.";
     for text in [SECRET, "genesys/missing/secret", "genesys/hello/missing"] {
         let error = check(&store, "eve", text, true).await.unwrap_err();
         assert_eq!(error.to_string(), expected);
@@ -146,7 +148,7 @@ async fn lockers_are_not_disclosed_to_users_without_access() {
     let missing = value_for(&store, "eve", "missing/hello/secret").await;
     assert_eq!(
         missing.unwrap_err().to_string(),
-        "there is no locker \"missing\" that you may use"
+        "There is no locker “missing” that you may use. Ask an administrator, or choose another one."
     );
 }
 
@@ -157,19 +159,19 @@ async fn errors_name_what_is_missing_to_users_with_access() {
     for (text, message) in [
         (
             "missing/hello/secret",
-            "there is no locker \"missing\" that you may use",
+            "There is no locker “missing” that you may use. Ask an administrator, or choose another one.",
         ),
         (
             "genesys/missing/secret",
-            "the locker \"genesys\" has no credential \"missing\"",
+            "The locker “genesys” has no credential “missing”. Choose another one, or ask an owner of the locker.",
         ),
         (
             "genesys/hello/missing",
-            "the credential \"hello\" in the locker \"genesys\" has no attribute \"missing\"",
+            "The credential “hello” in the locker “genesys” has no attribute “missing”. Choose another one, or ask an owner of the locker.",
         ),
         (
             SECRET,
-            "genesys/hello/secret has no value yet; an owner of the locker sets it",
+            "genesys/hello/secret has no value yet. An owner of the locker sets it.",
         ),
     ] {
         let error = check(&store, "ada", text, true).await.unwrap_err();
@@ -249,7 +251,7 @@ async fn user_provided_values_are_separate_per_user() {
     let error = value_for(&store, "bob", own).await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "\"bob\" has set no value for genesys/hello/own yet; each user sets their own"
+        "bob has set no value for genesys/hello/own yet. Each user sets their own."
     );
     set_as(&store, "bob", own, "of bob").await.unwrap();
     for (user, expected) in [("ada", "of ada"), ("bob", "of bob")] {
@@ -280,7 +282,7 @@ async fn a_password_only_attribute_is_refused_in_a_plain_field() {
     let error = check(&store, "ada", SECRET, false).await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "genesys/hello/secret may only go into a field that is secret"
+        "genesys/hello/secret may only go into a secret field."
     );
 }
 
@@ -331,7 +333,7 @@ async fn a_credential_has_at_most_fifty_attributes() {
 }
 
 #[tokio::test]
-async fn a_value_has_no_character_that_nobody_sees() {
+async fn a_value_has_no_invisible_character() {
     let store = memory().await;
     fill_store(&store).await;
     for (value, code_point) in [
@@ -346,7 +348,10 @@ async fn a_value_has_no_character_that_nobody_sees() {
     }
     for empty in ["", "\u{feff}", "\u{a0}\r\n"] {
         let error = set(&store, SECRET, empty).await.unwrap_err();
-        assert!(matches!(error, VaultError::EmptyValue), "{error}");
+        assert!(
+            matches!(error, VaultError::Value(ValueError::Empty)),
+            "{error}"
+        );
     }
     let pem = "-----BEGIN KEY-----\r\nx\ty\n-----END KEY-----";
     for (value, stored) in [

@@ -7,10 +7,11 @@ use control_room::passwords::Account;
 use control_room::runs::{Outcome, RunsError};
 use control_room::{Principal, Store};
 use secrecy::ExposeSecret;
+use sqlx::AssertSqlSafe;
 use time::OffsetDateTime;
 
 use super::former_version::copy_of;
-use super::support::{files, memory, name, open};
+use super::support::{database, files, memory, name, open};
 
 async fn account(store: &Store, user: &str) -> Account {
     let (user, password) = (name(user), "correct horse & battery".into());
@@ -80,7 +81,7 @@ async fn automatic_saves_are_one_version_until_one_is_kept() {
 }
 
 #[tokio::test]
-async fn the_versions_of_a_bot_are_its_users_alone_and_go_with_it() {
+async fn the_versions_of_a_bot_are_its_users_alone() {
     let store = memory().await;
     let ada = store.bots(&account(&store, "ada").await);
     let bob = store.bots(&account(&store, "bob").await);
@@ -95,9 +96,39 @@ async fn the_versions_of_a_bot_are_its_users_alone_and_go_with_it() {
     assert!(matches!(not_bobs, BotsError::NoBot), "{not_bobs:?}");
     let of_other = ada.version(&id, 2).await.unwrap_err();
     assert!(matches!(of_other, BotsError::NoVersion), "{of_other:?}");
-    ada.remove(&id).await.unwrap();
-    let removed = ada.versions(&id, 0, 9).await.unwrap_err();
-    assert!(matches!(removed, BotsError::NoBot), "{removed:?}");
+}
+
+#[tokio::test]
+async fn versions_and_logs_are_deleted_with_their_bot_and_user() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path()).await.unwrap();
+    let ada = account(&store, "ada").await;
+    let (bots, runs) = (store.bots(&ada), store.runs(&ada));
+    let id = bots.create("Bot", "1").await.unwrap();
+    bots.save(&id, 1, "Bot", "2", Save::Kept).await.unwrap();
+    let other = bots.create("Other", "1").await.unwrap();
+    for (bot, bot_name) in [(&id, "Bot"), (&other, "Other")] {
+        let run = runs.begin(bot, bot_name).await.unwrap();
+        runs.end(&run.id, Outcome::Done, "[]").await.unwrap();
+    }
+    // One that has not ended yet is not stored again at its end.
+    let active = runs.begin(&id, "Bot").await.unwrap();
+    let count = async |table: &str| {
+        let mut database = database(folder.path()).await;
+        let count = format!("SELECT COUNT(*) FROM {table}");
+        let count = sqlx::query_scalar::<_, i64>(AssertSqlSafe(count));
+        count.fetch_one(&mut database).await.unwrap()
+    };
+    assert_eq!((count("bot_versions").await, count("runs").await), (3, 3));
+    bots.remove(&id).await.unwrap();
+    runs.end(&active.id, Outcome::Done, "[]").await.unwrap();
+    assert_eq!((count("bot_versions").await, count("runs").await), (1, 1));
+    let users = store.users();
+    users
+        .remove(&Principal::System, &name("ada"))
+        .await
+        .unwrap();
+    assert_eq!((count("bot_versions").await, count("runs").await), (0, 0));
 }
 
 #[tokio::test]

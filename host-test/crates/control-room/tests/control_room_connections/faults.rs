@@ -48,7 +48,7 @@ async fn the_refresh_token_is_kept_when_retries_are_exhausted() {
         matches!(**error, TokenError::Transient { .. }),
         "{failed:?}"
     );
-    assert!(failed.to_string().ends_with("try again later"), "{failed}");
+    assert!(failed.to_string().ends_with("Try again later."), "{failed}");
     provider.token().await.unwrap();
     assert_eq!(provider.sent(), ["first"; 7]);
 }
@@ -65,7 +65,7 @@ async fn invalid_client_keeps_the_refresh_token_and_is_not_retried() {
     let refused = provider.refreshed().await.unwrap_err().to_string();
     assert!(refused.contains("invalid_client"), "{refused}");
     assert!(
-        refused.contains("an administrator has to correct the connection"),
+        refused.contains("An administrator has to correct the connection"),
         "{refused}"
     );
     let unexpected = provider.token().await.unwrap_err().to_string();

@@ -17,6 +17,7 @@ mod contention;
 mod faults;
 mod fixture;
 mod holding_proxy;
+mod last_use;
 mod manage;
 mod processes;
 mod refresh;

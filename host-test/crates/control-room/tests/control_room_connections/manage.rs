@@ -1,7 +1,7 @@
 //! Creating, listing, editing and removing connections.
 
 use control_room::connections::{Changes, ConnectionError, Settings, SignInOwner};
-use control_room::oauth::{Grant, Provider, Registration};
+use control_room::oauth::{ClientAuthentication, Grant, Provider, Registration};
 
 use crate::fixture::{Fixture, connection, name};
 
@@ -113,6 +113,29 @@ async fn a_connection_for_an_unknown_role_is_not_created() {
         .await
         .unwrap();
     assert_eq!(connections.get(&custom).await.unwrap().roles, [bots]);
+}
+
+#[tokio::test]
+async fn how_the_client_authenticates_stays_until_it_is_changed() {
+    let fixture = Fixture::new(Grant::ClientCredentials).await;
+    let connections = &fixture.connections;
+    for (change, expected) in [
+        (None, ClientAuthentication::Header),
+        (Some(ClientAuthentication::Form), ClientAuthentication::Form),
+        (None, ClientAuthentication::Form),
+        (
+            Some(ClientAuthentication::Header),
+            ClientAuthentication::Header,
+        ),
+    ] {
+        let changes = Changes {
+            client_authentication: change,
+            ..Changes::default()
+        };
+        connections.edit(&connection(), &changes).await.unwrap();
+        let summary = connections.get(&connection()).await.unwrap();
+        assert_eq!(summary.client_authentication, expected);
+    }
 }
 
 #[tokio::test]

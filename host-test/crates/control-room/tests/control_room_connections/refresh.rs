@@ -59,7 +59,7 @@ async fn an_expired_token_is_refreshed_and_a_revoked_one_needs_a_sign_in() {
         assert!(
             error
                 .to_string()
-                .contains("an administrator has to sign in again")
+                .contains("An administrator has to sign in again")
         );
     }
     assert_eq!(fixture.requests(), (1, 2, 0), "the refresh is not repeated");
@@ -193,7 +193,7 @@ async fn a_connection_test_always_queries_the_provider() {
             .test(&connection(), &SignInOwner::Shared)
             .await;
         let error = error.unwrap_err().to_string();
-        assert!(error.contains("administrator has to"), "{error}");
+        assert!(error.contains("An administrator has to"), "{error}");
     }
 }
 

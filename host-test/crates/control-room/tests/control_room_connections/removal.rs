@@ -184,7 +184,10 @@ async fn a_503_leaves_the_token_valid_and_the_token_is_sent_in_the_header_only()
     let error = revocation::revoke(&provider, &"t0ken-canary".into(), options(&server))
         .await
         .unwrap_err();
-    assert_eq!(error.to_string(), "api.mypurecloud.de answered 503");
+    assert_eq!(
+        error.to_string(),
+        "The provider did not revoke it: api.mypurecloud.de is not available, status 503."
+    );
     let requests = server.requests();
     let [request] = &requests[..] else {
         panic!("{} requests: it is tried once", requests.len());

@@ -5,7 +5,7 @@ use std::time::Duration;
 use control_room::TokenOwner;
 use control_room::audit_events::{Action, EventFilter};
 use control_room::connections::{Changes, ConnectionError, Person, SignInOwner, SignInState};
-use control_room::oauth::{CallbackError, Grant};
+use control_room::oauth::{CallbackError, CallbackHost, CallbackUrl, Grant};
 use genesys_sim::OAuthClient;
 
 use secrecy::ExposeSecret;
@@ -75,7 +75,7 @@ async fn a_sign_in_succeeds_if_nobody_says_whose_it_is() {
     let Some(Person::Unknown(reason)) = signed_in.person else {
         panic!("{signed_in:?}");
     };
-    assert_eq!(reason, "api.mypurecloud.de answered 429");
+    assert_eq!(reason.to_string(), "api.mypurecloud.de answered 429");
     fixture.token().await.unwrap();
 }
 
@@ -199,7 +199,7 @@ async fn of_two_sign_ins_at_once_each_gets_its_own_token() {
 }
 
 #[tokio::test]
-async fn the_callback_url_is_stable_until_the_port_is_changed() {
+async fn the_callback_url_is_stable_until_it_is_changed() {
     let fixture = Fixture::new(Grant::AuthorizationCode).await;
     let first = fixture.connections.callback_url().await.unwrap();
     let reopened = open(fixture.folder.path()).await;
@@ -209,9 +209,21 @@ async fn the_callback_url_is_stable_until_the_port_is_changed() {
         .sign_in(&connection(), &SignInOwner::Shared)
         .await;
     assert_eq!(started.unwrap().callback_url(), first);
-    connections.set_callback_port(20_001).await.unwrap();
-    let chosen = fixture.connections.callback_url().await.unwrap();
-    assert_eq!(chosen.as_str(), "http://127.0.0.1:20001/oauth/callback");
+    for (host, expected) in [
+        (
+            CallbackHost::Address,
+            "http://127.0.0.1:20001/oauth/callback",
+        ),
+        (
+            CallbackHost::Localhost,
+            "http://localhost:20001/oauth/callback",
+        ),
+    ] {
+        let url = CallbackUrl::on_loopback(host, 20_001);
+        connections.set_callback_url(&url).await.unwrap();
+        let chosen = fixture.connections.callback_url().await.unwrap();
+        assert_eq!(chosen.as_str(), expected);
+    }
 }
 
 #[tokio::test]

@@ -78,16 +78,14 @@ async fn user_specific_tokens_are_not_shared() {
         .await
         .unwrap_err();
     assert!(
-        error
-            .to_string()
-            .contains("the user \"bob\" has to sign in"),
+        error.to_string().contains("bob has not signed in"),
         "{error}"
     );
     let error = fixture.token().await.unwrap_err();
     assert!(
         error
             .to_string()
-            .contains("an administrator has to sign in"),
+            .contains("An administrator has to sign in"),
         "{error}"
     );
 
@@ -140,7 +138,7 @@ async fn without_save_login_credentials_there_is_no_shared_token() {
     ));
     let error = fixture.sign_in(&SignInOwner::Shared).await.unwrap_err();
     assert!(
-        error.to_string().contains("save login credentials"),
+        error.to_string().contains("Save login credentials"),
         "{error}"
     );
     let own = TokenOwner::UserSpecific;

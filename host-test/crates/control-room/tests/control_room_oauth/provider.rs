@@ -5,8 +5,8 @@ use std::collections::VecDeque;
 use std::sync::Mutex;
 
 use control_room::oauth::{
-    Callback, Code, Grant, Provider, Registration, Scopes, SignIn, TokenEndpoint, TokenError,
-    TokenSet,
+    Callback, CallbackHost, CallbackUrl, Code, Grant, Provider, Registration, Scopes, SignIn,
+    TokenEndpoint, TokenError, TokenSet,
 };
 use secrecy::SecretString;
 use test_support::https::{Reply, Server};
@@ -60,7 +60,7 @@ pub(crate) async fn server_with(bodies: &[(&str, &str)]) -> Server {
 }
 
 pub(crate) fn begin(endpoint: &TokenEndpoint) -> SignIn {
-    let callback_url = control_room::oauth::CallbackUrl::on_loopback(8976);
+    let callback_url = CallbackUrl::on_loopback(CallbackHost::Address, 8976);
     SignIn::start(endpoint, callback_url).unwrap()
 }
 

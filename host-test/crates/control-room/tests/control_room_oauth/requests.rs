@@ -2,11 +2,13 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use control_room::oauth::{Grant, TokenError};
+use control_room::oauth::{
+    ClientAuthentication, Grant, Provider, Registration, Scopes, TokenError,
+};
 
 use crate::provider::{
-    CLIENT_ID, CLIENT_SECRET, TOKEN, begin, confidential, endpoint, owned, pairs, register,
-    request, server, signed_in,
+    AUTHORIZATION_URL, CLIENT_ID, CLIENT_SECRET, TOKEN, begin, confidential, endpoint, owned,
+    pairs, register, request, server, signed_in, token_url,
 };
 
 /// The decoded `Basic` credentials in the head of a request.
@@ -117,6 +119,69 @@ async fn a_client_authenticates_by_one_method_only() {
             assert_eq!(basic(&head), None);
             assert_eq!(in_form, [&("client_id".into(), CLIENT_ID.into())]);
         }
+    }
+}
+
+#[tokio::test]
+async fn a_client_authenticates_in_the_form_alone_if_its_provider_requires_that() {
+    let server = server("200 OK", "", TOKEN).await;
+    let in_form = |registration: Registration| {
+        let registration = registration.with_client_authentication(ClientAuthentication::Form);
+        endpoint(&server, registration)
+    };
+    let code = in_form(confidential(Grant::AuthorizationCodePkce));
+    signed_in(&code).exchange().await.unwrap();
+    code.refresh(&"r".into()).await.unwrap();
+    let client = in_form(confidential(Grant::ClientCredentials));
+    client.client_credentials().await.unwrap();
+    let public = register(Grant::AuthorizationCodePkce, CLIENT_ID, None, "");
+    in_form(public).refresh(&"r".into()).await.unwrap();
+
+    for index in 0..4 {
+        let (head, form) = request(&server, index);
+        assert_eq!(basic(&head), None);
+        let value = |name| {
+            form.iter()
+                .find(|(it, _)| it == name)
+                .map(|(_, it)| it.as_str())
+        };
+        assert_eq!(value("client_id"), Some(CLIENT_ID));
+        assert_eq!(value("client_secret"), (index < 3).then_some(CLIENT_SECRET));
+    }
+}
+
+#[tokio::test]
+async fn audience_and_resource_of_the_token_url_are_sent_in_the_form_only() {
+    let server = server("200 OK", "", TOKEN).await;
+    let of_url = [
+        ("audience", "https://api.example/?a=b&c"),
+        ("resource", "urn:one"),
+        ("resource", "urn:two"),
+    ];
+    let query = form_urlencoded::Serializer::new("v=1%202".to_owned())
+        .extend_pairs(of_url)
+        .finish();
+    let url = format!("{}?{query}&tenant", token_url());
+    for grant in [Grant::AuthorizationCode, Grant::ClientCredentials] {
+        let provider = Provider::custom(AUTHORIZATION_URL, &url, None).unwrap();
+        let secret = CLIENT_SECRET.into();
+        let registration =
+            Registration::new(provider, grant, CLIENT_ID, Some(&secret), Scopes::default());
+        let endpoint = endpoint(&server, registration.unwrap());
+        if grant == Grant::ClientCredentials {
+            endpoint.client_credentials().await.unwrap();
+        } else {
+            signed_in(&endpoint).exchange().await.unwrap();
+            endpoint.refresh(&"r".into()).await.unwrap();
+        }
+    }
+    for index in 0..3 {
+        let (head, form) = request(&server, index);
+        assert!(
+            head.starts_with("POST /token?v=1%202&tenant HTTP/1.1\r\n"),
+            "{head}"
+        );
+        assert!(form.ends_with(&owned(&of_url)), "{form:?}");
     }
 }
 

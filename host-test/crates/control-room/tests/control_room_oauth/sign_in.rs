@@ -3,8 +3,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use control_room::oauth::{
-    Callback, CallbackError, CallbackUrl, Grant, Provider, Refused, Registration, SignIn,
-    TokenEndpoint, TokenError,
+    Callback, CallbackError, CallbackHost, CallbackUrl, Grant, Provider, Refused, Registration,
+    SignIn, TokenEndpoint, TokenError,
 };
 use oauth2::{PkceCodeChallenge, PkceCodeVerifier};
 use test_support::https::Server;
@@ -229,6 +229,9 @@ async fn pasted_callbacks_are_checked_like_requests() {
 #[tokio::test]
 async fn client_credentials_allow_no_sign_in() {
     let endpoint = endpoint(&idle().await, confidential(Grant::ClientCredentials));
-    let started = SignIn::start(&endpoint, CallbackUrl::on_loopback(8976));
+    let started = SignIn::start(
+        &endpoint,
+        CallbackUrl::on_loopback(CallbackHost::Address, 8976),
+    );
     assert_eq!(started.unwrap_err(), TokenError::WrongGrant);
 }

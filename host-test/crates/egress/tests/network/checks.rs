@@ -99,8 +99,27 @@ async fn a_name_without_an_address_is_an_error() {
 }
 
 #[tokio::test]
+async fn a_private_address_is_known_before_a_request() {
+    let client = direct("localhost");
+    for (host, is_refused) in [
+        ("localhost", true),
+        ("10.0.0.1", true),
+        ("[::1]", true),
+        ("1.1.1.1", false),
+        ("no.such.host.invalid", false),
+    ] {
+        assert_eq!(
+            client.refuses_address(host, 443).await,
+            is_refused,
+            "{host}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_gateway_is_connected_to_whatever_its_address() {
     let server = Server::start(Reply::ok("hello")).await;
+    assert!(!client(&server).refuses_address("10.0.0.1", 443).await);
     let (status, body) = get(&client(&server), URL).await.unwrap();
     assert_eq!((status, &body[..]), (StatusCode::OK, &b"hello"[..]));
 }

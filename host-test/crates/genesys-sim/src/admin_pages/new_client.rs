@@ -125,7 +125,7 @@ fn form_page(context: &PageContext, fields: &Fields<'_>, errors: &Errors) -> Mar
         form.card method="post" action=(NEW_CLIENT) {
             (form_token(context))
             label for="app-name" { (language.app_name()) }
-            input #app-name name="app-name" value=(fields.app_name) required maxlength=(MAX_APP_NAME)
+            input #app-name name="app-name" value=(fields.app_name) required autofocus maxlength=(MAX_APP_NAME)
                 autocomplete="off" aria-invalid=[invalid(errors.app_name.is_some())]
                 aria-describedby=[errors.app_name.map(|_| "app-name-error")];
             (field_error("app-name-error", errors.app_name))

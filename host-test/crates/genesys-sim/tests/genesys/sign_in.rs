@@ -24,6 +24,7 @@ async fn the_page_asks_for_username_and_password_or_refusal() {
         "<label for=\"password\">",
         "id=\"password\" name=\"password\" type=\"password\"",
         "<button id=\"sign-in\"",
+        "<button id=\"sample\"",
         "<button id=\"refuse\"",
     ] {
         assert!(page.body.contains(part), "{part}");
@@ -100,6 +101,18 @@ async fn refusing_redirects_with_access_denied() {
         400,
         "the sign-in has ended"
     );
+}
+
+#[tokio::test]
+async fn nobody_has_to_be_added_before_a_sign_in() {
+    let fixture = Fixture::start().await;
+    for _ in 0..2 {
+        let mut browser = Browser::new(&fixture);
+        let page = browser.open(&parameters(&fixture.web)).await;
+        let answer = browser.submit(&page, &[("choice", "sample")]).await;
+        let callback = answer.header("location").unwrap();
+        assert!(callback.contains("code="), "{callback}");
+    }
 }
 
 #[tokio::test]

@@ -1,0 +1,153 @@
+//! Messages about errors of the network, in English and German: as much as helps a designer. The log has the details.
+
+use egress::{Cause, Error};
+
+use crate::messages::Language;
+
+/// What happened to a request to the API, and what to do.
+pub fn message(error: &Error, language: Language) -> String {
+    match error {
+        Error::NameNotResolved { host } => texts::no_name(language, host),
+        Error::Connect { host, .. } => texts::no_connect(language, host),
+        Error::TimedOut { host, .. } => texts::timed_out(language, host),
+        Error::Disconnected { host } | Error::Incomplete { host } => {
+            texts::broke_off(language, host)
+        }
+        Error::Certificate { host, problem } => {
+            let cause = Cause::Certificate(*problem).in_words(language.tag());
+            format!("{} {cause}", texts::untrusted(language, host))
+        }
+        Error::Tls { host } => texts::no_tls(language, host),
+        Error::HostNotAllowed { host, .. } => texts::not_permitted(language, host),
+        Error::AddressNotAllowed { host } => texts::private(language, host),
+        other => texts::failed(language, reason(other, language)),
+    }
+}
+
+/// What an operator has to know of an error that [`message`] has no text of its own for.
+pub fn reason(error: &Error, language: Language) -> String {
+    if let Some(cause) = error.cause() {
+        return cause.in_words(language.tag());
+    }
+    match error {
+        Error::Busy => texts::busy(language).into(),
+        Error::Protocol { host } => texts::not_http(language, host),
+        Error::HeadTooLarge { host } | Error::BodyTooLarge { host, .. } => {
+            texts::too_large(language, host)
+        }
+        Error::RequestNotGranted { host, .. } => texts::not_granted(language, host),
+        _ => texts::not_sent(language).into(),
+    }
+}
+
+mod texts {
+    crate::messages! {
+        no_name(host) {
+            en: "The name {host} was not found. Ask your operator.",
+            de: "Der Name {host} wurde nicht gefunden. Fragen Sie Ihren Betreiber.",
+        }
+        no_connect(host) {
+            en: "{host} cannot be reached. Try again later, or ask your operator.",
+            de: "{host} ist nicht zu erreichen. Versuchen Sie es später noch einmal, oder fragen Sie Ihren Betreiber.",
+        }
+        timed_out(host) {
+            en: "{host} did not answer in time. Try again later.",
+            de: "{host} hat nicht rechtzeitig geantwortet. Versuchen Sie es später noch einmal.",
+        }
+        broke_off(host) {
+            en: "The connection to {host} was interrupted. Try again later.",
+            de: "Die Verbindung zu {host} wurde unterbrochen. Versuchen Sie es später noch einmal.",
+        }
+        untrusted(host) {
+            en: "{host} could not prove that it belongs to Genesys. Nothing was sent. Ask your operator.",
+            de: "{host} konnte nicht nachweisen, dass er zu Genesys gehört. Es wurde nichts gesendet. Fragen Sie Ihren Betreiber.",
+        }
+        no_tls(host) {
+            en: "The secure connection (TLS) to {host} failed. Try again later, or ask your operator.",
+            de: "Die sichere Verbindung (TLS) zu {host} ist fehlgeschlagen. Versuchen Sie es später noch einmal, oder fragen Sie Ihren Betreiber.",
+        }
+        not_permitted(host) {
+            en: "Connections to {host} are not allowed here. Ask your operator.",
+            de: "Verbindungen zu {host} sind hier nicht erlaubt. Fragen Sie Ihren Betreiber.",
+        }
+        private(host) {
+            en: "{host} is in a private network, and requests go to public addresses only. Check the address, or ask your operator.",
+            de: "{host} liegt in einem privaten Netz, und Anfragen gehen nur an öffentliche Adressen. Prüfen Sie die Adresse, oder fragen Sie Ihren Betreiber.",
+        }
+        failed(reason) {
+            en: "The request to the API failed. Ask your operator. ({reason})",
+            de: "Die Anfrage an die API ist fehlgeschlagen. Fragen Sie Ihren Betreiber. ({reason})",
+        }
+        busy { en: "too many connections are in use", de: "es sind zu viele Verbindungen offen" }
+        not_http(host) {
+            en: "the response of {host} is not valid HTTP",
+            de: "die Antwort von {host} ist kein gültiges HTTP",
+        }
+        too_large(host) { en: "the response of {host} is too large", de: "die Antwort von {host} ist zu groß" }
+        not_granted(host) {
+            en: "such a request to {host} is not granted",
+            de: "eine solche Anfrage an {host} ist nicht erlaubt",
+        }
+        not_sent { en: "the request could not be sent", de: "die Anfrage ließ sich nicht senden" }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::ErrorKind;
+
+    use egress::{CertificateProblem, Step};
+
+    use super::*;
+
+    #[test]
+    fn every_error_of_the_network_is_said_in_both_languages() {
+        let host = || "api.mypurecloud.de".to_owned();
+        for error in [
+            Error::NotHttps,
+            Error::InvalidRequest("its URL"),
+            Error::HostNotAllowed {
+                host: host(),
+                port: 443,
+            },
+            Error::RequestNotGranted {
+                host: host(),
+                what: "path",
+            },
+            Error::AddressNotAllowed { host: host() },
+            Error::Busy,
+            Error::TooManyFiles,
+            Error::NameNotResolved { host: host() },
+            Error::Connect {
+                host: host(),
+                kind: ErrorKind::ConnectionRefused,
+            },
+            Error::Certificate {
+                host: host(),
+                problem: CertificateProblem::Expired,
+            },
+            Error::Tls { host: host() },
+            Error::TimedOut {
+                host: host(),
+                step: Step::FirstByte,
+            },
+            Error::Disconnected { host: host() },
+            Error::Incomplete { host: host() },
+            Error::Protocol { host: host() },
+            Error::HeadTooLarge { host: host() },
+            Error::BodyTooLarge {
+                host: host(),
+                limit: 1,
+            },
+            Error::RequestBody { host: host() },
+        ] {
+            let [english, german] = Language::ALL.map(|language| message(&error, language));
+            assert_ne!(english, german);
+            let [why, warum] = Language::ALL.map(|language| reason(&error, language));
+            assert_ne!(why, warum);
+            for word in ["the", "too", "is"] {
+                assert!(!german.split(' ').any(|it| it == word), "{german}");
+            }
+        }
+    }
+}

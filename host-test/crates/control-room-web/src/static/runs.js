@@ -1,0 +1,56 @@
+// Keeps the list of runs current while one of them is running: it is loaded again while somebody can see it.
+
+import { showConnection } from "./connection-notice.js";
+import { byId } from "./element.js";
+import { showTimes } from "./times.js";
+
+const PAUSE = 2000;
+const RUNNING = "[data-state=running]";
+
+const texts = JSON.parse(byId("connection").dataset.texts);
+
+const list = () => document.getElementById("runs");
+
+async function load() {
+  if (document.visibilityState === "visible") {
+    const answer = await fetch(location.href, { headers: { "x-unattended": "1" } }).catch(() => null);
+    // After a sign-out, the answer is another page.
+    const isCurrent = Boolean(answer?.ok) && !answer.redirected;
+    showConnection(texts, isCurrent ? "connected" : answer?.redirected ? "signed-out" : "disconnected");
+    if (isCurrent) {
+      show(new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("runs"));
+    }
+  }
+  follow();
+}
+
+/** Shows the new list. A link keeps the focus. */
+function show(loaded) {
+  if (loaded === null) {
+    return;
+  }
+  const focused = list().contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
+  list().replaceWith(document.adoptNode(loaded));
+  showTimes(list());
+  if (focused !== null) {
+    list().querySelector(`[href="${CSS.escape(focused)}"]`)?.focus();
+  }
+}
+
+function follow() {
+  if (list()?.querySelector(RUNNING)) {
+    setTimeout(load, PAUSE);
+  }
+}
+
+/** Sends the minutes that the reader's time is ahead of UTC when the first day begins and when the last one ends. */
+function sendOffsets() {
+  for (const [name, days] of [["from", 0], ["to", 1]]) {
+    const moment = new Date(`${byId(name).value}T00:00`);
+    moment.setDate(moment.getDate() + days);
+    byId(`${name}-offset`).value = Number.isNaN(moment.getTime()) ? "" : -moment.getTimezoneOffset();
+  }
+}
+
+document.querySelector("form.filter").addEventListener("submit", sendOffsets);
+follow();

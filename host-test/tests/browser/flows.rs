@@ -1,0 +1,107 @@
+//! Whole flows as a designer makes them: the example bot of the first visit, and a bot with an API request in JSON, a
+//! listing of many pages and another bot that takes its session over.
+
+use genesys_sim::Options;
+use serde_json::json;
+use test_peers::{Test, tests};
+
+use crate::browser::Look;
+use crate::editor::create;
+use crate::pages::assert_good;
+use crate::runs::{fixture, import};
+
+async fn the_example_bot_leads_through_the_first_steps() {
+    let (_cloud, room, _) = fixture(Options::default()).await;
+    let browser = room.signed_in("en").await;
+    browser.look(Look::WIDE).await;
+    let done = "[...document.querySelectorAll('#first-steps li')].map((it) => 'done' in it.dataset).slice(0, 3)";
+    assert_eq!(browser.evaluate(done).await, json!([true, false, false]));
+    assert_good(&browser, "first-steps").await;
+    browser.look(Look::WIDE).await;
+    browser.press("first-bot").await;
+    browser.find("steps").await;
+    assert_eq!(browser.checked().await, "3 mistakes");
+    // It does not greet people with errors.
+    let errors =
+        "[...document.querySelectorAll('#editor .error')].map((it) => it.textContent).join('')";
+    assert_eq!(browser.evaluate(errors).await, "");
+    browser
+        .fill("field-url", "https://apps.mypurecloud.de")
+        .await;
+    browser.pick_client("hello-bot").await;
+    assert_eq!(browser.checked().await, "No mistakes");
+    browser.press("run").await;
+    browser.until_state("run", "Done").await;
+    browser.select(3).await;
+    assert_eq!(browser.text("result").await, "Hello, Example Company!");
+    browser.go(&room.url("/bots")).await;
+    browser.find("create").await;
+    let shown = "document.getElementById('first-steps') !== null";
+    assert_eq!(browser.evaluate(shown).await, json!(false));
+}
+
+async fn a_bot_posts_json_reads_all_pages_and_hands_its_session_over() {
+    let (cloud, room, _) = fixture(Options::default()).await;
+    let browser = room.signed_in("en").await;
+    browser.look(Look::WIDE).await;
+    let read = json!({ "action": "genesys/api-request", "path": "/api/v2/organizations/me",
+        "session-name": "Orders", "output": "organization" });
+    let show = json!({ "action": "log", "message": "{organization.name}" });
+    let helper = json!({ "name": "Helper", "steps": [read, show] });
+    import(&browser, &room, &helper.to_string()).await;
+    browser.go(&room.url("/bots")).await;
+    create(&browser, "Main").await;
+    let add = async |action: &str| browser.click(&format!("[data-action='{action}']")).await;
+
+    add("genesys/oauth-authenticate").await;
+    browser
+        .fill("field-url", "https://apps.mypurecloud.de")
+        .await;
+    browser.pick_client("hello-bot").await;
+    browser.fill("field-session-name", "Orders").await;
+
+    add("genesys/api-request").await;
+    browser.choose("field-method", "POST").await;
+    browser.fill("field-path", "/api/v2/users").await;
+    browser.fill("field-body", r#"{"name": "Grace"#).await;
+    assert_ne!(browser.problem("body").await, "");
+    let body = r#"{"name": "Grace", "email": "grace@example.com"}"#;
+    browser.fill("field-body", body).await;
+    assert_eq!(browser.problem("body").await, "");
+    browser.press("tool-duplicate").await;
+    let body = r#"{"name": "Ada", "email": "ada@example.com"}"#;
+    browser.fill("field-body", body).await;
+
+    add("genesys/api-request").await;
+    browser.fill("field-path", "/api/v2/users?pageSize=1").await;
+    browser.choose("field-pages", "all").await;
+    browser.fill("field-output", "users").await;
+
+    // The session is the one that is open; another one that is typed can be exchanged for it.
+    add("run-bot").await;
+    browser.fill("field-bot", "Helper").await;
+    browser.fill("field-session-name", "Other").await;
+    assert_ne!(browser.problem("session-name").await, "");
+    browser.click(".sessions button").await;
+    assert_eq!(browser.problem("session-name").await, "");
+
+    add("genesys/disconnect").await;
+    assert_eq!(browser.checked().await, "No mistakes");
+    // It asks before it creates the users.
+    browser.press("test-run").await;
+    browser.press("test-anyway").await;
+    browser.until_state("test", "Done").await;
+    browser.select(4).await;
+    let result = browser.text("result").await;
+    assert!(result.contains("entities [2]"), "{result}");
+    let log = browser.find("test-log").await.prop("href").await;
+    browser.go(&log.unwrap()).await;
+    let entries = browser.text("entries").await;
+    assert!(entries.contains("Example Company"), "{entries}");
+    assert_eq!(cloud.statistics().tokens_issued, 1);
+}
+
+pub(crate) const TESTS: &[Test] = tests![
+    the_example_bot_leads_through_the_first_steps,
+    a_bot_posts_json_reads_all_pages_and_hands_its_session_over,
+];
