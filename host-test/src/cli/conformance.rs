@@ -123,6 +123,10 @@ fn show(case: &Case, verdict: Option<&Verdict>) {
             );
             output::line(
                 false,
+                &format!("           because   {}", one_line(case.why)),
+            );
+            output::line(
+                false,
                 &format!("           got       {}", one_line(&verdict.got)),
             );
             for wrong in &verdict.wrong {
@@ -140,6 +144,8 @@ fn as_json(chosen: &[&Case], verdicts: &[Verdict]) -> Value {
         None => json!({ "case": case.name, "status": "skipped" }),
         Some(verdict) => json!({
             "case": case.name,
+            "what": case.what,
+            "why": case.why,
             "status": match verdict.status {
                 Status::Ok => "ok",
                 Status::Failed => "failed",
@@ -170,6 +176,7 @@ fn list(args: &Conformance, chosen: &[&Case]) {
             false,
             &format!("{:NAME_WIDTH$}  expected: {}", "", case.expected()),
         );
+        output::line(false, &format!("{:NAME_WIDTH$}  because: {}", "", case.why));
     }
 }
 

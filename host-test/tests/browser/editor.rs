@@ -161,7 +161,7 @@ async fn switching_the_authentication_type_keeps_the_values_of_its_fields() {
     let problem = browser.problem("connection").await;
     assert!(problem.contains("Choose the shared token"), "{problem}");
     assert_good(&browser, "connection-without-own-token").await;
-    browser.look(Look::ALL[2]).await;
+    browser.look(Look::WIDE).await;
     browser.choose("field-session", "own").await;
     browser.choose("field-token-type", "shared").await;
     assert_eq!(browser.checked().await, "No mistakes");

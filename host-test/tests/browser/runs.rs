@@ -49,7 +49,7 @@ async fn until_over(browser: &Browser, state: &str) {
 async fn from_an_empty_control_room_to_a_session_in_german() {
     let (_cloud, room, _) = fixture(Options::default()).await;
     let browser = room.signed_in("de").await;
-    browser.look(Look::ALL[2]).await;
+    browser.look(Look::WIDE).await;
     browser.fill("new-name", "Hallo Genesys").await;
     browser.press("create").await;
     browser.find("steps").await;

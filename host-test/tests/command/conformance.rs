@@ -42,10 +42,12 @@ fn a_case_that_fails_is_explained() {
             "\
 failed   good-token                      the server issues a token
            expected  success, session opened; one attempt
+           because   What every sign-in needs: fields reach the component, its request the server, and the session the caller.
            got       no valid answer
          - printed something that is not one JSON document (expected value at line 1 column 1): \"oh\\n\"
 failed   core-module                     a core module instead of a component
            expected  refused; no connection
+           because   A frequent mistake: the build left out the last step.
            got       no valid answer
          - printed something that is not one JSON document (expected value at line 1 column 1): \"oh\\n\"
 
