@@ -25,6 +25,7 @@ mod outcome;
 mod refusals;
 mod request;
 mod scripted;
+mod resources;
 mod sessions;
 mod trust;
 mod urls;
