@@ -8,6 +8,10 @@ bot_engine::messages! {
         en: "{path}: {name} is the name of the built-in component; give the file another one",
         de: "{path}: {name} heißt schon die eingebaute Komponente; geben Sie der Datei einen anderen Namen",
     }
+    replacement_without_grant(name, file) {
+        en: "{file} is not the built-in component, and has no grant; grant it with `bot-runner component grant {name} --component {name}={file} --components DIR`",
+        de: "{file} ist nicht die eingebaute Komponente und hat keine Freigabe; geben Sie sie frei mit `bot-runner component grant {name} --component {name}={file} --components DIR`",
+    }
     grants_in(path) { en: "the grants in {path}", de: "die Freigaben in {path}" }
     grants_too_large(grants, mib) {
         en: "{grants}: the file is larger than {mib} MiB",

@@ -3,7 +3,7 @@
 //!
 //! What a component asks for is only a request. What it may send is the grant for its digest, which the operator has given
 //! with `bot-runner component grant` and which `grants.json` in the folder records. A component without a grant is not
-//! loaded. The built-in one has a grant that is compiled in, and so does one that replaces it under its name.
+//! loaded. The built-in one has a grant that is compiled in. Another file that replaces it needs a grant like any other.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -67,10 +67,19 @@ pub(crate) async fn load(
     for (name, file) in files {
         let context = || texts::component(language(), &name);
         let bytes = read_component(&file).with_context(context)?;
-        // A replacement of the built-in component may do what that may do, which is to reach Genesys Cloud.
         let grant = match grants.get(&digest(&bytes)) {
             Some(record) => record.grant()?,
-            None if name == BUILT_IN => Grant::genesys_oauth(),
+            None if name == BUILT_IN && bytes == built_in_component::BYTES => {
+                Grant::genesys_oauth()
+            }
+            // Without it, no bot could open a session.
+            None if name == BUILT_IN => {
+                bail!(texts::replacement_without_grant(
+                    language(),
+                    name,
+                    file.display()
+                ))
+            }
             None => {
                 output::warn(&messages::no_grant(language(), &name));
                 continue;

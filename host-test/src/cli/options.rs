@@ -26,7 +26,7 @@ pub(crate) struct ComponentOptions {
     /// variable BOT_RUNNER_COMPONENTS]
     #[arg(long, value_name = "DIR")]
     pub(crate) components: Option<PathBuf>,
-    /// Use this component as well, under its file's name; genesys=FILE replaces the built-in one
+    /// Use this component as well, if it is granted, under its file's name; genesys=FILE replaces the built-in one
     #[arg(long = "component", value_name = "[NAME=]FILE")]
     pub(crate) component: Vec<String>,
 }

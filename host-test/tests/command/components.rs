@@ -433,6 +433,25 @@ fn components_can_be_named_on_the_command_line_and_in_the_environment() {
     );
 }
 
+#[test]
+fn a_replacement_of_the_built_in_component_needs_a_grant_of_its_own() {
+    let folder = Folder::new();
+    folder.change_component();
+    let component = format!("genesys={}", folder.file("other.wasm").display());
+    let mut authenticate = bot_runner();
+    authenticate.args(["authenticate", "--genesys", "embedded"]);
+    authenticate.args(["--component", &component]);
+    let ended = Ended::of(&mut authenticate);
+    assert_eq!(ended.status, 2);
+    let refused = "is not the built-in component, and has no grant";
+    assert!(ended.stderr.contains(refused), "{}", ended.stderr);
+
+    let mut grant = folder.command(&["component", "grant", "genesys", "--component", &component]);
+    assert_eq!(Ended::of(&mut grant).status, 0);
+    let ended = Ended::of(authenticate.arg("--components").arg(folder.components()));
+    assert_eq!(ended.status, 0, "{}", ended.stderr);
+}
+
 /// A number as WebAssembly writes it (LEB128).
 fn number(mut value: usize) -> Vec<u8> {
     let mut bytes = Vec::new();

@@ -12,7 +12,7 @@ pub struct Limits {
     pub table_elements: usize,
     /// Instructions of the component, and bytes that it copies or fills at once. Unlike time, they do not depend on what
     /// else the machine does, and waiting does not count. Default: 250 million, about a quarter of a second. Opening a
-    /// session needs some 100,000, and 6 million with the largest answer that the action reads.
+    /// session needs some 100,000, and 8 million with the largest answer that the action reads.
     pub fuel: u64,
     /// Wall-clock time of a call, including the wait in the queue and for responses. Default: 60 s.
     pub deadline: Duration,

@@ -182,7 +182,18 @@ impl ActionError for OauthError {
     }
 }
 
-/// How to authenticate, as [`Oauth`] shows: `authentication-type` of the contract, with every field resolved to its value.
+/// How to authenticate: `authentication-type` of the contract, with every field resolved to its value.
+///
+/// ```
+/// use action_host::oauth::Credentials;
+///
+/// let credentials = Credentials::ClientCredentials {
+///     url: "eu-central-1".into(),
+///     client_id: "id".into(),
+///     client_secret: "hush".into(),
+/// };
+/// assert!(!format!("{credentials:?}").contains("hush"));
+/// ```
 #[derive(Debug, Clone)]
 pub enum Credentials {
     /// OAuth2 – client credentials (RFC 6749, section 4.4).

@@ -20,23 +20,7 @@ pub fn message(error: &Error, language: Language) -> String {
         Error::Tls { host } => texts::no_tls(language, host),
         Error::HostNotAllowed { host, .. } => texts::not_permitted(language, host),
         Error::AddressNotAllowed { host } => texts::private(language, host),
-        other => texts::failed(language, reason(other, language)),
-    }
-}
-
-/// What an operator has to know of an error that [`message`] has no text of its own for.
-pub fn reason(error: &Error, language: Language) -> String {
-    if let Some(cause) = error.cause() {
-        return cause.in_words(language.tag());
-    }
-    match error {
-        Error::Busy => texts::busy(language).into(),
-        Error::Protocol { host } => texts::not_http(language, host),
-        Error::HeadTooLarge { host } | Error::BodyTooLarge { host, .. } => {
-            texts::too_large(language, host)
-        }
-        Error::RequestNotGranted { host, .. } => texts::not_granted(language, host),
-        _ => texts::not_sent(language).into(),
+        other => texts::failed(language, other.in_words(language.tag())),
     }
 }
 
@@ -78,17 +62,6 @@ mod texts {
             en: "The request to the API failed. Ask your operator. ({reason})",
             de: "Die Anfrage an die API ist fehlgeschlagen. Fragen Sie Ihren Betreiber. ({reason})",
         }
-        busy { en: "too many connections are in use", de: "es sind zu viele Verbindungen offen" }
-        not_http(host) {
-            en: "the response of {host} is not valid HTTP",
-            de: "die Antwort von {host} ist kein gültiges HTTP",
-        }
-        too_large(host) { en: "the response of {host} is too large", de: "die Antwort von {host} ist zu groß" }
-        not_granted(host) {
-            en: "such a request to {host} is not granted",
-            de: "eine solche Anfrage an {host} ist nicht erlaubt",
-        }
-        not_sent { en: "the request could not be sent", de: "die Anfrage ließ sich nicht senden" }
     }
 }
 
@@ -143,8 +116,6 @@ mod tests {
         ] {
             let [english, german] = Language::ALL.map(|language| message(&error, language));
             assert_ne!(english, german);
-            let [why, warum] = Language::ALL.map(|language| reason(&error, language));
-            assert_ne!(why, warum);
             for word in ["the", "too", "is"] {
                 assert!(!german.split(' ').any(|it| it == word), "{german}");
             }

@@ -56,6 +56,9 @@ const GENESYS_HOSTS: [&str; 3] = ["login", "api", "apps"];
 /// assert!(list.allows("a.example.com", 8443));
 /// assert!(!list.allows("a.b.example.com", 8443));
 /// assert!(AllowList::parse(["*.com"]).is_err());
+///
+/// let with_genesys = list.clone().and(AllowList::genesys());
+/// assert!(with_genesys.covers(&list) && !list.covers(&with_genesys));
 /// # Ok::<(), egress::PatternError>(())
 /// ```
 #[derive(Clone, Debug, Default)]

@@ -12,7 +12,9 @@ use super::in_words::is_german;
 /// let error = Error::ProxyNotFound { proxy: "proxy.example.com".into() };
 /// if let Some(cause) = error.cause() {
 ///     println!("{}", cause.in_words("de")); // for the operator
-///     assert_eq!(cause.code(), "proxy-not-found"); // for a program
+///     let facts = cause.facts(); // for a program
+///     assert_eq!(facts[0], ("network", "proxy-not-found".to_owned()));
+///     assert_eq!(facts[1], ("proxy", "proxy.example.com".to_owned()));
 /// }
 /// assert_eq!(Error::Busy.cause(), None); // the error says it all
 /// ```

@@ -1,5 +1,5 @@
 //! What is wrong with the operator's settings, or with a request, in the language of the reader. In English, that is what
-//! `Display` says.
+//! `Display` says, or the cause of an error of a request.
 
 use super::allow_list::PatternError;
 use super::error::{Error, Step};
@@ -72,54 +72,81 @@ in_words! {
         SetupError::NoCertificate => "es wird keinem CA-Zertifikat vertraut",
         SetupError::Tls => "TLS lässt sich nicht einrichten",
     }.into();
-    Error: |error| match error {
-        Error::NotHttps => "nur https ist erlaubt".into(),
-        Error::InvalidRequest(_) => "die Anfrage ist fehlerhaft".into(),
-        Error::HostNotAllowed { host, port } => format!("Verbindungen zu {host} Port {port} sind nicht erlaubt"),
-        Error::RequestNotGranted { host, what } => {
-            let what = match *what {
-                "method" => "Methode",
-                "path" => "Pfad",
-                "header" => "Header",
-                other => other,
-            };
-            format!("eine solche Anfrage an {host} ist nicht freigegeben ({what})")
+}
+
+impl Error {
+    /// The error in the language of `locale` (BCP 47, or POSIX), English or German. If it has a [`cause`](Self::cause), that
+    /// is what it says.
+    ///
+    /// ```
+    /// assert_eq!(egress::Error::Busy.in_words("de"), "zu viele Verbindungen sind offen");
+    /// ```
+    pub fn in_words(&self, locale: &str) -> String {
+        match self.cause() {
+            Some(cause) => cause.in_words(locale).trim_end_matches('.').to_owned(),
+            None if is_german(locale) => self.in_german(),
+            None => self.to_string(),
         }
-        Error::AddressNotAllowed { host } => format!("{host} hat keine öffentliche Adresse"),
-        Error::Busy => "zu viele Verbindungen sind offen".into(),
-        Error::NameNotResolved { host } => format!("der Name {host} wurde nicht gefunden"),
-        Error::Connect { host, kind } => format!("keine Verbindung zu {host}: {kind}"),
-        Error::Tls { host } => format!("die sichere Verbindung (TLS) zu {host} kam nicht zustande"),
-        Error::TimedOut { host, step } => {
-            let step = match step {
-                Step::NameResolution => "der Name wurde nicht gefunden",
-                Step::Connect => "keine Verbindung wurde angenommen",
-                Step::ProxyTunnel => "der Proxy hat keinen Tunnel geöffnet",
-                Step::TlsHandshake => "die sichere Verbindung (TLS) kam nicht zustande",
-                Step::FirstByte => "die Antwort hat nicht begonnen",
-                Step::NextByte => "die Antwort blieb stehen",
-            };
-            format!("Zeitüberschreitung bei {host}: {step}")
+    }
+
+    fn in_german(&self) -> String {
+        match self {
+            Self::NotHttps => "nur https ist erlaubt".into(),
+            Self::InvalidRequest(_) => "die Anfrage ist fehlerhaft".into(),
+            Self::HostNotAllowed { host, port } => {
+                format!("Verbindungen zu {host} Port {port} sind nicht erlaubt")
+            }
+            Self::RequestNotGranted { host, what } => {
+                let what = match *what {
+                    "method" => "Methode",
+                    "path" => "Pfad",
+                    "header" => "Header",
+                    other => other,
+                };
+                format!("eine solche Anfrage an {host} ist nicht freigegeben ({what})")
+            }
+            Self::AddressNotAllowed { host } => format!("{host} hat keine öffentliche Adresse"),
+            Self::Busy => "zu viele Verbindungen sind offen".into(),
+            Self::NameNotResolved { host } => format!("der Name {host} wurde nicht gefunden"),
+            Self::Connect { host, kind } => format!("keine Verbindung zu {host}: {kind}"),
+            Self::Tls { host } => {
+                format!("die sichere Verbindung (TLS) zu {host} kam nicht zustande")
+            }
+            Self::TimedOut { host, step } => {
+                let step = match step {
+                    Step::NameResolution => "der Name wurde nicht gefunden",
+                    Step::Connect => "keine Verbindung wurde angenommen",
+                    Step::ProxyTunnel => "der Proxy hat keinen Tunnel geöffnet",
+                    Step::TlsHandshake => "die sichere Verbindung (TLS) kam nicht zustande",
+                    Step::FirstByte => "die Antwort hat nicht begonnen",
+                    Step::NextByte => "die Antwort blieb stehen",
+                };
+                format!("Zeitüberschreitung bei {host}: {step}")
+            }
+            Self::Disconnected { host } => {
+                format!("{host} hat die Verbindung ohne Antwort geschlossen")
+            }
+            Self::Incomplete { host } => {
+                format!("{host} hat die Verbindung während der Antwort geschlossen")
+            }
+            Self::Protocol { host } => format!("die Antwort von {host} ist kein gültiges HTTP"),
+            Self::HeadTooLarge { host } => format!("der Kopf der Antwort von {host} ist zu groß"),
+            Self::BodyTooLarge { host, limit } => {
+                format!("die Antwort von {host} ist größer als {limit} Bytes")
+            }
+            Self::RequestBody { host } => format!("der Inhalt der Anfrage an {host} brach ab"),
+            // They have a cause.
+            Self::TooManyFiles
+            | Self::GatewayNotFound { .. }
+            | Self::GatewayConnect { .. }
+            | Self::ProxySetting { .. }
+            | Self::ProxyNotFound { .. }
+            | Self::ProxyConnect { .. }
+            | Self::ProxyRefused { .. }
+            | Self::ProxyNotSupported { .. }
+            | Self::Certificate { .. } => self.to_string(),
         }
-        Error::Disconnected { host } => format!("{host} hat die Verbindung ohne Antwort geschlossen"),
-        Error::Incomplete { host } => format!("{host} hat die Verbindung während der Antwort geschlossen"),
-        Error::Protocol { host } => format!("die Antwort von {host} ist kein gültiges HTTP"),
-        Error::HeadTooLarge { host } => format!("der Kopf der Antwort von {host} ist zu groß"),
-        Error::BodyTooLarge { host, limit } => format!("die Antwort von {host} ist größer als {limit} Bytes"),
-        Error::RequestBody { host } => format!("der Inhalt der Anfrage an {host} brach ab"),
-        Error::TooManyFiles
-        | Error::GatewayNotFound { .. }
-        | Error::GatewayConnect { .. }
-        | Error::ProxySetting { .. }
-        | Error::ProxyNotFound { .. }
-        | Error::ProxyConnect { .. }
-        | Error::ProxyRefused { .. }
-        | Error::ProxyNotSupported { .. }
-        | Error::Certificate { .. } => {
-            let cause = error.cause().map(|cause| cause.in_words("de"));
-            cause.unwrap_or_default().trim_end_matches('.').to_owned()
-        }
-    };
+    }
 }
 
 #[cfg(test)]
@@ -127,7 +154,81 @@ mod tests {
     use std::io::ErrorKind;
     use std::path::PathBuf;
 
+    use http::StatusCode;
+
+    use super::super::error::CertificateProblem;
     use super::*;
+
+    /// The error that is worded after this one, until each variant had its turn.
+    fn after(error: &Error) -> Option<Error> {
+        let host = || "x.example".to_owned();
+        let kind = ErrorKind::ConnectionRefused;
+        let timed_out = |step| Error::TimedOut { host: host(), step };
+        let certificate = |problem| Error::Certificate {
+            host: host(),
+            problem,
+        };
+        Some(match error {
+            Error::NotHttps => Error::InvalidRequest("x"),
+            Error::InvalidRequest(_) => Error::HostNotAllowed {
+                host: host(),
+                port: 443,
+            },
+            Error::HostNotAllowed { .. } => Error::RequestNotGranted {
+                host: host(),
+                what: "path",
+            },
+            Error::RequestNotGranted { .. } => Error::AddressNotAllowed { host: host() },
+            Error::AddressNotAllowed { .. } => Error::Busy,
+            Error::Busy => Error::TooManyFiles,
+            Error::TooManyFiles => Error::NameNotResolved { host: host() },
+            Error::NameNotResolved { .. } => Error::Connect { host: host(), kind },
+            Error::Connect { .. } => Error::GatewayNotFound { gateway: host() },
+            Error::GatewayNotFound { .. } => Error::GatewayConnect {
+                gateway: host(),
+                kind,
+            },
+            Error::GatewayConnect { .. } => Error::ProxySetting {
+                setting: "HTTPS_PROXY",
+            },
+            Error::ProxySetting { .. } => Error::ProxyNotFound { proxy: host() },
+            Error::ProxyNotFound { .. } => Error::ProxyConnect {
+                proxy: host(),
+                kind,
+            },
+            Error::ProxyConnect { .. } => Error::ProxyRefused {
+                proxy: host(),
+                status: StatusCode::PROXY_AUTHENTICATION_REQUIRED,
+            },
+            Error::ProxyRefused { .. } => Error::ProxyNotSupported { proxy: host() },
+            Error::ProxyNotSupported { .. } => certificate(CertificateProblem::ALL[0]),
+            Error::Certificate { problem, .. } => {
+                let mut problems = CertificateProblem::ALL.into_iter();
+                problems.find(|it| it == problem);
+                problems
+                    .next()
+                    .map_or_else(|| Error::Tls { host: host() }, certificate)
+            }
+            Error::Tls { .. } => timed_out(Step::NameResolution),
+            Error::TimedOut { step, .. } => match step {
+                Step::NameResolution => timed_out(Step::Connect),
+                Step::Connect => timed_out(Step::ProxyTunnel),
+                Step::ProxyTunnel => timed_out(Step::TlsHandshake),
+                Step::TlsHandshake => timed_out(Step::FirstByte),
+                Step::FirstByte => timed_out(Step::NextByte),
+                Step::NextByte => Error::Disconnected { host: host() },
+            },
+            Error::Disconnected { .. } => Error::Incomplete { host: host() },
+            Error::Incomplete { .. } => Error::Protocol { host: host() },
+            Error::Protocol { .. } => Error::HeadTooLarge { host: host() },
+            Error::HeadTooLarge { .. } => Error::BodyTooLarge {
+                host: host(),
+                limit: 1,
+            },
+            Error::BodyTooLarge { .. } => Error::RequestBody { host: host() },
+            Error::RequestBody { .. } => return None,
+        })
+    }
 
     #[test]
     fn each_error_of_a_setting_or_a_request_is_said_in_both_languages() {
@@ -165,47 +266,7 @@ mod tests {
             SetupError::Tls,
         ];
         let setup = setup.map(|error| ["en", "de"].map(|it| error.in_words(it)));
-        let host = || "x.example".to_owned();
-        let timed_out = [
-            Step::NameResolution,
-            Step::Connect,
-            Step::ProxyTunnel,
-            Step::TlsHandshake,
-            Step::FirstByte,
-            Step::NextByte,
-        ];
-        let timed_out = timed_out.map(|step| Error::TimedOut { host: host(), step });
-        let request = [
-            Error::NotHttps,
-            Error::InvalidRequest("x"),
-            Error::HostNotAllowed {
-                host: host(),
-                port: 443,
-            },
-            Error::RequestNotGranted {
-                host: host(),
-                what: "path",
-            },
-            Error::AddressNotAllowed { host: host() },
-            Error::Busy,
-            Error::TooManyFiles,
-            Error::NameNotResolved { host: host() },
-            Error::Connect {
-                host: host(),
-                kind: ErrorKind::ConnectionRefused,
-            },
-            Error::Tls { host: host() },
-            Error::Disconnected { host: host() },
-            Error::Incomplete { host: host() },
-            Error::Protocol { host: host() },
-            Error::HeadTooLarge { host: host() },
-            Error::BodyTooLarge {
-                host: host(),
-                limit: 1,
-            },
-            Error::RequestBody { host: host() },
-        ];
-        let request = request.into_iter().chain(timed_out);
+        let request = std::iter::successors(Some(Error::NotHttps), after);
         let request = request.map(|error| ["en", "de"].map(|it| error.in_words(it)));
         let settings = both.into_iter().chain(ca).chain(grant).chain(setup);
         for [english, german] in settings.chain(request) {

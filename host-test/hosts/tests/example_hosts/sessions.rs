@@ -17,7 +17,7 @@ pub(crate) const TESTS: &[Test] = tests![
     only_the_given_ca_is_trusted,
     a_silent_server_ends_at_the_deadline,
     a_result_that_is_too_large_is_withheld,
-    lack_of_memory_stops_a_call,
+    a_call_needs_the_documented_memory,
     a_component_that_is_no_action_is_refused,
 ];
 
@@ -131,10 +131,14 @@ async fn a_result_that_is_too_large_is_withheld() {
     }
 }
 
-async fn lack_of_memory_stops_a_call() {
+async fn a_call_needs_the_documented_memory() {
+    let guide = include_str!("../../../docs/hosts.md").replace('\n', " ");
+    assert!(guide.contains("192 KiB of linear memory; 128 KiB are not enough"));
     for host in hosts::ALL {
         let fixture = Fixture::new().await;
-        let result = with_limit(&fixture, host, "memory-bytes", 2 << 16);
+        let result = with_limit(&fixture, host, "memory-bytes", 192 << 10);
+        assert!(result["success"].is_object(), "{host:?}: {result}");
+        let result = with_limit(&fixture, host, "memory-bytes", 128 << 10);
         let stopped = result["stopped"].as_str();
         assert!(
             matches!(stopped, Some("memory" | "trap")),

@@ -50,7 +50,7 @@ pub(super) async fn check(
             tokio::join!(ask(&client, to_login, login), ask(&client, to_api, api))
         }
         (Err(error), _) | (_, Err(error)) => {
-            let check = Check::new("proxy", "", said(&error));
+            let check = Check::new("proxy", "", error.in_words(locale()));
             report.add(check.failed(advice(&Route::Direct, &error)));
             return Ok(());
         }
@@ -150,7 +150,7 @@ fn hop(answer: &Answer) -> Check {
     };
     match answer.failed_at(Part::Hop) {
         Some(error) => {
-            let found = messages::reached_for(language(), said(error), &answer.host);
+            let found = messages::reached_for(language(), error.in_words(locale()), &answer.host);
             Check::new(name, address, found).failed(advice(&answer.route, error))
         }
         None => Check::new(name, address, messages::connected(language())),
@@ -163,9 +163,8 @@ fn name(answer: &Answer) -> Option<Check> {
         return None;
     }
     Some(match answer.failed_at(Part::Name) {
-        Some(error) => {
-            Check::new("dns", &answer.host, said(error)).failed(advice(&answer.route, error))
-        }
+        Some(error) => Check::new("dns", &answer.host, error.in_words(locale()))
+            .failed(advice(&answer.route, error)),
         None => Check::new("dns", &answer.host, messages::found(language())),
     })
 }
@@ -177,7 +176,10 @@ fn connection(answer: &Answer) -> Option<Check> {
         return Some(Check::new("tls", &answer.host, found));
     }
     let error = answer.failed_at(Part::Host)?;
-    Some(Check::new("tls", &answer.host, said(error)).failed(advice(&answer.route, error)))
+    Some(
+        Check::new("tls", &answer.host, error.in_words(locale()))
+            .failed(advice(&answer.route, error)),
+    )
 }
 
 /// The clock of this machine, compared with the date of a response (RFC 9110, section 6.6.1).
@@ -197,15 +199,6 @@ fn clock(date: Option<&str>, now: SystemTime) -> Check {
         return Check::new("clock", "", messages::right_time(language()));
     }
     Check::new("clock", "", found).warning(messages::set_clock(language()))
-}
-
-/// What is wrong, in words for operators.
-fn said(error: &Error) -> String {
-    let text = match error.cause() {
-        Some(cause) => cause.in_words(locale()),
-        None => error.in_words(locale()),
-    };
-    text.trim_end_matches('.').to_owned()
 }
 
 /// What to do about it.

@@ -25,7 +25,7 @@ edition = "2024"
 
 [dependencies]
 anyhow = "1"
-bot-flow-action-host = { version = "*", features = ["bot-engine", "oauth"] }
+bot-flow-action-host = "*"
 bot-flow-egress = "*"
 tokio = { version = "1", features = ["macros", "rt-multi-thread"] }
 
@@ -36,6 +36,14 @@ debug = false
 
 [patch.crates-io]
 "#;
+
+/// Retries with shared sessions, and the interface with types of its own, can be left out of the host.
+const FEATURES: [&str; 4] = [
+    "",
+    "bot-flow-action-host/oauth",
+    "bot-flow-action-host/bot-engine",
+    "bot-flow-action-host/bot-engine,bot-flow-action-host/oauth",
+];
 
 /// What must be in a package besides its sources.
 const FILES: [&str; 3] = ["LICENSE-APACHE", "LICENSE-MIT", "README.md"];
@@ -100,12 +108,21 @@ pub(crate) fn try_out(root: &Path, component: &Path, target: &Path) -> Result<()
     fs::write(folder.join("src/main.rs"), HOST)?;
     fs::write(folder.join("Cargo.toml"), manifest)?;
     fs::copy(root.join("Cargo.lock"), folder.join("Cargo.lock"))?;
-    step(
-        cargo()
-            .args(["build", "--target-dir"])
-            .arg(target)
-            .current_dir(folder),
-    )?;
+    for features in FEATURES {
+        let with_features = |verb| {
+            let mut cargo = cargo();
+            cargo
+                .current_dir(folder)
+                .args([verb, "--features", features]);
+            cargo
+        };
+        step(with_features("build").arg("--target-dir").arg(target))?;
+        let crates = output(with_features("tree").args(["--edges", "normal"]))?;
+        ensure!(
+            crates.contains("bot-flow-engine") == features.contains("bot-engine"),
+            "with the features {features:?}, the host is made of\n{crates}"
+        );
+    }
     fs::write(folder.join("secret"), "secret")?;
     // An address that the component refuses before it sends anything.
     let program = target.join(format!("debug/embed{}", std::env::consts::EXE_SUFFIX));

@@ -54,6 +54,18 @@ pub(crate) fn try_out(root: &Path, out: &Path, folder: &Path) -> Result<()> {
     Ok(())
 }
 
+/// The digest in what a client prints, by the shell command with which the release workflow takes it out.
+fn digest_in(printed: &str) -> Result<String> {
+    let workflow = include_str!("../../../../.github/workflows/release.yml");
+    let push = workflow.lines().find(|line| line.contains("oci push"));
+    let filter = push.and_then(|line| line.split_once(" | ")?.1.strip_suffix(')'));
+    let filter = filter.context("release.yml does not read the digest of what it pushes")?;
+    let script = format!("printf %s \"$0\" | {filter}");
+    let digest = output(Command::new("sh").args(["-c", &script, printed]))?;
+    ensure!(!digest.is_empty(), "no digest in: {printed}");
+    Ok(digest.trim_end().into())
+}
+
 /// A registry on loopback. It is stopped on drop.
 struct Registry {
     process: Child,
@@ -148,13 +160,7 @@ impl Client {
     /// Pushes a file and returns the digest of its manifest.
     fn push(&self, registry: &Registry, reference: &str, file: &Path) -> Result<String> {
         let mut command = self.command("push", registry);
-        let printed = output(command.arg(reference).arg(file))?;
-        let digest = printed
-            .split(|it: char| it != ':' && !it.is_ascii_alphanumeric())
-            .find(|word| word.starts_with("sha256:"));
-        Ok(digest
-            .with_context(|| format!("no digest in: {printed}"))?
-            .into())
+        digest_in(&output(command.arg(reference).arg(file))?)
     }
 
     fn pull(&self, registry: &Registry, reference: &str, file: &Path) -> Result<()> {
@@ -168,15 +174,12 @@ impl Client {
 
     /// Builds the WIT package in `wit`, with the overrides in `wkg.toml`.
     fn build_wit(&self, root: &Path, file: &Path) -> Result<()> {
-        let mut command = match self {
-            Self::Wkg => Command::new("wkg"),
-            Self::Wash(program) => Command::new(program),
+        let (program, option) = match self {
+            Self::Wkg => (Path::new("wkg"), "--output"),
+            Self::Wash(program) => (program.as_path(), "--output-file"),
         };
-        command.current_dir(root).args(["wit", "build"]);
-        command.arg(match self {
-            Self::Wkg => "--output",
-            Self::Wash(_) => "--output-file",
-        });
+        let mut command = Command::new(program);
+        command.current_dir(root).args(["wit", "build", option]);
         output(command.arg(file)).map(drop)
     }
 
@@ -193,5 +196,18 @@ impl Client {
                 wash
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_release_workflow_finds_the_digest_in_what_wkg_prints() {
+        let digest = format!("sha256:{}", sha256(b"manifest"));
+        let printed = format!("pushed: ghcr.io/owner/name/action:0.1.0\ndigest: {digest}\n");
+        assert_eq!(digest_in(&printed).unwrap(), digest);
+        assert!(digest_in("pushed: ghcr.io/owner/name/action:0.1.0\n").is_err());
     }
 }

@@ -18,7 +18,7 @@ pub(crate) fn message(error: &Error, language: Language) -> String {
         | Error::Incomplete { .. }
         | Error::HostNotAllowed { .. }
         | Error::AddressNotAllowed { .. } => network::message(error, language),
-        other => texts::unusable(language, network::reason(other, language)),
+        other => texts::unusable(language, other.in_words(language.tag())),
     }
 }
 
