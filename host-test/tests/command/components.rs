@@ -1,8 +1,9 @@
 //! The operator's folder with components: grants, and bots that use their actions.
 
 use std::fs;
+use std::io::Write;
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -515,4 +516,63 @@ fn a_component_that_takes_too_long_to_compile_is_given_up() {
     assert_eq!(ended.status, 2, "{}", ended.all());
     let refused = "the component is too complex: compiling it takes more than";
     assert!(ended.stderr.contains(refused), "{}", ended.stderr);
+}
+
+/// A small component whose compilation takes this many times 4 MiB: the compiler writes out what a table contains.
+fn with_tables(count: usize) -> Vec<u8> {
+    let (entries, last) = (number(1 << 20), number((1 << 20) - 1));
+    let module = [
+        b"\0asm\x01\0\0\0".to_vec(),
+        section(1, &[1, 0x60, 0, 0]),
+        section(3, &[1, 0]),
+        section(4, &[&[1, 0x70, 0], &*entries].concat()),
+        // The last entry, at `i32.const`, is the function.
+        section(9, &[&[1, 0, 0x41], &*last, &[0x0b, 1, 0]].concat()),
+        section(10, &[1, 2, 0, 0x0b]),
+    ];
+    let module = section(1, &module.concat());
+    [b"\0asm\x0d\0\x01\0".to_vec(), module.repeat(count)].concat()
+}
+
+/// A lower limit than that of two gigabytes ends its process in the same way, and sooner.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_component_that_takes_too_much_memory_to_compile_is_given_up() {
+    let folder = Folder::new();
+    let file = folder.file("large.wasm");
+    fs::write(&file, with_tables(300)).unwrap();
+    let mut shell = Command::new("sh");
+    let ended = Ended::of(
+        shell
+            .args(["-c", "ulimit -v 1000000 && exec \"$0\" inspect \"$1\""])
+            .arg(bot_runner().get_program())
+            .arg(file),
+    );
+    assert_eq!(ended.status, 2, "{}", ended.all());
+    let refused = "the component is too complex: compiling it takes more than";
+    assert!(ended.stderr.contains(refused), "{}", ended.stderr);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_process_that_compiles_limits_itself_before_it_reads_the_component() {
+    let mut compiling = bot_runner();
+    compiling.arg("compile-component").stdin(Stdio::piped());
+    let mut child = compiling.spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    // More than a pipe holds.
+    stdin.write_all(&vec![0; 2 << 20]).unwrap();
+    let limits = fs::read_to_string(format!("/proc/{}/limits", child.id())).unwrap();
+    for (resource, most) in [("Max cpu time", 60), ("Max address space", 2 << 30)] {
+        let limit = limits.lines().find_map(|line| line.strip_prefix(resource));
+        let limit: Vec<_> = limit.unwrap().split_whitespace().take(2).collect();
+        let [soft, hard] = limit[..] else {
+            panic!("{limits}");
+        };
+        assert_eq!(soft, hard, "{limits}");
+        assert!(soft.parse::<u64>().unwrap() <= most, "{limits}");
+    }
+    drop(stdin);
+    // It is no component.
+    assert_eq!(child.wait().unwrap().code(), Some(1));
 }

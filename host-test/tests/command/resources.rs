@@ -1,5 +1,7 @@
 //! What the command says if the system does not give it what it needs: in words, and not as a panic.
 
+use std::fs::File;
+use std::os::unix::process::CommandExt;
 use std::process::Command;
 
 use crate::support::{CLIENT_ID, Ended, Genesys, bot_runner, wrapped};
@@ -66,27 +68,34 @@ fn too_many_open_files_are_said_in_words() {
 }
 
 #[test]
-fn too_few_open_files_or_threads_are_reported() {
-    let inspect = {
-        let mut inspect = bot_runner();
-        inspect.arg("inspect");
-        inspect
-    };
-    let limited = |limit: &str| {
-        let mut command = Command::new("prlimit");
-        command.arg(limit).arg(inspect.get_program()).arg("inspect");
-        Ended::of(&mut command)
-    };
+fn too_few_open_files_are_reported() {
+    let mut inspect = bot_runner();
+    inspect.arg("inspect");
     for files in [6, 10, 13] {
-        let ended = limited(&format!("--nofile={files}"));
+        let mut limited = Command::new("prlimit");
+        limited.arg(format!("--nofile={files}"));
+        let ended = Ended::of(&mut wrapped(limited, &inspect));
         assert_eq!(ended.status, 2, "{}", ended.all());
         let message = "error: too few files may be open at once; raise the limit (ulimit -n): ";
         assert!(ended.stderr.starts_with(message), "{}", ended.stderr);
     }
-    // The limit is for all processes of a user, and none for root.
-    if !nix::unistd::geteuid().is_root() {
-        let ended = limited("--nproc=1");
-        assert_eq!(ended.status, 2, "{}", ended.all());
-        assert!(ended.stderr.contains("ulimit -u"), "{}", ended.stderr);
+}
+
+/// The limit is for all processes of a user, and none for root, who becomes another user for this.
+#[test]
+fn too_few_threads_are_reported() {
+    let command = bot_runner();
+    let mut limited = Command::new("prlimit");
+    // Its standard input, as the other user may not enter its folder.
+    limited.args(["--nproc=1", "/proc/self/fd/0", "inspect"]);
+    limited.stdin(File::open(command.get_program()).unwrap());
+    // The other user may not enter the working folder and that of the configuration either.
+    limited.current_dir("/").env_remove("BOT_RUNNER_CONFIG");
+    limited.env("XDG_CONFIG_HOME", "/").env("LC_ALL", "C");
+    if nix::unistd::geteuid().is_root() {
+        limited.uid(65_534).gid(65_534);
     }
+    let ended = Ended::of(&mut limited);
+    assert_eq!(ended.status, 2, "{}", ended.all());
+    assert!(ended.stderr.contains("ulimit -u"), "{}", ended.stderr);
 }

@@ -30,15 +30,18 @@ use tempfile::TempDir;
 use tokio::task::block_in_place;
 
 use crate::browser::Browser;
-use crate::fixture::Fixture;
+use crate::fixture::{Fixture, set_remaining};
 use crate::scripted::{Scripted, callback, held_tokens, tokens};
 
 const SIGN_IN: [&str; 3] = ["sign-in", "genesys", "--no-browser"];
 
 fn runner(folder: &TempDir, arguments: &[&str]) -> Command {
+    bot_runner(folder, &[&["connection"], arguments].concat())
+}
+
+fn bot_runner(folder: &TempDir, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_bot-runner"));
     command
-        .arg("connection")
         .args(arguments)
         .arg("--data")
         .arg(folder.path())
@@ -341,6 +344,15 @@ async fn the_exit_status_of_a_test_reports_its_outcome() {
 }
 
 #[cfg(unix)]
+fn send(signal: &str, to: &Child) {
+    let signal = format!("-{signal}");
+    let sent = Command::new("kill")
+        .args([signal, to.id().to_string()])
+        .status();
+    assert!(sent.unwrap().success());
+}
+
+#[cfg(unix)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_code_exchange_survives_ctrl_c_and_further_input() {
     for is_interrupted in [true, false] {
@@ -362,9 +374,7 @@ async fn a_code_exchange_survives_ctrl_c_and_further_input() {
         }
         provider.arrival().await;
         if is_interrupted {
-            let id = child.id().to_string();
-            let killed = Command::new("kill").args(["-INT", &id]).status();
-            assert!(killed.unwrap().success());
+            send("INT", &child);
             let told = |line: String| line.contains("waiting for requests in progress");
             assert!(block_in_place(|| stderr
                 .by_ref()
@@ -391,5 +401,39 @@ async fn a_code_exchange_survives_ctrl_c_and_further_input() {
         }
         let token = provider.token().await.unwrap().access_token;
         assert_eq!(token.expose_secret(), "a-second");
+    }
+}
+
+/// Otherwise the provider's new refresh token would be lost, and the former one no longer works.
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn the_tokens_of_a_refresh_in_progress_are_stored_at_each_signal() {
+    for arguments in [
+        &["connection", "keep-alive"][..],
+        &["serve", "--listen", "127.0.0.1:0"],
+    ] {
+        for signal in ["INT", "TERM", "HUP", "QUIT"] {
+            let answers = vec![tokens("first"), held_tokens("second")];
+            let mut provider = Scripted::new(answers).await;
+            set_remaining(provider.folder.path(), 0).await;
+            let mut command = bot_runner(&provider.folder, arguments);
+            let (address, ca) = (provider.server.address(), provider.server.ca().pem());
+            through(&mut command, &provider.folder, address, &ca);
+            let mut child = command.spawn().unwrap();
+            let mut stderr = BufReader::new(child.stderr.take().unwrap()).lines();
+            provider.arrival().await;
+            send(signal, &child);
+            let waits = |line: String| line.contains("waiting for requests in progress");
+            let mut lines = stderr.by_ref().map_while(Result::ok);
+            assert!(block_in_place(|| lines.any(waits)), "{signal}");
+            provider.release();
+            let rest = thread::spawn(move || stderr.map_while(Result::ok).collect::<Vec<_>>());
+            let status = block_in_place(|| child.wait().unwrap());
+            let rest = rest.join().unwrap().join("\n");
+            assert_eq!(status.code(), Some(0), "{signal} {arguments:?}: {rest}");
+            let token = provider.token().await.unwrap().access_token;
+            assert_eq!(token.expose_secret(), "a-second");
+            assert_eq!(provider.sent(), ["first"]);
+        }
     }
 }

@@ -109,12 +109,17 @@ impl Attempt<'_> {
 struct Counted {
     count: u32,
     last: Instant,
+    /// Whether an attempt was refused since the last one.
+    has_refused: bool,
 }
 
 /// The limit is reached: the next attempt is possible after `wait`.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct TooMany {
     pub(super) wait: Duration,
+    /// Whether a limit is reached that has refused nobody since the last attempt that it counted. So there are no more of
+    /// these than limits for each attempt that was made.
+    pub(super) is_first: bool,
 }
 
 impl Attempts {
@@ -122,10 +127,21 @@ impl Attempts {
     pub(super) fn begin(&self, attempt: Attempt<'_>) -> Result<(), TooMany> {
         let (now, counters) = (Instant::now(), attempt.counters());
         let mut all = self.lock();
-        let waits = counters.iter().map(|counter| wait(&all, counter, now));
-        let wait = waits.max().unwrap_or_default();
-        if !wait.is_zero() {
-            return Err(TooMany { wait });
+        let (mut longest, mut is_first) = (Duration::ZERO, false);
+        for counter in &counters {
+            let wait = wait(&all, counter, now);
+            longest = longest.max(wait);
+            if !wait.is_zero()
+                && let Some(counted) = all.get_mut(counter)
+            {
+                is_first |= !std::mem::replace(&mut counted.has_refused, true);
+            }
+        }
+        if !longest.is_zero() {
+            return Err(TooMany {
+                wait: longest,
+                is_first,
+            });
         }
         for counter in counters {
             count(&mut all, counter, now);
@@ -175,12 +191,14 @@ fn count(all: &mut Counters, counter: Counter, now: Instant) {
     let counted = all.entry(counter).or_insert(Counted {
         count: 0,
         last: now,
+        has_refused: false,
     });
     if now - counted.last >= EXPIRY {
         counted.count = 0;
     }
     counted.count = counted.count.saturating_add(1);
     counted.last = now;
+    counted.has_refused = false;
 }
 
 /// The network that counts as one address: a host usually has a whole IPv6 /64.
@@ -232,7 +250,10 @@ mod tests {
             }
             for seconds in [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900] {
                 let wait = Duration::from_secs(seconds);
-                assert_eq!(attempts.begin(attempt), Err(TooMany { wait }));
+                for is_first in [true, false] {
+                    let refused = Err(TooMany { wait, is_first });
+                    assert_eq!(attempts.begin(attempt), refused);
+                }
                 advance(wait).await;
                 attempts.begin(attempt).unwrap();
             }
@@ -248,7 +269,7 @@ mod tests {
             n += 1;
             match attempts.begin(ada(address(n))) {
                 Ok(()) => guesses += 1,
-                Err(TooMany { wait }) => advance(wait).await,
+                Err(TooMany { wait, .. }) => advance(wait).await,
             }
         }
         assert!(guesses < 350, "{guesses}");
@@ -258,6 +279,26 @@ mod tests {
             ..ada(HERE)
         };
         attempts.begin(bob).unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn first_refusals_are_no_more_than_limits_for_each_attempt() {
+        let attempts = Attempts::default();
+        let users: Vec<_> = (0..50).map(|n| format!("user{n}")).collect();
+        let (mut made, mut first) = (0, 0);
+        for n in 0..20_000 {
+            let user = &users[n % users.len()];
+            let address = [HERE, THERE][n / users.len() % 2];
+            match attempts.begin(Attempt {
+                user,
+                ..ada(address)
+            }) {
+                Ok(()) => made += 1,
+                Err(refused) => first += u32::from(refused.is_first),
+            }
+            advance(Duration::from_millis(100)).await;
+        }
+        assert!(0 < first && first <= 3 * made, "{first} of {made}");
     }
 
     #[tokio::test(start_paused = true)]

@@ -94,7 +94,13 @@ pub(super) async fn sign_in(
         address,
         known_browser: known.as_deref(),
     };
-    if let Err(TooMany { wait }) = app.attempts.begin(attempt) {
+    let audit = app.store.audit();
+    let from = address.to_string();
+    if let Err(TooMany { wait, is_first }) = app.attempts.begin(attempt) {
+        if is_first {
+            let by = tried.map_or(Principal::System, Principal::User);
+            audit.refused(&by, Action::TooManySignIns, &from).await?;
+        }
         let seconds = (wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).to_string();
         let error = messages::wait(language, &seconds);
         let page = form.page(&frame, None, Some(&error));
@@ -110,8 +116,6 @@ pub(super) async fn sign_in(
         .passwords()
         .verify(user.as_ref().unwrap_or(&nobody), &password)
         .await?;
-    let audit = app.store.audit();
-    let from = address.to_string();
     let Some(account) = found.filter(|account| Some(&account.name) == user.as_ref()) else {
         // What is not a name may be a password that was typed into the wrong field.
         if let Some(user) = tried {

@@ -17,7 +17,7 @@ use crate::store::events::{CHANGED_ROW, FIRST_SEALING, KEY_ROTATED, NewEvent};
 use crate::store::integrity::AUDIT_EVENTS;
 use crate::store::{StoreError, Tx, column, date};
 
-/// How many failed sign-ins are kept: strangers cause them, and must not fill the disk.
+/// How many failed sign-ins are kept, and how many waits after them: strangers cause them, and must not fill the disk.
 const MAX_FAILED_SIGN_INS: i64 = 100_000;
 
 /// What was done, or refused.
@@ -25,6 +25,9 @@ const MAX_FAILED_SIGN_INS: i64 = 100_000;
 pub enum Action {
     /// A user signed in to the pages; the subject is the address of their machine.
     SignIn,
+    /// Attempts to sign in to the pages have to wait; the subject is the address of the last one. Recorded once for each
+    /// wait.
+    TooManySignIns,
     /// A user was created.
     UserCreated,
     /// A user was removed.
@@ -76,6 +79,7 @@ pub enum Action {
 stable_names! {
     Action, UnknownAction:
     SignIn = "sign-in",
+    TooManySignIns = "too-many-sign-ins",
     UserCreated = "user-created",
     UserRemoved = "user-removed",
     RolesChanged = "roles-changed",
@@ -225,7 +229,7 @@ impl Audit {
             is_refused: refused,
         })
         .await?;
-        if refused && action == Action::SignIn {
+        if refused && matches!(action, Action::SignIn | Action::TooManySignIns) {
             sqlx::query(
                 "DELETE FROM audit_events WHERE action = $1 AND refused = TRUE AND number <= \
                  (SELECT number FROM audit_events WHERE action = $1 AND refused = TRUE \

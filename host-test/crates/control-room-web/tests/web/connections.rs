@@ -1,6 +1,7 @@
 //! OAuth connections: creation, sign-in, tests, and permissions.
 
-use std::io;
+use std::io::{self, Write};
+use std::net::TcpStream;
 use std::sync::{Arc, Mutex};
 
 use genesys_sim::{GenesysCloud, OAuthClient, Region, User};
@@ -54,6 +55,10 @@ fn value_of(page: &str, id: &str) -> String {
 
 /// Begins a sign-in and signs in on the provider's page. Returns the callback that the browser is redirected to.
 pub(crate) async fn sign_in(client: &mut Client, cloud: &GenesysCloud, whose: &str) -> String {
+    choose(client, cloud, whose, "sign-in").await
+}
+
+async fn choose(client: &mut Client, cloud: &GenesysCloud, whose: &str, choice: &str) -> String {
     client.get("/connections/connection?at=code").await;
     let begun = client
         .post("/connections/sign-in?at=code", &[("whose", whose)])
@@ -75,7 +80,7 @@ pub(crate) async fn sign_in(client: &mut Client, cloud: &GenesysCloud, whose: &s
         ("sign-in", token),
         ("username", USERNAME),
         ("password", PASSWORD),
-        ("choice", "sign-in"),
+        ("choice", choice),
     ];
     let answer = browser.post("/oauth/sign-in", &fields).await;
     answer.header("location").unwrap().to_owned()
@@ -199,6 +204,35 @@ async fn users_can_paste_the_callback_of_their_own_sign_in_only() {
     // Ada's sign-in is still waiting, on her own page.
     let shown = ada.get("/connections/sign-in?at=code").await.body;
     assert!(shown.contains("Waiting for you"), "{shown}");
+}
+
+/// Whichever of them is handled first, and whether or not the page shows that the other was useless.
+#[tokio::test]
+async fn a_refusal_is_shown_whatever_is_pasted_when_it_arrives() {
+    let (room, cloud) = room_with_cloud().await;
+    let mut ada = with_code(&room, &cloud).await;
+    for round in 0..12 {
+        let callback = choose(&mut ada, &cloud, "shared", "refuse").await;
+        // A browser leaves connections half-open.
+        let address = callback.split('/').nth(2).unwrap();
+        let mut half = TcpStream::connect(address).unwrap();
+        half.write_all(b"GET /favicon.ico HTTP/1.1\r\n").unwrap();
+        let useless = [
+            "nonsense".to_owned(),
+            callback.replace("state=", "state=x"),
+            callback.replace("error=", "code=c&error="),
+            "https://example.com/".to_owned(),
+        ];
+        let fields = [("callback", useless[round % useless.len()].as_str())];
+        let paste = ada.post("/connections/paste?at=code", &fields);
+        let (_, pasted) = tokio::join!(follow(&room, &callback), paste);
+        assert!([422, 303].contains(&pasted.status), "{}", pasted.body);
+        let over = ada.get("/connections/sign-in/outcome").await;
+        assert_eq!(over.json(), serde_json::json!({ "over": true }));
+        let shown = ada.get("/connections/sign-in?at=code").await.body;
+        assert!(shown.contains("was refused on the provider"), "{shown}");
+        assert!(shown.contains("access_denied"), "{shown}");
+    }
 }
 
 /// Otherwise one user could send another the link of the provider's page, and get their token.

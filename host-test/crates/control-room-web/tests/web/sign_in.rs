@@ -1,8 +1,8 @@
 //! Sign-in, sign-out, and the rate limit of attempts.
 
-use control_room::Principal;
 use control_room::audit::Outcome;
-use control_room::audit_events::{Action, EventFilter};
+use control_room::audit_events::{Action, Event, EventFilter};
+use control_room::{Name, Principal};
 use secrecy::ExposeSecret;
 use tokio::task::JoinSet;
 
@@ -320,6 +320,38 @@ async fn sign_ins_are_audited_and_failed_ones_as_well() {
         ("ada", Outcome::Refused),
     ];
     assert_eq!(shown, expected);
+}
+
+/// Otherwise a flood of attempts would fill the disk.
+#[tokio::test]
+async fn that_guessing_was_stopped_is_audited_once_for_each_wait() {
+    let room = ControlRoom::start().await;
+    let mut client = room.client();
+    for (typed, recorded) in [("ada", Some("ada")), ("not/a/name", None)] {
+        let (mut failed, mut refused) = (0, 0);
+        while refused < 5 {
+            match client.sign_in(typed, "wrong wrong wrong").await.status {
+                401 => failed += 1,
+                status => {
+                    assert_eq!(status, 429);
+                    refused += 1;
+                }
+            }
+        }
+        let filter = EventFilter {
+            actor: None,
+            action: Some(Action::TooManySignIns),
+        };
+        let events = room.store.audit().events(&filter, None, 10).await.unwrap();
+        let of_actor = |event: &&Event| event.actor.as_ref().map(Name::as_str) == recorded;
+        let events: Vec<_> = events.iter().filter(of_actor).collect();
+        // Four attempts are free, and each further one begins a wait.
+        assert!((1..=failed - 3).contains(&events.len()), "{events:#?}");
+        for event in events {
+            let shown = (event.subject.as_str(), event.outcome);
+            assert_eq!(shown, ("127.0.0.1", Outcome::Refused));
+        }
+    }
 }
 
 /// Sends this many wrong passwords concurrently.

@@ -164,8 +164,12 @@ impl Connections {
     /// or issued for a code, would be lost.
     pub async fn finish(&self) {
         self.shared.finishing.cancel();
-        self.shared.tasks.close();
-        self.shared.tasks.wait().await;
+        let Shared { tasks, .. } = &*self.shared;
+        tasks.close();
+        if !tasks.is_empty() {
+            tracing::info!(requests = tasks.len(), "waiting for requests in progress");
+        }
+        tasks.wait().await;
     }
 }
 

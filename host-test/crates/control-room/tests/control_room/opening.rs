@@ -95,22 +95,37 @@ async fn a_folder_that_others_can_write_to_is_refused() {
     open(folder.path()).await.unwrap();
 }
 
-/// Only root can give files away, so this tests nothing for other users.
+/// Root gives its own away; for other users, root's are those of another.
 #[cfg(unix)]
 #[tokio::test]
 async fn a_folder_or_key_of_another_user_is_refused() {
-    let folder = tempfile::tempdir().unwrap();
-    open(folder.path()).await.unwrap().close().await;
-    for path in [folder.path().join("control-room.key"), folder.path().into()] {
-        if std::os::unix::fs::chown(&path, Some(12_345), None).is_err() {
-            return;
+    let own = tempfile::tempdir().unwrap();
+    open(own.path()).await.unwrap().close().await;
+    let key = own.path().join("control-room.key");
+    let given = tempfile::tempdir().unwrap();
+    let given_key = given.path().join("key");
+    fs::copy(&key, &given_key).unwrap();
+    let mut foreign = [given.path().to_owned(), given_key];
+    for path in &foreign {
+        if std::os::unix::fs::chown(path, Some(12_345), None).is_err() {
+            foreign = ["/usr".into(), "/etc/passwd".into()];
+            break;
         }
-        let error = open(folder.path()).await.unwrap_err();
+    }
+    let [folder, key] = &foreign;
+    let place = || Place::Folder(own.path().to_owned());
+    for (opened, path) in [
+        (open(folder).await, folder),
+        (
+            Store::open(place(), KeySource::File(key.clone())).await,
+            key,
+        ),
+    ] {
+        let error = opened.unwrap_err();
         assert!(
-            matches!(&error, StoreError::OwnedByAnother(found) if *found == path),
+            matches!(&error, StoreError::OwnedByAnother(found) if found == path),
             "{error}"
         );
-        std::os::unix::fs::chown(&path, Some(0), None).unwrap();
     }
 }
 
