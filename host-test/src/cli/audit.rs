@@ -128,10 +128,7 @@ async fn events(args: &Audit, store: &Store) -> anyhow::Result<Outcome> {
     }
     for event in &events {
         let outcome = outcome(event.outcome, texts::done(language()));
-        let by = match &event.actor {
-            Some(user) => texts::by(language(), user),
-            None => texts::by_operator(language()).into(),
-        };
+        let by = by(event, language());
         line(
             false,
             &format!(
@@ -147,6 +144,14 @@ async fn events(args: &Audit, store: &Store) -> anyhow::Result<Outcome> {
         aside(&texts::earlier_events(language(), last.number));
     }
     Ok(Outcome::Done)
+}
+
+fn by(event: &Event, language: Language) -> String {
+    match (&event.actor, event.action) {
+        (Some(user), _) => texts::by(language, user),
+        (None, Action::TooManySignIns) => texts::by_nobody_known(language).into(),
+        (None, _) => texts::by_operator(language).into(),
+    }
 }
 
 fn event_as_json(event: &Event) -> anyhow::Result<Value> {
@@ -215,4 +220,27 @@ fn formatted(moment: OffsetDateTime) -> anyhow::Result<String> {
     moment
         .format(&Rfc3339)
         .context(texts::time_of_record(language()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_attempt_without_a_user_name_is_not_taken_for_the_operators() {
+        let event = |action| Event {
+            number: 1,
+            when: OffsetDateTime::UNIX_EPOCH,
+            actor: None,
+            action,
+            subject: "192.0.2.1".into(),
+            outcome: Use::Refused,
+        };
+        let by = |action| by(&event(action), Language::English);
+        assert_eq!(
+            by(Action::TooManySignIns),
+            "by somebody without a user name"
+        );
+        assert_eq!(by(Action::Run), "by the operator");
+    }
 }

@@ -60,6 +60,7 @@ bot_engine::messages! {
         de: "von {user}, Bot {bot}, {step}",
     }
     by(user) { en: "by {user}", de: "von {user}" }
+    by_nobody_known { en: "by somebody without a user name", de: "von jemandem ohne Benutzernamen" }
     by_operator { en: "by the operator", de: "vom Betreiber" }
     earlier_records(number) {
         en: "for earlier records: --before {number}",

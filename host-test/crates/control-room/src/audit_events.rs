@@ -117,7 +117,8 @@ pub struct Event {
     pub number: i64,
     /// When, in UTC, to the millisecond.
     pub when: OffsetDateTime,
-    /// The user who acted, or as whom somebody tried to; `None` at the command line.
+    /// The user who acted, or as whom somebody tried to; `None` at the command line, and after
+    /// [`Action::TooManySignIns`] if what was typed is no name.
     pub actor: Option<Name>,
     /// What was done.
     pub action: Action,
