@@ -32,7 +32,6 @@ use crate::pending_sign_ins::{Initiator, Outcome, SignInInfo, Stage};
 use crate::user_session::{KeepsCookie, SignedIn, UserSession};
 use bot_engine::report::duration_in_words;
 use control_room::Name;
-use control_room::audit_events::Action;
 use control_room::connections::{ConnectionError, Person, SignInOwner};
 
 pub(super) async fn begin(
@@ -56,6 +55,8 @@ pub(super) async fn begin_for(
     let by = Initiator {
         user: &user.account.id,
         session: user.session.token.hash(),
+        principal: user.principal(),
+        audit: app.store.audit(),
     };
     let scheme = if app.secure { "https" } else { "http" };
     // A ticket is sent there: not to any `Host` that a request claims.
@@ -192,31 +193,11 @@ pub(super) async fn confirm(
     }
     // Only the ticket of a callback that has arrived was checked; before that, there is nothing to confirm. If the sign-in
     // has ended meanwhile, the page shows how.
-    if matches!(stage, Stage::Arrived { .. })
-        && let Some(Ok(())) = app
-            .pending_sign_ins
-            .confirm(id, store == Decision::Yes)
-            .await
-    {
-        note_end(&app, &user, id).await?;
+    if matches!(stage, Stage::Arrived { .. }) {
+        let stored = store == Decision::Yes;
+        app.pending_sign_ins.confirm(id, stored).await;
     }
     Ok(Redirect::to(&connection_url(SIGN_IN, &info.connection)).into_response())
-}
-
-/// Records in the audit log that a sign-in ended without a token. One that succeeded is recorded with its token.
-async fn note_end(app: &App, user: &SignedIn, id: &str) -> Result<(), Failure> {
-    if let Some((info, Stage::Ended(Err(_)))) = app.pending_sign_ins.find(id).await {
-        let (audit, by) = (app.store.audit(), user.principal());
-        let subject = if info.shared {
-            format!("{}: shared", info.connection)
-        } else {
-            format!("{}: {}", info.connection, user.account.name)
-        };
-        audit
-            .refused(&by, Action::ConnectionSignIn, &subject)
-            .await?;
-    }
-    Ok(())
 }
 
 fn question(frame: &Frame<'_>, info: &SignInInfo, which: &CallbackQuery) -> Markup {
@@ -419,10 +400,6 @@ pub(super) async fn paste(
             let page = waiting_page(&app, &frame, &info, false, Some(&message));
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
         }
-        Some(Ok(())) => {
-            note_end(&app, &user, &info.id).await?;
-            to_page()
-        }
-        None => to_page(),
+        Some(Ok(())) | None => to_page(),
     }
 }

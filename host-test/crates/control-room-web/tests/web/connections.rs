@@ -4,6 +4,8 @@ use std::io::{self, Write};
 use std::net::TcpStream;
 use std::sync::{Arc, Mutex};
 
+use control_room::audit::Outcome;
+use control_room::audit_events::{Action, EventFilter};
 use genesys_sim::{GenesysCloud, OAuthClient, Region, User};
 
 use crate::client::{Answer, Client, ControlRoom, name};
@@ -232,6 +234,17 @@ async fn a_refusal_is_shown_whatever_is_pasted_when_it_arrives() {
         let shown = ada.get("/connections/sign-in?at=code").await.body;
         assert!(shown.contains("was refused on the provider"), "{shown}");
         assert!(shown.contains("access_denied"), "{shown}");
+    }
+    // Each is recorded, whether or not a request of the user ended it.
+    let filter = EventFilter {
+        actor: None,
+        action: Some(Action::ConnectionSignIn),
+    };
+    let events = room.store.audit().events(&filter, None, 20).await.unwrap();
+    assert_eq!(events.len(), 12);
+    for event in events {
+        let shown = (event.subject.as_str(), event.outcome);
+        assert_eq!(shown, ("code: shared", Outcome::Refused));
     }
 }
 
