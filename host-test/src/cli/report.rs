@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bot_engine::report::StepOutcome;
+use bot_engine::report::{StepOutcome, summary};
 use bot_engine::{Catalogue, Event, Language, RunError, Watcher};
 use serde_json::{Map, Value, json};
 
@@ -25,6 +25,8 @@ pub(crate) struct Report {
     catalogue: Arc<Catalogue>,
     language: Language,
     bot: Map<String, Value>,
+    /// What the step that is running has returned.
+    outputs: Map<String, Value>,
     steps: Vec<Value>,
     warnings: Vec<Value>,
     notes: Vec<Value>,
@@ -37,6 +39,7 @@ impl Report {
             catalogue,
             language,
             bot: Map::new(),
+            outputs: Map::new(),
             steps: Vec::new(),
             warnings: Vec::new(),
             notes: Vec::new(),
@@ -55,14 +58,7 @@ impl Report {
         self.bot.into()
     }
 
-    fn step(
-        &mut self,
-        number: usize,
-        action: &str,
-        ok: bool,
-        elapsed: Duration,
-        text: &str,
-    ) -> &mut Value {
+    fn step(&mut self, number: usize, action: &str, ok: bool, elapsed: Duration, text: &str) {
         let (style, word, shown) = if ok {
             (SUCCESS, "ok", "ok")
         } else {
@@ -82,14 +78,15 @@ impl Report {
             let bot = bot.unwrap_or_default();
             output::error(&format!("{bot}: {at} ({action}): {text}"));
         }
-        self.steps.push_mut(json!({
+        let outputs = std::mem::take(&mut self.outputs);
+        self.steps.push(json!({
             "step": number,
             "action": action,
             "outcome": word,
             "milliseconds": u64::try_from(milliseconds).unwrap_or(u64::MAX),
             "text": text,
-            "outputs": {},
-        }))
+            "outputs": if ok { outputs } else { Map::new() },
+        }));
     }
 }
 
@@ -110,8 +107,17 @@ impl Watcher for Report {
                     json!({ "step": warning.step, "field": warning.field, "advice": advice }),
                 );
             }
-            // A report has the outcome's shortened texts.
-            Event::Returned { .. } => {}
+            Event::Returned { output, .. } => {
+                self.outputs = match output {
+                    Value::Object(members) => members
+                        .iter()
+                        .map(|(name, value)| (name.clone(), summary(value).into()))
+                        .collect(),
+                    other => [("output".into(), summary(other).into())]
+                        .into_iter()
+                        .collect(),
+                };
+            }
             Event::StepSucceeded {
                 step,
                 action,
@@ -125,12 +131,7 @@ impl Watcher for Report {
                 let mut forms = self.catalogue.forms(language).iter();
                 let form = forms.find(|form| *form.name == *action);
                 let text = outcome.message(form.map(|it| &**it), language);
-                let reported = self.step(step, action, true, elapsed, &text);
-                if let StepOutcome::ActionRan { outputs } = outcome {
-                    for output in outputs {
-                        reported["outputs"][&output.name] = output.value.as_str().into();
-                    }
-                }
+                self.step(step, action, true, elapsed, &text);
             }
             Event::StepFailed {
                 step,
@@ -169,7 +170,7 @@ impl Watcher for Report {
 mod tests {
     use action_host::Components;
     use bot_engine::StepError;
-    use bot_engine::report::{Note, OutputSummary, SessionOutcome};
+    use bot_engine::report::{Note, SessionOutcome};
 
     use super::*;
 
@@ -178,23 +179,24 @@ mod tests {
         let catalogue = Catalogue::load(&Components::default()).await.unwrap();
         let catalogue = Arc::new(catalogue);
         let mut report = Report::new(true, catalogue, Language::English);
-        let output = |name: &str, value: &str| OutputSummary {
-            name: name.into(),
-            label: name.to_uppercase(),
-            value: value.into(),
-        };
-        let outcome = StepOutcome::ActionRan {
-            outputs: vec![output("id", "42"), output("users", "[3]")],
-        };
-        report.on_event(Event::StepSucceeded {
+        let output = json!({ "id": 42, "name": "x".repeat(101), "users": [1, 2, 3], "of": {} });
+        report.on_event(Event::Returned {
             step: 1,
-            action: "acme/list",
-            outcome: &outcome,
-            elapsed: Duration::ZERO,
+            output: &output,
         });
+        for step in [1, 2] {
+            report.on_event(Event::StepSucceeded {
+                step,
+                action: "genesys/api-request",
+                outcome: &StepOutcome::ActionRan { outputs: vec![] },
+                elapsed: Duration::ZERO,
+            });
+        }
         let reported = report.finish(&Ok(()));
-        let expected = json!({ "id": "42", "users": "[3]" });
+        let name = "x".repeat(100) + "…";
+        let expected = json!({ "id": "42", "name": name, "users": "[3]", "of": "{…}" });
         assert_eq!(reported["steps"][0]["outputs"], expected);
+        assert_eq!(reported["steps"][1]["outputs"], json!({}));
     }
 
     #[tokio::test]

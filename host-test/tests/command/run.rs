@@ -60,6 +60,7 @@ fn a_bot_runs_with_variables_of_the_environment() {
         .map(|it| &it["outcome"])
         .collect();
     assert_eq!(outcomes, ["ok"; 4]);
+    assert_eq!(bot["steps"][1]["outputs"]["name"], "Example Company");
     assert_eq!(bot["steps"][2]["text"], "{Example Company}");
 }
 

@@ -70,31 +70,37 @@ pub struct OutputSummary {
     pub value: String,
 }
 
-impl OutputSummary {
-    /// The most characters of a value that are shown.
-    const MAX: usize = 100;
+/// The most characters of a value that are shown.
+const MAX_SUMMARY: usize = 100;
 
-    pub(crate) fn text(output: &Output, text: &str) -> Self {
-        let plain = |c: char| if is_unprintable(c) { ' ' } else { c };
-        let mut value: String = text.chars().map(plain).take(Self::MAX).collect();
-        if text.chars().nth(Self::MAX).is_some() {
-            value.push('…');
-        }
+impl OutputSummary {
+    pub(crate) fn of(output: &Output, json: &Json) -> Self {
         Self {
             name: output.name.clone(),
             label: output.label.clone(),
-            value,
+            value: summary(json),
         }
     }
+}
 
-    /// Of a list, its length; of an object, that it is one; other values as they are.
-    pub(crate) fn json(output: &Output, json: &Json) -> Self {
-        match json {
-            Json::Array(items) => Self::text(output, &format!("[{}]", items.len())),
-            Json::Object(_) => Self::text(output, "{…}"),
-            other => Self::text(output, &other.to_string()),
-        }
+/// A value for people: of a list, its length; of an object, that it is one; of other values, the beginning.
+pub fn summary(json: &Json) -> String {
+    match json {
+        Json::Array(items) => format!("[{}]", items.len()),
+        Json::Object(_) => "{…}".into(),
+        Json::String(text) => beginning(text),
+        other => beginning(&other.to_string()),
     }
+}
+
+/// At most 100 characters of a text, on one line.
+fn beginning(text: &str) -> String {
+    let plain = |c: char| if is_unprintable(c) { ' ' } else { c };
+    let mut beginning: String = text.chars().map(plain).take(MAX_SUMMARY).collect();
+    if text.chars().nth(MAX_SUMMARY).is_some() {
+        beginning.push('…');
+    }
+    beginning
 }
 
 /// What happened to the token of a session that a bot no longer uses.
@@ -446,7 +452,7 @@ mod tests {
             kind: crate::action::OutputKind::Text,
         };
         let outcome = StepOutcome::ActionRan {
-            outputs: vec![OutputSummary::text(&output("User"), "42")],
+            outputs: vec![OutputSummary::of(&output("User"), &"42".into())],
         };
         assert_eq!(outcome.message(None, Language::German), "User: 42");
         let mut form = crate::steps::log::form(Language::German);

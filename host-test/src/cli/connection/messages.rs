@@ -74,7 +74,7 @@ bot_engine::messages! {
         de: "{name}  gemeinsames Token: {token}  Rollen: {roles}",
     }
     provider { en: "provider", de: "Anbieter" }
-    custom { en: "Custom", de: "anderer" }
+    custom { en: "another one", de: "anderer" }
     authorization_url { en: "authorization URL", de: "Autorisierungs-URL" }
     token_url { en: "token URL", de: "Token-URL" }
     grant { en: "grant", de: "Gewährungstyp" }

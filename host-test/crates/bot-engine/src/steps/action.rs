@@ -226,29 +226,20 @@ impl ActionStep {
         for (name, value) in success.outputs {
             let declared = self.form.outputs.iter().find(|it| it.name == name);
             let declared = declared.ok_or_else(|| bad(&name))?;
-            let (json, summary) = match declared.kind {
+            let json = match declared.kind {
                 OutputKind::Secret => {
                     secrets.insert(name, value);
                     continue;
                 }
-                OutputKind::Text => {
-                    let text = value.expose_secret();
-                    (
-                        Json::String(text.into()),
-                        OutputSummary::text(declared, text),
-                    )
-                }
+                OutputKind::Text => Json::String(value.expose_secret().into()),
                 OutputKind::Json => {
-                    let text = value.expose_secret();
-                    let json: Json = serde_json::from_str(text).map_err(|_| bad(&name))?;
-                    let summary = OutputSummary::json(declared, &json);
-                    (json, summary)
+                    serde_json::from_str(value.expose_secret()).map_err(|_| bad(&name))?
                 }
             };
+            summaries.push(OutputSummary::of(declared, &json));
             if shown.insert(name.clone(), json).is_some() {
                 return Err(bad(&name));
             }
-            summaries.push(summary);
         }
         if self.returns_something() {
             run.set_output(self.output.as_deref(), Json::Object(shown), secrets)?;
