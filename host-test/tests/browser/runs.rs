@@ -182,11 +182,15 @@ async fn a_lost_connection_is_shown_on_the_page() {
     browser
         .until("document.getElementById('connection').textContent.includes('No longer connected')")
         .await;
+    // Nothing on the page says how the bot is doing.
+    assert_eq!(browser.text("outcome").await, "Not known");
+    assert_eq!(browser.text("working").await, "");
     assert_good(&browser, "run-disconnected").await;
     proxy.restore();
     browser
         .until("document.getElementById('connection').textContent === ''")
         .await;
+    assert_eq!(browser.text("outcome").await, "Running");
     browser.press("stop").await;
     until_over(&browser, "stopped").await;
 }

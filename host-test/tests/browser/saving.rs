@@ -77,6 +77,7 @@ async fn a_secret_is_not_kept_in_the_browser() {
     browser.fill("field-client-secret-text", "canary").await;
     browser.fill("field-url", "eu-central-1").await;
     until_notice(&browser, "does not respond").await;
+    until_notice(&browser, "are kept in this browser, except secrets").await;
     let kept = browser.evaluate("JSON.stringify(localStorage)").await;
     let kept = kept.as_str().unwrap();
     assert!(kept.contains("eu-central-1"), "{kept}");
@@ -123,7 +124,23 @@ async fn after_a_new_sign_in_it_is_saved_and_one_is_back_on_the_page() {
     browser.switch_to(&first).await;
     browser.until(IS_SAVED).await;
     assert_eq!(browser.text("failure").await, "");
+    browser
+        .until("!document.getElementById('fields').textContent.includes('cannot be loaded now')")
+        .await;
     assert_eq!(messages(&browser.exported().await), ["typed"]);
+}
+
+/// The first tab keeps what is typed there.
+async fn a_second_tab_says_that_it_keeps_nothing() {
+    let (_room, browser) = new_bot().await;
+    browser.find("steps").await;
+    let bot = browser.client.current_url().await.unwrap();
+    let second = browser.client.new_window(true).await.unwrap().handle;
+    browser.switch_to(&second).await;
+    browser.go(bot.as_str()).await;
+    run(&browser, OFFLINE).await;
+    log(&browser, "typed").await;
+    until_notice(&browser, "in this tab only").await;
 }
 
 async fn a_draft_of_a_bot_that_was_changed_meanwhile_is_not_lost() {
@@ -253,6 +270,7 @@ pub(crate) const TESTS: &[Test] = tests![
     what_was_typed_without_a_server_survives_a_closed_tab,
     a_secret_is_not_kept_in_the_browser,
     after_a_new_sign_in_it_is_saved_and_one_is_back_on_the_page,
+    a_second_tab_says_that_it_keeps_nothing,
     a_draft_of_a_bot_that_was_changed_meanwhile_is_not_lost,
     a_former_version_can_be_restored,
     a_lost_answer_is_not_a_conflict,

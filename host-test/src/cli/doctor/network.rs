@@ -240,6 +240,34 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_name_that_is_not_found_fails_the_check_of_names_alone() {
+        let host = "login.mypurecloud.de".to_owned();
+        let answer = |route, result| Answer {
+            route,
+            host: host.clone(),
+            result: Err(result),
+        };
+        let not_found = || Error::NameNotResolved { host: host.clone() };
+        let failed = answer(Route::Direct, not_found());
+        let check = name(&failed).unwrap();
+        assert_eq!((check.name, check.status), ("dns", Status::Failed));
+        assert!(check.advice.contains(&host), "{}", check.advice);
+        assert!(connection(&failed).is_none());
+
+        let connect = Error::Connect {
+            host: host.clone(),
+            kind: std::io::ErrorKind::ConnectionRefused,
+        };
+        let refused = answer(Route::Direct, connect);
+        assert_eq!(name(&refused).unwrap().status, Status::Ok);
+        assert_eq!(connection(&refused).unwrap().status, Status::Failed);
+
+        // A proxy finds names elsewhere.
+        let through = answer(Route::Proxy("proxy:8080".into()), not_found());
+        assert!(name(&through).is_none());
+    }
+
+    #[test]
     fn a_clock_that_is_more_than_a_minute_off_is_a_warning() {
         let date = "Sun, 06 Nov 1994 08:49:37 GMT";
         let now = SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777);

@@ -55,12 +55,20 @@ script_messages! {
     unsaved { en: "Not saved yet", de: "Noch nicht gespeichert" }
     saving { en: "Saving …", de: "Wird gespeichert …" }
     saveFailed {
-        en: "Not saved: the Control Room does not respond. The save is retried automatically. Until then, your changes are kept in this browser, except secrets.",
-        de: "Nicht gespeichert: Der Control Room antwortet nicht. Der Versuch wird automatisch wiederholt. Bis dahin bleiben Ihre Änderungen in diesem Browser gespeichert, außer Geheimnissen.",
+        en: "Not saved: the Control Room does not respond. The save is retried automatically.",
+        de: "Nicht gespeichert: Der Control Room antwortet nicht. Der Versuch wird automatisch wiederholt.",
+    }
+    keptInBrowser {
+        en: "Until then, your changes are kept in this browser, except secrets.",
+        de: "Bis dahin bleiben Ihre Änderungen in diesem Browser gespeichert, außer Geheimnissen.",
+    }
+    keptInTab {
+        en: "Until then, your changes are in this tab only: leave it open.",
+        de: "Bis dahin stehen Ihre Änderungen nur in diesem Tab: Lassen Sie ihn offen.",
     }
     signedOut {
-        en: "Not saved: you are signed out. Sign in again in another tab; the bot is then saved here. Until then your changes are kept in this browser, except secrets.",
-        de: "Nicht gespeichert: Sie sind abgemeldet. Melden Sie sich in einem anderen Tab wieder an, dann wird der Bot hier gespeichert. Bis dahin bleiben Ihre Änderungen in diesem Browser gespeichert, außer Geheimnissen.",
+        en: "Not saved: you are signed out. Sign in again in another tab; the bot is then saved here.",
+        de: "Nicht gespeichert: Sie sind abgemeldet. Melden Sie sich in einem anderen Tab wieder an, dann wird der Bot hier gespeichert.",
     }
     notAccepted {
         en: "Not saved: the Control Room does not accept this bot. Export it, and ask your operator.",

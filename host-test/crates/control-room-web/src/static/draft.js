@@ -55,6 +55,8 @@ export class Draft {
   constructor(user, id, forms) {
     this.key = `draft/${user}/${id}`;
     this.forms = forms;
+    /** Whether the bot is kept, without its secrets. */
+    this.isKept = false;
     /** Whether all of the bot is kept. */
     this.isComplete = false;
     this.isMine = false;
@@ -82,10 +84,12 @@ export class Draft {
       bot: { ...bot, variables: variables.kept, steps: steps.map(({ kept }) => kept) },
       leftOut: steps.map(({ leftOut }) => leftOut),
     };
+    this.isKept = false;
     this.isComplete = false;
     if (this.isMine) {
       try {
         localStorage.setItem(this.key, JSON.stringify(draft));
+        this.isKept = true;
         this.isComplete = variables.isComplete && draft.leftOut.every((names) => names.length === 0);
       } catch {
         // The browser has no room for it, or keeps nothing.

@@ -8,7 +8,15 @@ import { timeOfDay } from "./times.js";
 const page = byId("run");
 const texts = JSON.parse(page.dataset.texts);
 
-const connection = (state) => showConnection(texts, state);
+/** The state of the run as long as it is known. */
+const running = byId("outcome").textContent;
+
+function connection(state) {
+  showConnection(texts, state);
+  const isKnown = state === "connected";
+  byId("outcome").textContent = isKnown ? running : texts.notKnown;
+  byId("working").hidden = !isKnown;
+}
 
 function entry({ kind, word, title, text, time, took }) {
   byId("entries").append(

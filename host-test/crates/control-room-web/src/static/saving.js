@@ -234,9 +234,10 @@ export class Saving {
   /** Shows why nothing was saved. */
   refused({ status, message }) {
     const { texts } = this.editor;
+    const kept = this.draft.isKept ? texts.keptInBrowser : texts.keptInTab;
     switch (status) {
       case 401:
-        return this.failed(texts.signedOut, element("a", { href: "/sign-in", target: "_blank" }, texts.signIn));
+        return this.failed(`${texts.signedOut} ${kept}`, element("a", { href: "/sign-in", target: "_blank" }, texts.signIn));
       case 403:
         return this.failed(texts.otherUser);
       case 400:
@@ -246,7 +247,7 @@ export class Saving {
       case 422:
         return this.failed(message);
       default:
-        return this.failed(texts.saveFailed);
+        return this.failed(`${texts.saveFailed} ${kept}`);
     }
   }
 

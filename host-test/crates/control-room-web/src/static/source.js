@@ -149,6 +149,8 @@ export function credentialPanel({ editor, field, id, described, text, create, en
   let [locker = "", credential = "", attribute = ""] = text.split("/");
   let offers = [];
   let isPicking = false;
+  /** Whether the lockers could not be loaded. */
+  let isMissing = false;
   /** The credential that this field had last, which other fields may have from it. */
   let completed = attribute === "" ? null : `${locker}/${credential}`;
 
@@ -225,6 +227,24 @@ export function credentialPanel({ editor, field, id, described, text, create, en
     search();
   }
 
+  async function load() {
+    const names = await server.lockers();
+    fill(lockerSelect, names ?? [], locker);
+    const noLockers = create ? texts.noLockersYet : texts.noLockers;
+    isMissing = names === null;
+    none.textContent = isMissing ? texts.notLoaded : names.length === 0 ? noLockers : "";
+    search();
+  }
+
+  /** Somebody may have signed in in another tab. */
+  function loadAgain() {
+    if (!lockerSelect.isConnected) {
+      removeEventListener("focus", loadAgain);
+    } else if (isMissing) {
+      load();
+    }
+  }
+
   let timer = null;
 
   function pickCredential() {
@@ -246,12 +266,8 @@ export function credentialPanel({ editor, field, id, described, text, create, en
   credentialInput.disabled = locker === "";
   fill(lockerSelect, [], locker);
   fillAttributes();
-  server.lockers().then((names) => {
-    fill(lockerSelect, names ?? [], locker);
-    const noLockers = create ? texts.noLockersYet : texts.noLockers;
-    none.textContent = names === null ? texts.notLoaded : names.length === 0 ? noLockers : "";
-  });
-  search();
+  load();
+  addEventListener("focus", loadAgain);
 
   const ofField = () => element("span", { class: "hidden" }, ` – ${field.label}`);
   const part = (text, control, ...more) => {
