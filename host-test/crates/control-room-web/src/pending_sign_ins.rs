@@ -172,13 +172,6 @@ impl PendingSignIns {
         Some((entry.info.clone(), entry.stage.borrow().clone()))
     }
 
-    /// The sign-in with this id, even if it was replaced.
-    pub(super) async fn find(&self, id: &str) -> Option<(SignInInfo, Stage)> {
-        let all = self.0.lock().await;
-        let entry = all.get(id)?;
-        Some((entry.info.clone(), entry.stage.borrow().clone()))
-    }
-
     /// The sign-in with this id, unless it was replaced.
     pub(super) async fn get(&self, id: &str) -> Option<(SignInInfo, Stage)> {
         let all = self.0.lock().await;
