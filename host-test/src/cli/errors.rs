@@ -14,9 +14,9 @@ use egress::{CaFileError, Cause, GatewayError, GrantError};
 use genesys_sim::{AddClientError, AddUserError, StartError};
 use serde_json::{Map, Value, json};
 
+use super::definition::NotADefinition;
 use super::locale::{language, locale};
 use super::output;
-use super::sources::NotADefinition;
 
 /// Whether a setting of the network that is not valid made the bot fail.
 pub(crate) fn failed_by_setting(error: &RunError) -> bool {

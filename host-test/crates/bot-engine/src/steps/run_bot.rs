@@ -5,20 +5,18 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use super::{Bot, Flow, StepRun, StepType};
-use crate::VariableType;
+use super::{Bot, Flow, LinkedBot, StepRun, StepType};
 use crate::action::{ActionForm, FieldKind, FormField, Notation, SessionUse};
 use crate::catalogue::field;
 use crate::checking::Checking;
 use crate::error::{RunError, StepError};
 use crate::fields::Fields;
 use crate::json_template::JsonTemplate;
-use crate::link::LinkedBot;
 use crate::location::Location;
 use crate::messages::Language;
 use crate::problem::ProblemKind;
 use crate::report::{Note, StepOutcome};
-use crate::variables::{Variable, Variables};
+use crate::variables::{Variable, VariableType, Variables};
 use crate::watch::{Event, Watcher};
 
 /// The field with the name of the other bot.

@@ -8,7 +8,8 @@ use sqlx::{AssertSqlSafe, FromRow, QueryBuilder, Row, Sqlite};
 
 use super::backoff::RefreshInputs;
 use super::lifetime::Lifetime;
-use super::settings::{SignInOwner, SignInState};
+use super::settings::SignInState;
+use super::sign_in_owner::SignInOwner;
 use super::{ConnectionError, LastFailure};
 use crate::name::Name;
 use crate::oauth::{Grant, TokenSet};

@@ -6,15 +6,12 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, FromRow, Row};
 
 use super::lockers::{locker, locker_id};
-use super::{AttributePath, CredentialPath, Vault, VaultError};
+use super::{AttributePath, CredentialPath, MAX_ATTRIBUTES, Vault, VaultError};
 use crate::audit_events::Action;
 use crate::name::{Description, Name};
 use crate::store::integrity::{ATTRIBUTES, CREDENTIALS, Rows, Verified};
 use crate::store::random::row_id;
 use crate::store::{NamedRow, ShownName, Tx, is_taken, name_of};
-
-/// The most attributes that a credential may have.
-pub const MAX_ATTRIBUTES: usize = 50;
 
 /// A credential.
 #[derive(Debug, Clone, PartialEq, Eq)]
