@@ -29,8 +29,9 @@ impl Checker<'_> {
 
     /// Checks a bot as far as it is valid; with the problems of what is not.
     pub async fn check_draft(&self, bot: &Bot, problems: Vec<Problem>) -> Checked {
-        let mut checking = Checking::new(self, bot, problems);
-        checking.bot(bot).await;
+        let variables = bot.variables_over(self.variables);
+        let mut checking = Checking::new(self, variables, problems);
+        bot.check(&mut checking).await;
         checking.finish()
     }
 }

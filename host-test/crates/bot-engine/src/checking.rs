@@ -8,7 +8,7 @@ use secrecy::ExposeSecret;
 use crate::action::{
     ActionRef, ActionRunner, Argument, ComponentInfo, Redactor, SessionUse, Value as ActionValue,
 };
-use crate::bot_variables::{DEFAULT, location};
+use crate::bot_variables::{BotVariable, DEFAULT, location};
 use crate::catalogue::OUTPUT;
 use crate::credential_path::AttributePath;
 use crate::error::RunError;
@@ -17,7 +17,6 @@ use crate::name::comparable;
 use crate::placeholder::{TemplateError, first_names, names};
 use crate::problem::{Problem, ProblemKind, Problems};
 use crate::secrets::{ConnectionRef, ResolveError, ResolveErrorKind, SecretProvider};
-use crate::steps::{Bot, LinkedBot, Step};
 use crate::template::{Template, known};
 use crate::value::Value;
 use crate::variables::{Variable, Variables};
@@ -69,7 +68,7 @@ impl Checked {
 
 /// A check in progress.
 pub(crate) struct Checking<'a> {
-    checker: &'a Checker<'a>,
+    pub(crate) checker: &'a Checker<'a>,
     checked: Checked,
     variables: Variables,
     /// The places that have a problem already: a text with a thousand wrong placeholders is reported once.
@@ -86,11 +85,15 @@ pub(crate) struct Checking<'a> {
 }
 
 impl<'a> Checking<'a> {
-    /// Begins a check of a bot with these problems.
-    pub(crate) fn new(checker: &'a Checker<'a>, bot: &Bot, problems: Vec<Problem>) -> Self {
+    /// Begins a check of a bot with these variables and problems.
+    pub(crate) fn new(
+        checker: &'a Checker<'a>,
+        variables: Variables,
+        problems: Vec<Problem>,
+    ) -> Self {
         let mut checking = Self {
-            variables: bot.variables_over(checker.variables),
             checker,
+            variables,
             checked: Checked::default(),
             noted: HashSet::new(),
             sessions: BTreeMap::new(),
@@ -185,9 +188,9 @@ impl<'a> Checking<'a> {
         self.note(at, field, problem);
     }
 
-    /// Checks that the credentials of the bot's variables may be used.
-    async fn variables(&mut self, bot: &Bot) {
-        for variable in &bot.variables {
+    /// Checks that the credentials of a bot's variables may be used.
+    pub(crate) async fn variables(&mut self, variables: &[BotVariable]) {
+        for variable in variables {
             if let Some(Variable::Stored(path)) = &variable.default {
                 let at = location(variable.number);
                 self.credential(&at, DEFAULT, path, true).await;
@@ -196,45 +199,34 @@ impl<'a> Checking<'a> {
     }
 
     /// Checks that a step does not give its output the name of a variable of the bot.
-    fn output_is_no_variable(&mut self, bot: &Bot, step: &Step) {
-        for variable in &bot.variables {
+    pub(crate) fn output_is_no_variable(&mut self, at: &Location, variables: &[BotVariable]) {
+        for variable in variables {
             if self.outputs.remove(&variable.name) {
                 let kind = ProblemKind::NameTaken(variable.name.clone());
-                self.note(&step.location(), OUTPUT, kind);
+                self.note(at, OUTPUT, kind);
             }
         }
     }
 
-    /// Checks the bot that a step runs with what is open here, and notes its first problem.
-    pub(crate) async fn nested(
+    /// Begins to check a bot that a step runs, with one of the sessions that are open here.
+    pub(crate) fn begin_nested(&mut self, variables: Variables, session: Option<&str>) -> Self {
+        let mut nested = Self::new(self.checker, variables, Vec::new());
+        nested.take_caches(self);
+        nested.take_session(self, session);
+        nested
+    }
+
+    /// Ends the check of the bot of this name, and notes its first problem.
+    pub(crate) fn end_nested(
         &mut self,
         at: &Location,
         field: &str,
         name: &str,
-        linked: &LinkedBot,
+        mut nested: Self,
         session: Option<&str>,
     ) {
-        if let Some(problem) = linked.problems.first() {
-            let kind = ProblemKind::InBot(name.into(), problem.clone().into());
-            self.note(at, field, kind);
-            return;
-        }
-        let bot = &linked.bot;
-        let mut nested = Self::new(self.checker, bot, Vec::new());
-        nested.take_caches(self);
-        let session = session.map(comparable);
-        if let Some(session) = &session
-            && let Some(opener) = self.sessions.remove(session)
-        {
-            nested.sessions.insert(session.clone(), opener);
-        }
-        Box::pin(nested.bot(bot)).await;
         // It may have been closed, or replaced.
-        if let Some(session) = session
-            && let Some(opener) = nested.sessions.remove(&session)
-        {
-            self.sessions.insert(session, opener);
-        }
+        self.take_session(&mut nested, session);
         self.take_caches(&mut nested);
         let checked = nested.finish();
         let kinds: BTreeSet<_> = checked.warnings.iter().map(|it| it.kind).collect();
@@ -250,20 +242,19 @@ impl<'a> Checking<'a> {
         }
     }
 
+    fn take_session(&mut self, other: &mut Self, name: Option<&str>) {
+        if let Some(name) = name.map(comparable)
+            && let Some(opener) = other.sessions.remove(&name)
+        {
+            self.sessions.insert(name, opener);
+        }
+    }
+
     /// Takes over what `other` has found out, so that nothing is asked twice.
     fn take_caches(&mut self, other: &mut Self) {
         self.credentials = std::mem::take(&mut other.credentials);
         self.connections = std::mem::take(&mut other.connections);
         self.action_checks = std::mem::take(&mut other.action_checks);
-    }
-
-    /// Checks the variables and the steps of a bot.
-    pub(crate) async fn bot(&mut self, bot: &Bot) {
-        self.variables(bot).await;
-        for step in &bot.steps {
-            step.kind.check(&step.location(), self).await;
-            self.output_is_no_variable(bot, step);
-        }
     }
 
     /// Checks that the value exists and may be used in the field.

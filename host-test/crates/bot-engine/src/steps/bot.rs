@@ -1,7 +1,8 @@
-//! A bot, with values for its inputs.
+//! A bot: values for its inputs, and the check of its steps.
 
 use super::Step;
 use crate::bot_variables::{BotVariable, location};
+use crate::checking::Checking;
 use crate::problem::{Problem, Problems};
 use crate::variables::{Variable, Variables};
 
@@ -61,5 +62,15 @@ impl Bot {
             variables.set(&variable.name, value);
         }
         variables
+    }
+
+    /// Checks its variables and its steps.
+    pub(crate) async fn check(&self, checking: &mut Checking<'_>) {
+        checking.variables(&self.variables).await;
+        for step in &self.steps {
+            let at = step.location();
+            step.kind.check(&at, checking).await;
+            checking.output_is_no_variable(&at, &self.variables);
+        }
     }
 }

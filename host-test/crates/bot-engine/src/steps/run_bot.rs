@@ -133,9 +133,16 @@ impl StepType for RunBot {
             };
             checking.note(at, INPUTS, kind);
         }
-        checking
-            .nested(at, BOT, &self.bot, linked, self.session_name.as_deref())
-            .await;
+        if let Some(problem) = linked.problems.first() {
+            let kind = ProblemKind::InBot(self.bot.clone(), problem.clone().into());
+            checking.note(at, BOT, kind);
+            return;
+        }
+        let variables = linked.bot.variables_over(checking.checker.variables);
+        let session = self.session_name.as_deref();
+        let mut nested = checking.begin_nested(variables, session);
+        Box::pin(linked.bot.check(&mut nested)).await;
+        checking.end_nested(at, BOT, &self.bot, nested, session);
     }
 
     async fn run(&self, run: &mut StepRun<'_>) -> Result<StepOutcome, StepError> {
