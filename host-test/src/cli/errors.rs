@@ -14,9 +14,9 @@ use egress::{CaFileError, Cause, GatewayError, GrantError};
 use genesys_sim::{AddClientError, AddUserError, StartError};
 use serde_json::{Map, Value, json};
 
+use super::definition::NotADefinition;
 use super::locale::{language, locale};
 use super::output;
-use super::sources::NotADefinition;
 
 /// Whether a setting of the network that is not valid made the bot fail.
 pub(crate) fn failed_by_setting(error: &RunError) -> bool {
@@ -157,17 +157,32 @@ pub(crate) fn not_run_json(error: &anyhow::Error) -> Value {
     described
 }
 
+/// The error of the store that an error is or holds.
+#[cfg(feature = "control-room")]
+macro_rules! store_error {
+    ($error:expr) => {{
+        use control_room::connections::ConnectionError;
+        use control_room::passwords::PasswordError;
+        use control_room::users::UserError;
+        use control_room::vault::VaultError;
+        if let Some(VaultError::Store(error)) = $error.downcast_ref() {
+            Some(error)
+        } else if let Some(UserError::Store(error)) = $error.downcast_ref() {
+            Some(error)
+        } else if let Some(PasswordError::Store(error)) = $error.downcast_ref() {
+            Some(error)
+        } else if let Some(ConnectionError::Store(error)) = $error.downcast_ref() {
+            Some(&**error)
+        } else {
+            $error.downcast_ref::<control_room::StoreError>()
+        }
+    }};
+}
+
 /// Whether the Control Room cannot be read or written. Refusals are other errors.
 #[cfg(feature = "control-room")]
 fn is_store_error(error: &anyhow::Error) -> bool {
-    use control_room::StoreError;
-    use control_room::connections::ConnectionError;
-    use control_room::users::UserError;
-    use control_room::vault::VaultError;
-    error.is::<StoreError>()
-        || matches!(error.downcast_ref(), Some(VaultError::Store(_)))
-        || matches!(error.downcast_ref(), Some(UserError::Store(_)))
-        || matches!(error.downcast_ref(), Some(ConnectionError::Store(_)))
+    store_error!(error).is_some()
 }
 
 /// An error with its causes, each of them once: some errors name their cause themselves.
@@ -230,24 +245,22 @@ fn in_language(error: &(dyn Error + 'static)) -> Option<String> {
     #[cfg(feature = "control-room")]
     {
         use bot_engine::ProviderError as _;
-        use control_room::StoreError;
         use control_room::connections::ConnectionError;
         use control_room::oauth::{ProviderError, RegistrationError, ScopeError};
         use control_room::passwords::PasswordError;
         use control_room::users::UserError;
         use control_room::vault::VaultError;
         // For operators, with the details that `message` of these has not.
-        if let Some(VaultError::Store(error)) = error.downcast_ref() {
+        if let Some(error) = store_error!(error) {
             return Some(error.message(language()));
         }
         match error.downcast_ref() {
-            Some(ConnectionError::Store(error)) => return Some(error.message(language())),
             Some(ConnectionError::Registration(error)) => return Some(error.message(language())),
             Some(ConnectionError::Provider(error)) => return Some(error.message(language())),
             Some(error) => return Some(error.message(language())),
             None => {}
         }
-        message!(message(language()): StoreError, UserError, VaultError, PasswordError);
+        message!(message(language()): UserError, VaultError, PasswordError);
         message!(message(language()): RegistrationError, ProviderError, ScopeError);
     }
     #[cfg(feature = "web")]

@@ -28,6 +28,7 @@ mod control_room;
 mod control_room_messages;
 #[cfg(feature = "control-room")]
 mod data;
+mod definition;
 mod demonstration;
 mod doctor;
 mod environment;

@@ -5,8 +5,6 @@
     reason = "clap shows these comments in a terminal"
 )]
 
-use std::error::Error;
-use std::fmt;
 use std::path::PathBuf;
 
 use anyhow::Context;
@@ -16,6 +14,7 @@ use bot_engine::{Variable, Variables};
 
 #[cfg(feature = "control-room")]
 use super::data::DataOptions;
+use super::definition::definition;
 use super::environment::variable;
 use super::local_secrets::LocalSecrets;
 use super::locale::language;
@@ -49,25 +48,6 @@ pub(crate) struct Sources {
     #[cfg(feature = "control-room")]
     #[command(flatten)]
     pub(crate) data: DataOptions,
-}
-
-/// An argument that does not define a variable.
-#[derive(Debug)]
-pub(crate) struct NotADefinition;
-
-impl fmt::Display for NotADefinition {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(messages::expected_definition(language()))
-    }
-}
-
-impl Error for NotADefinition {}
-
-fn definition(argument: &str) -> Result<(String, String), NotADefinition> {
-    match argument.split_once('=') {
-        Some((name, text)) if !name.is_empty() => Ok((name.into(), text.into())),
-        _ => Err(NotADefinition),
-    }
 }
 
 impl Sources {

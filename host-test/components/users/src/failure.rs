@@ -11,7 +11,7 @@ use oauth_authentication::run::wit::{Failure, Retry};
 use oauth_authentication::{explain as oauth, refusal, texts};
 
 use crate::form;
-use crate::run::Operation;
+use crate::operation::Operation;
 use crate::texts::{Locale, Text};
 
 /// The code of an error in a field.

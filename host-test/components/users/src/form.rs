@@ -7,7 +7,7 @@ use oauth_authentication::wit::{
     Action, ChoiceOption, Field, FieldKind, Output, OutputKind, Request, SessionUse,
 };
 
-use crate::run::{Operation, PATH};
+use crate::operation::{Operation, PATH};
 use crate::texts::{Locale, Text};
 
 pub(crate) const STATE: &str = "state";

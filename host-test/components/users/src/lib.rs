@@ -12,6 +12,7 @@
 pub mod failure;
 pub mod fields;
 pub mod form;
+pub mod operation;
 pub mod run;
 #[path = "../../../../action/src/texts.rs"]
 pub mod texts;

@@ -3,8 +3,8 @@
 
 use oauth_authentication::exchange::{Body, MAX_RESPONSE, Method, Request, Response};
 use oauth_authentication::members::Members;
+use oauth_authentication::run::Arguments;
 use oauth_authentication::run::wit::{Argument, Failure, Output, SessionChange, Success};
-use oauth_authentication::run::{Arguments, unknown_action};
 use oauth_authentication::{token, transport};
 use serde_json::value::RawValue;
 
@@ -13,53 +13,13 @@ use crate::fields;
 use crate::form::{
     DEPARTMENT, EMAIL, NAME, PAGE_NUMBER, PAGE_SIZE, SESSION_NAME, STATE, STATES, TITLE, USER_ID,
 };
-
-/// The path of the API resource.
-pub const PATH: &str = "/api/v2/users";
+use crate::operation::{Operation, PATH};
 
 /// The largest list that is read, in bytes: 100 users of 10 KiB each. Hosts read no more than 1 MiB.
 const MAX_LIST: usize = 1000 * 1024;
 
 /// The members of a user that become outputs.
 const MEMBERS: [&str; 4] = ["id", "name", "email", "state"];
-
-/// What an action does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Operation {
-    /// Reads a page of the users.
-    List,
-    /// Reads a user.
-    Get,
-    /// Creates a user.
-    Create,
-    /// Deletes a user.
-    Delete,
-}
-
-impl Operation {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::List, Self::Get, Self::Create, Self::Delete];
-
-    /// The name of the action.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::List => "list",
-            Self::Get => "get",
-            Self::Create => "create",
-            Self::Delete => "delete",
-        }
-    }
-
-    /// Whether a second call changes nothing more. A user must not be created twice; one that is deleted stays so.
-    pub const fn is_repeatable(self) -> bool {
-        !matches!(self, Self::Create)
-    }
-
-    fn named(action: &str) -> Result<Self, Failure> {
-        let found = Self::ALL.into_iter().find(|it| it.name() == action);
-        found.ok_or_else(unknown_action)
-    }
-}
 
 /// Runs the action of this name.
 ///

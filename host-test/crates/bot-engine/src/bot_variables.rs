@@ -6,16 +6,10 @@ use crate::fields::{Fields, MAX_TEXT};
 use crate::json::Json;
 use crate::location::Location;
 use crate::name::pasted;
-use crate::problem::{Expected, Problem, ProblemKind, Problems};
-use crate::steps::Bot;
+use crate::problem::{Expected, Problem, ProblemKind};
 use crate::value::Value;
-use crate::variables::{Variable, Variables};
+use crate::variables::{Variable, VariableType};
 
-/// The most variables that a bot may declare.
-pub const MAX_VARIABLES: usize = 100;
-
-/// The member of a bot file with its variables.
-pub(crate) const VARIABLES: &str = "variables";
 /// The member of a variable with its value.
 pub(crate) const DEFAULT: &str = "default";
 
@@ -36,28 +30,7 @@ pub struct BotVariable {
     pub default: Option<Variable>,
 }
 
-/// The type of a variable.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum VariableType {
-    /// `text`
-    Text,
-    /// `number`
-    Number,
-    /// `boolean`
-    Boolean,
-    /// `credential`: never shown.
-    Credential,
-}
-
 impl VariableType {
-    /// All types, with their names in the bot file.
-    pub const ALL: [(&str, Self); 4] = [
-        ("text", Self::Text),
-        ("number", Self::Number),
-        ("boolean", Self::Boolean),
-        ("credential", Self::Credential),
-    ];
-
     fn expected(self) -> Expected {
         match self {
             Self::Text => Expected::Text,
@@ -76,7 +49,7 @@ impl VariableType {
     }
 
     /// Stands in for a missing or invalid value, so that the check can go on.
-    fn placeholder(self) -> Variable {
+    pub(crate) fn placeholder(self) -> Variable {
         match self {
             Self::Text => Variable::Text(String::new()),
             Self::Number => Variable::Number(0.into()),
@@ -196,7 +169,7 @@ fn plain(fields: &mut Fields<'_>, variable_type: VariableType) -> Option<Variabl
 
 impl BotVariable {
     /// Its value with what was given for it.
-    fn value(&self, given: Option<&Variable>) -> Result<Variable, ProblemKind> {
+    pub(crate) fn value(&self, given: Option<&Variable>) -> Result<Variable, ProblemKind> {
         let name = || self.name.clone();
         match (given, &self.default) {
             (Some(_), _) if !self.is_input => Err(ProblemKind::NotAnInput(name())),
@@ -212,44 +185,5 @@ pub(crate) fn location(number: usize) -> Location {
     Location {
         variable: Some(number),
         ..Location::default()
-    }
-}
-
-impl Bot {
-    /// The bot with values for its inputs: texts, which are read as the type of the input, and secrets. Values of other names
-    /// are ignored.
-    ///
-    /// # Errors
-    ///
-    /// All problems of the inputs.
-    pub fn with_inputs(mut self, inputs: &Variables) -> Result<Self, Problems> {
-        if let Some(problems) = Problems::new(self.input_problems(inputs)) {
-            return Err(problems);
-        }
-        for variable in &mut self.variables {
-            variable.default = variable.value(inputs.get(&variable.name)).ok();
-        }
-        Ok(self)
-    }
-
-    /// The problems of [`with_inputs`](Self::with_inputs).
-    pub fn input_problems(&self, inputs: &Variables) -> Vec<Problem> {
-        let problem = |variable: &BotVariable| {
-            let kind = variable.value(inputs.get(&variable.name)).err()?;
-            Some(location(variable.number).problem(None, kind))
-        };
-        self.variables.iter().filter_map(problem).collect()
-    }
-
-    /// The variables of the host, and the bot's own in the place of those with the same names. An input without a value gets a
-    /// placeholder.
-    pub(crate) fn variables_over(&self, host: &Variables) -> Variables {
-        let mut variables = host.clone();
-        for variable in &self.variables {
-            let default = variable.default.clone();
-            let value = default.unwrap_or_else(|| variable.variable_type.placeholder());
-            variables.set(&variable.name, value);
-        }
-        variables
     }
 }

@@ -14,7 +14,7 @@ use crate::action::{
     FormField, ListError, Notation, SessionUse, form,
 };
 use crate::fields::{COMMENT, DISABLED, NAME};
-use crate::form_fault::FormFault;
+use crate::form_fault::{FormFault, MAX_ITEMS, MAX_NAME, MAX_TEXT};
 use crate::messages::Language;
 
 /// The token owner. The name in bot files is older than the term.
@@ -38,13 +38,6 @@ const RESERVED: [&str; 7] = [
     SHARING,
     OUTPUT,
 ];
-
-/// The longest name, in bytes.
-pub(crate) const MAX_NAME: usize = 64;
-/// The longest label, help or description, in characters.
-pub(crate) const MAX_TEXT: usize = 1000;
-/// The most actions of a component, and the most fields, options or outputs of an action.
-pub(crate) const MAX_ITEMS: usize = 100;
 
 /// All actions that bots may use, with their forms in every language.
 #[derive(Debug)]

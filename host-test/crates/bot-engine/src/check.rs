@@ -1,12 +1,13 @@
 //! Validation of a bot before it runs: of its file, of the order of its steps, of the credentials and connections that
 //! it uses, and of its fields by the action. The command line and the pages use the same checker.
 
+use crate::bot_source::BotSource;
 use crate::catalogue::Catalogue;
 use crate::checking::Checking;
-pub use crate::checking::{Checked, Checker, Warning, WarningKind};
-use crate::link::BotSource;
+pub use crate::checking::{Checked, Checker};
 use crate::problem::Problem;
 use crate::steps::Bot;
+pub use crate::warning::{Warning, WarningKind};
 
 impl Checker<'_> {
     /// Checks a parsed bot.
@@ -28,8 +29,9 @@ impl Checker<'_> {
 
     /// Checks a bot as far as it is valid; with the problems of what is not.
     pub async fn check_draft(&self, bot: &Bot, problems: Vec<Problem>) -> Checked {
-        let mut checking = Checking::new(self, bot, problems);
-        checking.bot(bot).await;
+        let variables = bot.variables_over(self.variables);
+        let mut checking = Checking::new(self, variables, problems);
+        bot.check(&mut checking).await;
         checking.finish()
     }
 }

@@ -8,68 +8,23 @@ use secrecy::ExposeSecret;
 use crate::action::{
     ActionRef, ActionRunner, Argument, ComponentInfo, Redactor, SessionUse, Value as ActionValue,
 };
-use crate::bot_variables::{DEFAULT, location};
+use crate::bot_variables::{BotVariable, DEFAULT, location};
 use crate::catalogue::OUTPUT;
 use crate::credential_path::AttributePath;
 use crate::error::RunError;
-use crate::link::LinkedBot;
 use crate::location::Location;
-use crate::messages::Language;
 use crate::name::comparable;
 use crate::placeholder::{TemplateError, first_names, names};
 use crate::problem::{Problem, ProblemKind, Problems};
 use crate::secrets::{ConnectionRef, ResolveError, ResolveErrorKind, SecretProvider};
-use crate::steps::{Bot, Step};
 use crate::template::{Template, known};
 use crate::value::Value;
 use crate::variables::{Variable, Variables};
+use crate::warning::{Warning, WarningKind};
 
 /// How often the action validates fields of one bot, which bounds the duration of a check. A realistic bot needs far
 /// fewer; errors beyond the limit are reported when the bot runs.
 const MAX_ACTION_CHECKS: usize = 100;
-
-/// A problem that does not keep a bot from running.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Warning {
-    /// The step's number.
-    pub step: usize,
-    /// The field.
-    pub field: String,
-    /// What is wrong.
-    pub kind: WarningKind,
-}
-
-/// The kind of a [`Warning`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum WarningKind {
-    /// A secret is an insecure string.
-    InsecureString,
-    /// A secret is the value of a variable that may be shown.
-    PlainVariable,
-}
-
-impl WarningKind {
-    /// What to do instead, for people.
-    pub fn advice(self, language: Language) -> &'static str {
-        match self {
-            Self::InsecureString => texts::insecure_string(language),
-            Self::PlainVariable => texts::plain_variable(language),
-        }
-    }
-}
-
-mod texts {
-    crate::messages! {
-        insecure_string {
-            en: "Everybody who sees the bot can read an insecure string. Keep it in a credential locker instead.",
-            de: "Eine unsichere Zeichenfolge kann jeder lesen, der den Bot sieht. Legen Sie sie besser in einem Anmeldedaten-Locker ab.",
-        }
-        plain_variable {
-            en: "The value of this variable may be shown: others can read it in the bot, in the process list or in the shell history. Use a credential variable (at the command line, `--env NAME`), or keep the secret in a credential locker.",
-            de: "Der Wert dieser Variablen darf angezeigt werden: Andere können ihn im Bot, in der Prozessliste oder im Shell-Verlauf lesen. Verwenden Sie eine Anmeldedaten-Variable (in der Befehlszeile `--env NAME`), oder legen Sie das Geheimnis in einem Anmeldedaten-Locker ab.",
-        }
-    }
-}
 
 /// What bots are checked against.
 pub struct Checker<'a> {
@@ -113,7 +68,7 @@ impl Checked {
 
 /// A check in progress.
 pub(crate) struct Checking<'a> {
-    checker: &'a Checker<'a>,
+    pub(crate) checker: &'a Checker<'a>,
     checked: Checked,
     variables: Variables,
     /// The places that have a problem already: a text with a thousand wrong placeholders is reported once.
@@ -130,11 +85,15 @@ pub(crate) struct Checking<'a> {
 }
 
 impl<'a> Checking<'a> {
-    /// Begins a check of a bot with these problems.
-    pub(crate) fn new(checker: &'a Checker<'a>, bot: &Bot, problems: Vec<Problem>) -> Self {
+    /// Begins a check of a bot with these variables and problems.
+    pub(crate) fn new(
+        checker: &'a Checker<'a>,
+        variables: Variables,
+        problems: Vec<Problem>,
+    ) -> Self {
         let mut checking = Self {
-            variables: bot.variables_over(checker.variables),
             checker,
+            variables,
             checked: Checked::default(),
             noted: HashSet::new(),
             sessions: BTreeMap::new(),
@@ -229,9 +188,9 @@ impl<'a> Checking<'a> {
         self.note(at, field, problem);
     }
 
-    /// Checks that the credentials of the bot's variables may be used.
-    async fn variables(&mut self, bot: &Bot) {
-        for variable in &bot.variables {
+    /// Checks that the credentials of a bot's variables may be used.
+    pub(crate) async fn variables(&mut self, variables: &[BotVariable]) {
+        for variable in variables {
             if let Some(Variable::Stored(path)) = &variable.default {
                 let at = location(variable.number);
                 self.credential(&at, DEFAULT, path, true).await;
@@ -240,45 +199,34 @@ impl<'a> Checking<'a> {
     }
 
     /// Checks that a step does not give its output the name of a variable of the bot.
-    fn output_is_no_variable(&mut self, bot: &Bot, step: &Step) {
-        for variable in &bot.variables {
+    pub(crate) fn output_is_no_variable(&mut self, at: &Location, variables: &[BotVariable]) {
+        for variable in variables {
             if self.outputs.remove(&variable.name) {
                 let kind = ProblemKind::NameTaken(variable.name.clone());
-                self.note(&step.location(), OUTPUT, kind);
+                self.note(at, OUTPUT, kind);
             }
         }
     }
 
-    /// Checks the bot that a step runs with what is open here, and notes its first problem.
-    pub(crate) async fn nested(
+    /// Begins to check a bot that a step runs, with one of the sessions that are open here.
+    pub(crate) fn begin_nested(&mut self, variables: Variables, session: Option<&str>) -> Self {
+        let mut nested = Self::new(self.checker, variables, Vec::new());
+        nested.take_caches(self);
+        nested.take_session(self, session);
+        nested
+    }
+
+    /// Ends the check of the bot of this name, and notes its first problem.
+    pub(crate) fn end_nested(
         &mut self,
         at: &Location,
         field: &str,
         name: &str,
-        linked: &LinkedBot,
+        mut nested: Self,
         session: Option<&str>,
     ) {
-        if let Some(problem) = linked.problems.first() {
-            let kind = ProblemKind::InBot(name.into(), problem.clone().into());
-            self.note(at, field, kind);
-            return;
-        }
-        let bot = &linked.bot;
-        let mut nested = Self::new(self.checker, bot, Vec::new());
-        nested.take_caches(self);
-        let session = session.map(comparable);
-        if let Some(session) = &session
-            && let Some(opener) = self.sessions.remove(session)
-        {
-            nested.sessions.insert(session.clone(), opener);
-        }
-        Box::pin(nested.bot(bot)).await;
         // It may have been closed, or replaced.
-        if let Some(session) = session
-            && let Some(opener) = nested.sessions.remove(&session)
-        {
-            self.sessions.insert(session, opener);
-        }
+        self.take_session(&mut nested, session);
         self.take_caches(&mut nested);
         let checked = nested.finish();
         let kinds: BTreeSet<_> = checked.warnings.iter().map(|it| it.kind).collect();
@@ -294,20 +242,19 @@ impl<'a> Checking<'a> {
         }
     }
 
+    fn take_session(&mut self, other: &mut Self, name: Option<&str>) {
+        if let Some(name) = name.map(comparable)
+            && let Some(opener) = other.sessions.remove(&name)
+        {
+            self.sessions.insert(name, opener);
+        }
+    }
+
     /// Takes over what `other` has found out, so that nothing is asked twice.
     fn take_caches(&mut self, other: &mut Self) {
         self.credentials = std::mem::take(&mut other.credentials);
         self.connections = std::mem::take(&mut other.connections);
         self.action_checks = std::mem::take(&mut other.action_checks);
-    }
-
-    /// Checks the variables and the steps of a bot.
-    pub(crate) async fn bot(&mut self, bot: &Bot) {
-        self.variables(bot).await;
-        for step in &bot.steps {
-            step.kind.check(&step.location(), self).await;
-            self.output_is_no_variable(bot, step);
-        }
     }
 
     /// Checks that the value exists and may be used in the field.

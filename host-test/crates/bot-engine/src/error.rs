@@ -9,7 +9,7 @@ use super::problem::{ProblemKind, Problems};
 use super::template::TemplateError;
 use super::value::ValueError;
 use crate::action::CallError;
-use crate::link::BotSourceError;
+use crate::bot_source::BotSourceError;
 use crate::messages::{Language, escaped};
 use crate::secrets::{ResolveError, ResolveErrorKind};
 

@@ -3,7 +3,7 @@
 
 use std::str;
 
-use crate::bot_variables::{self, MAX_VARIABLES, VARIABLES};
+use crate::bot_variables;
 use crate::catalogue::Catalogue;
 use crate::fields::{COMMENT, DISABLED, Fields, NAME};
 use crate::json::{Json, JsonFault};
@@ -12,6 +12,7 @@ use crate::name::{has_invisible, without_byte_order_mark};
 pub use crate::problem::{MAX_FILE, MAX_STEPS};
 use crate::problem::{Problem, ProblemKind, Problems};
 use crate::steps::{Bot, Step, StepKind};
+use crate::variables::{MAX_VARIABLES, VARIABLES};
 
 impl Bot {
     /// Parses a bot file.

@@ -1,7 +1,13 @@
 //! What can be wrong with what a component says of its actions.
 
-use crate::catalogue::{MAX_ITEMS, MAX_NAME, MAX_TEXT};
 use crate::messages::Language;
+
+/// The longest name, in bytes.
+pub(crate) const MAX_NAME: usize = 64;
+/// The longest label, help or description, in characters.
+pub(crate) const MAX_TEXT: usize = 1000;
+/// The most actions of a component, and the most fields, options or outputs of an action.
+pub(crate) const MAX_ITEMS: usize = 100;
 
 /// A fault in the form of an action. Names in it are shortened and without control characters.
 #[derive(Debug, Clone, PartialEq, Eq)]

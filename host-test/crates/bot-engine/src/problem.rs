@@ -5,15 +5,15 @@ use std::fmt;
 use http::Method;
 use thiserror::Error;
 
-use crate::bot_variables::{MAX_VARIABLES, VARIABLES, VariableType};
+use crate::bot_source::{BotSourceError, MAX_BOTS, MAX_DEPTH, MAX_STEPS_IN_ALL};
 use crate::credential_path::PathError;
 pub use crate::json::{JsonFault, JsonKind};
-use crate::link::{BotSourceError, MAX_BOTS, MAX_DEPTH, MAX_STEPS_IN_ALL};
 use crate::messages::{Language, escaped};
 use crate::name::NameError;
 use crate::placeholder::{TemplateError, listed};
 use crate::secrets::{ResolveError, ResolveErrorKind};
 use crate::value::ValueError;
+use crate::variables::{MAX_VARIABLES, VARIABLES, VariableType};
 
 /// The largest bot file, in bytes.
 pub const MAX_FILE: usize = 1 << 20;

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use crate::action::{ActionForm, FieldKind, FormField, Notation};
-use crate::bot_variables::{DEFAULT, MAX_VARIABLES, VARIABLES, VariableType};
+use crate::bot_variables::DEFAULT;
 use crate::fields::{COMMENT, DISABLED, NAME};
 use crate::problem::MAX_STEPS;
+use crate::variables::{MAX_VARIABLES, VARIABLES, VariableType};
 
 /// The JSON Schema (draft 2020-12) of a bot file whose steps have these forms.
 pub fn json_schema(forms: &[Arc<ActionForm>]) -> Value {

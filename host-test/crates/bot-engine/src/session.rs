@@ -3,11 +3,22 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::shared_sessions::Lease;
-use super::steps::FlowId;
 use crate::action::{Closing, ComponentInfo, Session};
 use crate::name::comparable;
+
+/// Identifies one run of a bot within this process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct FlowId(u64);
+
+impl FlowId {
+    pub(crate) fn next() -> Self {
+        static LAST: AtomicU64 = AtomicU64::new(0);
+        Self(LAST.fetch_add(1, Ordering::Relaxed))
+    }
+}
 
 /// The owner of a session's token. Only the owner may revoke it.
 #[derive(Debug)]

@@ -7,6 +7,35 @@ use serde_json::{Number, Value as Json};
 
 use crate::credential_path::AttributePath;
 
+/// The most variables that a bot may declare.
+pub const MAX_VARIABLES: usize = 100;
+
+/// The member of a bot file with its variables.
+pub(crate) const VARIABLES: &str = "variables";
+
+/// The type of a variable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum VariableType {
+    /// `text`
+    Text,
+    /// `number`
+    Number,
+    /// `boolean`
+    Boolean,
+    /// `credential`: never shown.
+    Credential,
+}
+
+impl VariableType {
+    /// All types, with their names in the bot file.
+    pub const ALL: [(&str, Self); 4] = [
+        ("text", Self::Text),
+        ("number", Self::Number),
+        ("boolean", Self::Boolean),
+        ("credential", Self::Credential),
+    ];
+}
+
 /// A variable's value.
 #[derive(Debug, Clone)]
 pub enum Variable {

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use serde_json::Value as Json;
 
-use super::checking::Warning;
 use super::error::StepError;
 use super::report::{Note, RetryReason, StepOutcome};
+use super::warning::Warning;
 
 /// An event of a running bot. Events contain no secrets or tokens.
 #[derive(Debug)]

@@ -15,10 +15,10 @@ use time::OffsetDateTime;
 use crate::page::{Page, pattern};
 use crate::passwords::Account;
 use crate::stable_names::stable_names;
-use crate::store::integrity::{RUNS, Rows};
+use crate::store::integrity::{RUNS, Rows, Verified};
 use crate::store::random::row_id;
 use crate::store::seal::RUN_LOG;
-use crate::store::{Store, StoreError, Tx, date, utc};
+use crate::store::{OPENED_AT_ONCE, Store, StoreError, Tx, date, is_of, utc};
 use crate::timestamp::Timestamp;
 pub use of_users::OwnedRun;
 
@@ -242,19 +242,8 @@ impl Runs {
         limit: u32,
     ) -> Result<Page<Run>, RunsError> {
         let mut tx = self.store.read().await?;
-        let mut count = matching("COUNT(*)", Some(&self.owner), filter);
-        let total = count
-            .build_query_scalar()
-            .fetch_one(tx.connection())
-            .await?;
-        let mut select = matching("id", Some(&self.owner), filter);
-        select.push(" ORDER BY number DESC LIMIT ").push_bind(limit);
-        select.push(" OFFSET ").push_bind(offset);
-        let ids = select
-            .build_query_scalar()
-            .fetch_all(tx.connection())
-            .await?;
-        Ok(Page::new(self.verified(&mut tx, &ids).await?, total))
+        let (rows, total) = page(&mut tx, Some(&self.owner), filter, offset, limit).await?;
+        Ok(Page::new(runs(&rows)?, total))
     }
 
     /// Like [`Runs::list`], of those whose log is `wanted`. For that, the logs of all that match the filter are opened. A
@@ -278,35 +267,49 @@ impl Runs {
             .fetch_all(tx.connection())
             .await?;
         let (mut found, mut total) = (Vec::new(), 0);
-        for id in ids {
-            let sealed: Vec<u8> = sqlx::query_scalar("SELECT sealed_log FROM runs WHERE id = $1")
-                .bind(&id)
-                .fetch_one(tx.connection())
-                .await?;
-            let log = tx.open(&RUN_LOG, &[&id], &sealed)?;
-            if wanted(log.expose_secret()) {
-                let is_before = total < i64::from(offset);
-                total += 1;
-                if !is_before && found.len() < limit as usize {
-                    found.push(id);
+        for ids in ids.chunks(OPENED_AT_ONCE) {
+            let texts: Vec<_> = ids.iter().map(String::as_str).collect();
+            let logs = tx.opened(&RUN_LOG, &texts).await?;
+            for id in ids {
+                if logs.get(id).is_some_and(|log| wanted(log.expose_secret())) {
+                    let is_before = total < i64::from(offset);
+                    total += 1;
+                    if !is_before && found.len() < limit as usize {
+                        found.push(id.clone());
+                    }
                 }
             }
         }
-        Ok(Page::new(self.verified(&mut tx, &found).await?, total))
-    }
-
-    /// These runs, as their verified rows have them.
-    async fn verified(&self, tx: &mut Tx, ids: &[String]) -> Result<Vec<Run>, RunsError> {
-        let rows = tx.listed(&RUNS, ids, |row| is_of(row, &self.owner)).await?;
-        let runs = rows.iter().map(|row| Run::from_row(row.row()));
-        Ok(runs.collect::<Result<_, _>>()?)
+        let rows = tx.listed(&RUNS, &found, |row| is_of(row, &self.owner));
+        Ok(Page::new(runs(&rows.await?)?, total))
     }
 }
 
-/// Whether the verified row of a run belongs to this user.
-fn is_of(row: &SqliteRow, owner: &str) -> bool {
-    let found = row.try_get("owner_id");
-    found.is_ok_and(|found: &str| found == owner)
+fn runs(rows: &[Verified]) -> Result<Vec<Run>, sqlx::Error> {
+    rows.iter().map(|row| Run::from_row(row.row())).collect()
+}
+
+/// Verified rows of the runs that match the filter, newest first, and how many there are in all.
+async fn page(
+    tx: &mut Tx,
+    owner: Option<&str>,
+    filter: &Filter,
+    offset: u32,
+    limit: u32,
+) -> Result<(Vec<Verified>, i64), StoreError> {
+    let total = matching("COUNT(*)", owner, filter)
+        .build_query_scalar()
+        .fetch_one(tx.connection())
+        .await?;
+    let mut select = matching("id", owner, filter);
+    select.push(" ORDER BY number DESC LIMIT ").push_bind(limit);
+    select.push(" OFFSET ").push_bind(offset);
+    let ids: Vec<String> = select
+        .build_query_scalar()
+        .fetch_all(tx.connection())
+        .await?;
+    let is_expected = |row: &_| owner.is_none_or(|owner| is_of(row, owner));
+    Ok((tx.listed(&RUNS, &ids, is_expected).await?, total))
 }
 
 /// Selects the runs that match the filter, of this owner if there is one.

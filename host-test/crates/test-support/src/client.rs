@@ -7,13 +7,8 @@ use http_body_util::{BodyExt as _, Empty};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
+use crate::HOST;
 use crate::https::Server;
-
-/// The host that requests go to, through a gateway.
-pub const HOST: &str = "api.example.com";
-
-/// A URL of this host.
-pub const URL: &str = "https://api.example.com/path?query";
 
 /// Options that connect to `server`, trust only its CA and use no proxy.
 pub fn options(server: &Server) -> Options {

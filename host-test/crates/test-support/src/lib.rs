@@ -19,12 +19,14 @@
 
 mod ca;
 mod client;
+mod host;
 pub mod https;
 mod log;
 mod proxy;
 pub mod scripted;
 
 pub use ca::Ca;
-pub use client::{HOST, URL, client, get, options, read, request, settle};
+pub use client::{client, get, options, read, request, settle};
+pub use host::{HOST, URL};
 pub use log::Log;
 pub use proxy::Proxy;

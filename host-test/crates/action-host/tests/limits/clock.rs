@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use action_host::{CallError, Host};
+use action_host::{CallError, Host, Limits};
 
 use crate::fixture::{load_hostile, misbehave, tight};
 
@@ -32,6 +32,12 @@ async fn limits_do_not_depend_on_the_clock_of_components() {
         matches!(computed, Err(CallError::CpuExceeded(_))),
         "{computed:?}"
     );
+    let limits = Limits {
+        deadline: Duration::from_millis(300),
+        ..tight()
+    };
+    let host = Host::builder().limits(limits).clock(|| Duration::ZERO);
+    let hostile = load_hostile(&host.build().unwrap());
     let waited = misbehave(&hostile, "waits").await;
     assert!(
         matches!(waited, Err(CallError::DeadlineExceeded(_))),

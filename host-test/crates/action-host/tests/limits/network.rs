@@ -1,6 +1,6 @@
 //! HTTP requests of a component: hosts, number, size of responses, and waiting, which uses no fuel.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use action_host::{CallError, Component, Host, Limits};
 
@@ -43,14 +43,11 @@ async fn a_call_without_a_response_ends_at_the_deadline() {
         ..tight()
     };
     let (_server, hostile) = hostile_at(Answer::Never, limits).await;
-    let begun = Instant::now();
     let error = misbehave(&hostile, "asks").await.unwrap_err();
     assert_eq!(
         error.to_string(),
         "the action did not finish within 0.3 s and was stopped; try again, or allow it more time"
     );
-    // Long before any other time-out.
-    assert!(begun.elapsed() < Duration::from_secs(10));
 }
 
 #[tokio::test]

@@ -1,7 +1,5 @@
 //! The size of a result is checked before it is copied.
 
-use std::time::{Duration, Instant};
-
 use action_host::{CallError, Component, Failure, Retry};
 
 use crate::components::Parts;
@@ -37,13 +35,11 @@ async fn a_list_that_repeats_one_string_is_not_copied_beyond_the_limit() {
         ..Parts::default()
     };
     let component = fixture.host.load(&component.component()).unwrap();
-    let begun = Instant::now();
     let error = component.actions("en").await.unwrap_err();
     assert!(
         matches!(error, CallError::ResultTooLarge(1_048_576)),
         "{error}"
     );
-    assert!(begun.elapsed() < Duration::from_secs(5));
     fixture.the_next_call_runs().await;
 }
 

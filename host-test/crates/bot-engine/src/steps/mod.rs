@@ -6,6 +6,8 @@
 
 mod action;
 pub mod api_request;
+mod bot;
+mod link;
 pub(crate) mod log;
 pub mod run_bot;
 mod sessions;
@@ -13,7 +15,6 @@ mod sessions;
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::future::pending;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use secrecy::SecretString;
 use serde_json::Value as Json;
@@ -21,39 +22,26 @@ use tokio::sync::Notify;
 use tokio::time::sleep;
 
 use crate::action::{ActionRef, CallError, Redactor};
-use crate::bot_variables::BotVariable;
 use crate::catalogue::Catalogue;
 use crate::checking::Checking;
 use crate::error::StepError;
 use crate::fields::Fields;
 use crate::json_template::JsonTemplate;
-use crate::link::LinkedBot;
 use crate::location::Location;
 use crate::outputs::Outputs;
 use crate::report::{RetryReason, StepOutcome};
 use crate::retry::Wait;
 use crate::runner::Runner;
-use crate::session::{OpenSession, Sessions};
+use crate::session::{FlowId, OpenSession, Sessions};
 use crate::template::Template;
-use crate::variables::{Variable, Variables};
+use crate::variables::Variables;
 use crate::watch::{Event, Watcher};
 pub use action::{ActionStep, FieldValue, SessionField, Sharing};
 pub use api_request::ApiRequest;
+pub use bot::Bot;
+pub use link::LinkedBot;
 pub use log::Log;
 pub use run_bot::RunBot;
-
-/// A parsed bot.
-#[derive(Debug, Clone)]
-pub struct Bot {
-    /// The display name.
-    pub name: String,
-    /// What the bot is for.
-    pub description: Option<String>,
-    /// The variables that it declares.
-    pub variables: Vec<BotVariable>,
-    /// The steps, in the order in which they run.
-    pub steps: Vec<Step>,
-}
 
 /// A step.
 #[derive(Debug, Clone)]
@@ -69,15 +57,6 @@ pub struct Step {
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "step {} ({})", self.number, self.kind.action())
-    }
-}
-
-impl Bot {
-    /// Whether any step uses a credential or a connection.
-    pub fn uses_secrets(&self) -> bool {
-        let is_stored = |it: &BotVariable| matches!(it.default, Some(Variable::Stored(_)));
-        self.variables.iter().any(is_stored)
-            || self.steps.iter().any(|step| step.kind.uses_secrets())
     }
 }
 
@@ -195,17 +174,6 @@ impl StepKind {
             Self::RunBot(kind) => kind.run(run).await,
             Self::Disabled { .. } => Ok(StepOutcome::Disabled),
         }
-    }
-}
-
-/// Identifies one run of a bot within this process.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct FlowId(u64);
-
-impl FlowId {
-    fn next() -> Self {
-        static LAST: AtomicU64 = AtomicU64::new(0);
-        Self(LAST.fetch_add(1, Ordering::Relaxed))
     }
 }
 

@@ -5,20 +5,18 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use super::{Bot, Flow, StepRun, StepType};
-use crate::VariableType;
+use super::{Bot, Flow, LinkedBot, StepRun, StepType};
 use crate::action::{ActionForm, FieldKind, FormField, Notation, SessionUse};
 use crate::catalogue::field;
 use crate::checking::Checking;
 use crate::error::{RunError, StepError};
 use crate::fields::Fields;
 use crate::json_template::JsonTemplate;
-use crate::link::LinkedBot;
 use crate::location::Location;
 use crate::messages::Language;
 use crate::problem::ProblemKind;
 use crate::report::{Note, StepOutcome};
-use crate::variables::{Variable, Variables};
+use crate::variables::{Variable, VariableType, Variables};
 use crate::watch::{Event, Watcher};
 
 /// The field with the name of the other bot.
@@ -135,9 +133,16 @@ impl StepType for RunBot {
             };
             checking.note(at, INPUTS, kind);
         }
-        checking
-            .nested(at, BOT, &self.bot, linked, self.session_name.as_deref())
-            .await;
+        if let Some(problem) = linked.problems.first() {
+            let kind = ProblemKind::InBot(self.bot.clone(), problem.clone().into());
+            checking.note(at, BOT, kind);
+            return;
+        }
+        let variables = linked.bot.variables_over(checking.checker.variables);
+        let session = self.session_name.as_deref();
+        let mut nested = checking.begin_nested(variables, session);
+        Box::pin(linked.bot.check(&mut nested)).await;
+        checking.end_nested(at, BOT, &self.bot, nested, session);
     }
 
     async fn run(&self, run: &mut StepRun<'_>) -> Result<StepOutcome, StepError> {

@@ -6,6 +6,7 @@ use axum::extract::State;
 use maud::{Markup, html};
 
 use super::messages;
+use super::of_locker::{locker_of, nobody_may_use};
 use super::settings::roles_form;
 use super::{CREDENTIAL, LOCKER, NEW_CREDENTIAL, SETTINGS, breadcrumbs};
 use crate::app::App;
@@ -15,14 +16,8 @@ use crate::form_components::Subject;
 use crate::layout::{Frame, page};
 use crate::lists::{ListQuery, PAGE_SIZE, empty_list, search_form, url};
 use crate::user_session::SignedIn;
-use bot_engine::Language;
 use control_room::Name;
-use control_room::vault::{CredentialView, LockerView};
-
-/// The name of the locker.
-pub(super) fn locker_of(subject: &Subject) -> Result<Name, Failure> {
-    subject.name.parse().map_err(|_| Failure::NotFound)
-}
+use control_room::vault::CredentialView;
 
 pub(super) async fn show(
     State(app): State<Arc<App>>,
@@ -71,13 +66,6 @@ pub(super) async fn show(
         }
     };
     Ok(page(&frame, locker.shown(), main))
-}
-
-/// Says so if no user has a role that may use the locker.
-pub(super) fn nobody_may_use(language: Language, locker: &LockerView) -> Markup {
-    html! {
-        @if !locker.has_users { p.notice #nobody { (messages::nobody_may_use(language)) } }
-    }
 }
 
 fn table(frame: &Frame<'_>, locker: &Name, credentials: &[CredentialView]) -> Markup {

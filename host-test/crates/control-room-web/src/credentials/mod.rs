@@ -1,6 +1,7 @@
 //! Credentials: lockers, their credentials and attributes, and the record of uses.
 //!
-//! `lockers` is the list of lockers, `locker` the page of one, and `settings` its name, roles and owners; `credential` is
+//! `lockers` is the list of lockers, `locker` the page of one, `settings` its name, roles and owners, and `of_locker` what
+//! these pages share; `credential` is
 //! the page of a credential, `attribute` its value and its options (`attribute_options`); `new_credential` creates one with
 //! its values, on a page (`new_credential_page`) and in the editor (`dialog`); `uses` is the record of uses.
 //! Permissions are in [`permissions`](super::permissions). Values go from a form into the vault; no page shows one.
@@ -14,6 +15,7 @@ mod lockers;
 mod messages;
 mod new_credential;
 mod new_credential_page;
+mod of_locker;
 mod settings;
 mod uses;
 

@@ -10,9 +10,9 @@ use maud::{Markup, html};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
-use super::locker::{locker_of, nobody_may_use};
 use super::messages;
 use super::new_credential::{Draft, DraftAttribute};
+use super::of_locker::{locker_of, nobody_may_use};
 use super::{CREDENTIAL, LOCKER, NEW_CREDENTIAL, SETTINGS, breadcrumbs};
 use crate::app::App;
 use crate::editor_dialogs::Mistakes;

@@ -9,8 +9,8 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::attribute::Flash;
-use super::locker::{locker_of, nobody_may_use};
 use super::messages;
+use super::of_locker::{locker_of, nobody_may_use};
 use super::{LOCKER, LOCKERS, REMOVE_LOCKER, SETTINGS, breadcrumbs};
 use crate::app::App;
 use crate::bot_references::used_by;

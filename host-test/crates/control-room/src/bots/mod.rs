@@ -20,7 +20,7 @@ use crate::page::{Page, contains_pattern};
 use crate::passwords::Account;
 use crate::store::integrity::{BOTS, Rows, Verified};
 use crate::store::random::row_id;
-use crate::store::{Store, StoreError, Tx, date};
+use crate::store::{Store, StoreError, Tx, date, is_of};
 use crate::timestamp::Timestamp;
 pub use references::{OwnedBot, Reference};
 pub use versions::{MAX_VERSIONS, Version};
@@ -220,7 +220,9 @@ impl Bots {
         .bind(offset)
         .fetch_all(tx.connection())
         .await?;
-        let rows = tx.listed(&BOTS, &ids, |row| self.owns(row)).await?;
+        let rows = tx
+            .listed(&BOTS, &ids, |row| is_of(row, &self.owner))
+            .await?;
         let bots = rows.iter().map(|it| Summary::from_row(it.row()));
         Ok(Page::new(bots.collect::<Result<_, _>>()?, total))
     }
@@ -329,15 +331,10 @@ impl Bots {
         Ok(())
     }
 
-    /// Whether the verified row of a bot is the user's.
-    fn owns(&self, row: &SqliteRow) -> bool {
-        let owner = row.try_get("owner_id");
-        owner.is_ok_and(|owner: &str| owner == self.owner)
-    }
-
     async fn find(&self, tx: &mut Tx, id: &str) -> Result<Found, BotsError> {
         let bots = tx.verified(&BOTS, Rows::With("id", &[id])).await?;
-        let row = bots.iter().map(Verified::row).find(|row| self.owns(row));
+        let mut rows = bots.iter().map(Verified::row);
+        let row = rows.find(|row| is_of(row, &self.owner));
         let row = row.ok_or(BotsError::NoBot)?;
         let summary = Summary::from_row(row)?;
         let version_id = row.try_get("version_id")?;

@@ -1,7 +1,5 @@
 //! Which bots refer to a credential or a connection: what people want to know before they remove it.
 
-use std::collections::HashMap;
-
 use secrecy::ExposeSecret;
 use serde_json::Value;
 use sqlx::Row;
@@ -10,9 +8,9 @@ use super::BotsError;
 use crate::name::{Name, without_byte_order_mark};
 use crate::page::Page;
 use crate::principal::Principal;
-use crate::store::Store;
-use crate::store::integrity::{BOTS, Rows, USERS, Verified};
+use crate::store::integrity::{BOTS, USERS, Verified};
 use crate::store::seal::BOT_FILE;
+use crate::store::{OPENED_AT_ONCE, Store, is_of};
 use crate::vault::{AttributePath, CredentialPath};
 
 /// What a bot can refer to.
@@ -51,44 +49,42 @@ impl Store {
         limit: usize,
     ) -> Result<Page<OwnedBot>, BotsError> {
         let mut tx = self.read().await?;
+        let owner = match principal.user() {
+            Some(user) if !principal.is_administrator() => {
+                match tx.named(&USERS, user.as_str()).await? {
+                    Some(row) => Some(row.id),
+                    None => return Ok(Page::default()),
+                }
+            }
+            _ => None,
+        };
+        let owner = owner.as_deref();
         let ids: Vec<String> = sqlx::query_scalar(
-            "SELECT bots.id FROM bots JOIN users ON users.id = owner_id WHERE $1 OR users.name = $2 \
-             ORDER BY users.name, sorted_as, bots.id",
+            "SELECT bots.id FROM bots LEFT JOIN users ON users.id = owner_id \
+             WHERE $1 IS NULL OR owner_id = $1 ORDER BY users.name, sorted_as, bots.id",
         )
-        .bind(principal.is_administrator())
-        .bind(principal.user_or_empty())
+        .bind(owner)
         .fetch_all(tx.connection())
         .await?;
-        let rows = tx.listed(&BOTS, &ids, |_| true).await?;
-        let mut owners = HashMap::new();
+        let is_expected = |row: &_| owner.is_none_or(|owner| is_of(row, owner));
+        let rows = tx.listed(&BOTS, &ids, is_expected).await?;
+        let owners: Vec<&str> = texts(&rows, "owner_id")?;
+        let names = tx.names(&USERS, &owners).await?;
+        let versions = texts(&rows, "version_id")?;
         let mut found = Page::default();
-        for row in &rows {
-            let row = row.row();
-            let owner: String = row.try_get("owner_id")?;
-            if !owners.contains_key(&owner) {
-                let users = tx.verified(&USERS, Rows::With("id", &[&owner])).await?;
-                let name = users.first().map(Verified::named).transpose()?;
-                owners.insert(owner.clone(), name.map(|it| it.name));
-            }
-            let Some(Some(owner)) = owners.get(&owner) else {
-                continue;
-            };
-            if !principal.is_administrator() && principal.user() != Some(owner) {
-                continue;
-            }
-            let version_id: String = row.try_get("version_id")?;
-            let sealed: Option<Vec<u8>> =
-                sqlx::query_scalar("SELECT sealed_file FROM bot_versions WHERE id = $1")
-                    .bind(&version_id)
-                    .fetch_optional(tx.connection())
-                    .await?;
-            let Some(sealed) = sealed else { continue };
-            let file = tx.open(&BOT_FILE, &[&version_id], &sealed)?;
-            if reference.is_in(file.expose_secret()) {
+        let chunks = rows.chunks(OPENED_AT_ONCE);
+        for (rows, versions) in chunks.zip(versions.chunks(OPENED_AT_ONCE)) {
+            let files = tx.opened(&BOT_FILE, versions).await?;
+            for (row, version) in rows.iter().zip(versions) {
+                let file = files.get(*version);
+                if file.is_none_or(|file| !reference.is_in(file.expose_secret())) {
+                    continue;
+                }
                 found.total += 1;
                 if found.items.len() < limit {
+                    let row = row.row();
                     found.items.push(OwnedBot {
-                        owner: owner.clone(),
+                        owner: names[row.try_get::<&str, _>("owner_id")?].clone(),
                         name: row.try_get("name")?,
                     });
                 }
@@ -96,6 +92,10 @@ impl Store {
         }
         Ok(found)
     }
+}
+
+fn texts<'r>(rows: &'r [Verified], column: &str) -> Result<Vec<&'r str>, sqlx::Error> {
+    rows.iter().map(|it| it.row().try_get(column)).collect()
 }
 
 impl Reference<'_> {

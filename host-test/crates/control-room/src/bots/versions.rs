@@ -35,6 +35,17 @@ pub struct Version {
     pub file: SecretString,
 }
 
+impl Version {
+    fn open(tx: &Tx, row: &SqliteRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            number: row.try_get("number")?,
+            saved_by: row.try_get("saved_by")?,
+            saved: date(row, "saved_at")?,
+            file: file(tx, row)?,
+        })
+    }
+}
+
 /// A version as it is stored.
 pub(super) struct Stored {
     pub(super) id: String,
@@ -134,11 +145,11 @@ pub(super) async fn current(
         id: id.into(),
         began: row.try_get("began_at")?,
         is_kept: row.try_get("is_kept")?,
-        file: open(tx, row)?,
+        file: file(tx, row)?,
     })
 }
 
-fn open(tx: &Tx, row: &SqliteRow) -> Result<SecretString, StoreError> {
+fn file(tx: &Tx, row: &SqliteRow) -> Result<SecretString, StoreError> {
     tx.open(
         &BOT_FILE,
         &[row.try_get("id")?],
@@ -231,12 +242,7 @@ async fn read(tx: &mut Tx, bot: &str, ids: &[String]) -> Result<Vec<Version>, St
     let mut versions = Vec::new();
     for row in rows.iter().map(Verified::row) {
         if row.try_get::<&str, _>("bot_id")? == bot {
-            versions.push(Version {
-                number: row.try_get("number")?,
-                saved_by: row.try_get("saved_by")?,
-                saved: date(row, "saved_at")?,
-                file: open(tx, row)?,
-            });
+            versions.push(Version::open(tx, row)?);
         }
     }
     Ok(versions)

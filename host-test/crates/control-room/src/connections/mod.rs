@@ -36,6 +36,7 @@ mod refresher;
 mod revocation;
 mod settings;
 mod sign_in;
+mod sign_in_owner;
 mod sign_in_table;
 mod token;
 mod views;
@@ -56,8 +57,9 @@ use bot_engine::RetryPolicy;
 pub use error::ConnectionError;
 pub use last_failure::LastFailure;
 use refresh::Refreshes;
-pub use settings::{Changes, RemovalOutcome, Settings, SignInOwner, SignInState, Summary};
+pub use settings::{Changes, RemovalOutcome, Settings, SignInState, Summary};
 pub use sign_in::{PendingSignIn, Person, ReceivedCallback, SignedIn};
+pub use sign_in_owner::SignInOwner;
 pub use token::TestOutcome;
 pub use views::ConnectionView;
 

@@ -143,15 +143,6 @@ pub enum SignInState {
     },
 }
 
-/// The owner of a sign-in to a connection.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum SignInOwner {
-    /// The shared one, for all users of the connection.
-    Shared,
-    /// This user's own.
-    User(Name),
-}
-
 /// What happened to the tokens of a removed connection.
 #[derive(Debug, Default)]
 pub struct RemovalOutcome {

@@ -8,7 +8,8 @@ use sqlx::{AssertSqlSafe, FromRow, QueryBuilder, Row, Sqlite};
 
 use super::backoff::RefreshInputs;
 use super::lifetime::Lifetime;
-use super::settings::{SignInOwner, SignInState};
+use super::settings::SignInState;
+use super::sign_in_owner::SignInOwner;
 use super::{ConnectionError, LastFailure};
 use crate::name::Name;
 use crate::oauth::{Grant, TokenSet};
@@ -17,10 +18,7 @@ use crate::store::random::row_id;
 use crate::store::seal::{ACCESS_TOKEN, REFRESH_TOKEN, SealedColumn};
 use crate::store::{StoreError, Tx, column, name_of, utc};
 use crate::timestamp::Timestamp;
-use crate::users::push_ids;
-
-/// How many ids go into one query.
-const IDS_PER_QUERY: usize = 500;
+use crate::users::{IDS_PER_QUERY, push_ids};
 
 /// Why a token cannot be refreshed.
 const NO_REFRESH_TOKEN: &str = "its token has expired, and the provider issued no refresh token";

@@ -1,16 +1,14 @@
 //! The runs of all users, for administrators: who ran which bot, when, and how it ended. Their logs are for their users
 //! alone.
 
-use std::collections::HashMap;
+use sqlx::Row;
 
-use sqlx::{FromRow, Row};
-
-use super::{Filter, Run, RunsError, matching};
+use super::{Filter, Run, RunsError, page};
 use crate::name::Name;
 use crate::page::Page;
 use crate::principal::Principal;
-use crate::store::integrity::{RUNS, Rows, USERS};
-use crate::store::{NamedRow, Store, StoreError};
+use crate::store::Store;
+use crate::store::integrity::USERS;
 
 /// A run with its user.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,46 +47,18 @@ impl Store {
                 None => return Ok(Page::default()),
             },
         };
-        let owner = owner.as_deref();
-        let total = matching("COUNT(*)", owner, filter)
-            .build_query_scalar()
-            .fetch_one(tx.connection())
-            .await?;
-        let mut select = matching("id", owner, filter);
-        select.push(" ORDER BY number DESC LIMIT ").push_bind(limit);
-        select.push(" OFFSET ").push_bind(offset);
-        let ids: Vec<String> = select
-            .build_query_scalar()
-            .fetch_all(tx.connection())
-            .await?;
-        let rows = tx
-            .listed(&RUNS, &ids, |row| {
-                owner.is_none_or(|owner| super::is_of(row, owner))
-            })
-            .await?;
-        let mut found = Vec::with_capacity(rows.len());
-        for row in &rows {
-            let owner: String = row.row().try_get("owner_id")?;
-            found.push((owner, Run::from_row(row.row())?));
-        }
-        let owners: Vec<_> = found.iter().map(|(owner, _)| owner.as_str()).collect();
-        let mut names = HashMap::new();
-        for row in tx.verified(&USERS, Rows::With("id", &owners)).await? {
-            let NamedRow { id, name } = row.named()?;
-            names.insert(id, name);
-        }
-        let owned = |(owner, run): (String, Run)| match names.get(&owner) {
-            Some(name) => Ok(OwnedRun {
-                owner: name.clone(),
-                run,
-            }),
-            None => Err(StoreError::Changed {
-                table: USERS.name,
-                row: owner,
-            }),
+        let (rows, total) = page(&mut tx, owner.as_deref(), filter, offset, limit).await?;
+        let owners: Vec<&str> = rows
+            .iter()
+            .map(|it| it.row().try_get("owner_id"))
+            .collect::<Result<_, _>>()?;
+        let names = tx.names(&USERS, &owners).await?;
+        let owned = |(owner, run): (&&str, Run)| OwnedRun {
+            owner: names[*owner].clone(),
+            run,
         };
-        let items = found.into_iter().map(owned).collect::<Result<_, _>>()?;
-        Ok(Page::new(items, total))
+        let runs = owners.iter().zip(super::runs(&rows)?);
+        Ok(Page::new(runs.map(owned).collect(), total))
     }
 }
 

@@ -1,6 +1,7 @@
 //! How rows and columns become types of the Control Room.
 //!
-//! `sqlx` can derive this, at the cost of compiling SQLite a second time for its macros.
+//! `sqlx` can derive this, at the cost of compiling SQLite a second time for its macros. Rows with sealed columns are opened
+//! with the key, so by a function `open` of their types.
 
 use bot_engine::Name;
 use sqlx::encode::IsNull;
@@ -17,6 +18,27 @@ pub(crate) struct NamedRow {
     pub(crate) id: String,
     /// As it is stored: the name that was searched for may have other capitals.
     pub(crate) name: Name,
+}
+
+impl FromRow<'_, SqliteRow> for NamedRow {
+    fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
+        let (name, shown): (&str, Option<&str>) = (row.try_get("name")?, row.try_get("shown_as")?);
+        let shown = shown.unwrap_or(name).parse::<Name>().ok();
+        let shown = shown.filter(|shown| shown.as_str() == name);
+        Ok(Self {
+            id: row.try_get("id")?,
+            name: shown.ok_or_else(|| sqlx::Error::ColumnDecode {
+                index: "shown_as".into(),
+                source: "a name is shown in a form that is not its own".into(),
+            })?,
+        })
+    }
+}
+
+/// Whether a verified row belongs to the user with this id.
+pub(crate) fn is_of(row: &SqliteRow, owner: &str) -> bool {
+    let found = row.try_get("owner_id");
+    found.is_ok_and(|found: &str| found == owner)
 }
 
 /// A type that is read from one column.

@@ -21,12 +21,11 @@ use hmac::{Hmac, Mac};
 use sha2::Sha256;
 use sqlx::query::Query;
 use sqlx::sqlite::{SqliteArguments, SqliteConnection, SqliteRow};
-use sqlx::{AssertSqlSafe, QueryBuilder, Row, Sqlite, ValueRef};
+use sqlx::{AssertSqlSafe, FromRow, QueryBuilder, Row, Sqlite, ValueRef};
 
 use super::columns::NamedRow;
 use super::error::StoreError;
 use super::key::Key;
-use crate::name::Name;
 
 /// How many rows are read at once.
 const CHUNK: usize = 200;
@@ -389,14 +388,7 @@ impl Verified {
 
     /// Its id and its name, of a table whose rows have both.
     pub(crate) fn named(&self) -> Result<NamedRow, StoreError> {
-        let (name, shown): (String, Option<String>) =
-            (self.row.try_get("name")?, self.row.try_get("shown_as")?);
-        let shown = shown.as_ref().unwrap_or(&name).parse::<Name>().ok();
-        let shown = shown.filter(|shown| shown.as_str() == name);
-        Ok(NamedRow {
-            id: self.row.try_get("id")?,
-            name: shown.ok_or_else(|| StoreError::InvalidColumn("shown_as".into()))?,
-        })
+        Ok(NamedRow::from_row(&self.row)?)
     }
 
     /// The ids of the rows that a set links it to.
@@ -836,7 +828,7 @@ impl Rows<'_> {
     }
 
     /// Appends the condition.
-    fn push(self, query: &mut QueryBuilder<Sqlite>) {
+    pub(super) fn push(self, query: &mut QueryBuilder<Sqlite>) {
         query.push("(");
         match self {
             Self::With(column, texts) => {

@@ -55,7 +55,9 @@ use sqlx::{ConnectOptions, Connection};
 use tokio::runtime::Handle;
 use tokio::time::sleep;
 
-pub(crate) use columns::{NamedRow, ShownName, WithId, column, date, from_row, name_of, utc};
+pub(crate) use columns::{
+    NamedRow, ShownName, WithId, column, date, from_row, is_of, name_of, utc,
+};
 pub use error::StoreError;
 use facts::{Facts, KeyRow};
 pub use folder::Place;
@@ -66,7 +68,9 @@ use key::{Key, KeyFiles};
 use schema::Objects;
 use scrub::scrub_if_marked;
 pub use seal::MAX_VALUE;
-pub(crate) use transaction::Tx;
+#[cfg(test)]
+pub(crate) use transaction::QUERIES;
+pub(crate) use transaction::{OPENED_AT_ONCE, Tx};
 
 /// How long a transaction waits for another one.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);

@@ -8,7 +8,7 @@ use secrecy::SecretString;
 use sqlx::pool::PoolConnectionMetadata;
 use sqlx::query::Query;
 use sqlx::sqlite::{SqliteArguments, SqliteConnection, SqliteRow, SqliteTransactionManager};
-use sqlx::{Connection, Row, SqlStr, Sqlite, Transaction};
+use sqlx::{Connection, QueryBuilder, Row, SqlStr, Sqlite, Transaction};
 use sqlx_core::transaction::TransactionManager;
 
 use super::columns::NamedRow;
@@ -21,6 +21,15 @@ use super::scrub;
 use super::seal::{self, SealedColumn};
 use crate::name::Name;
 
+#[cfg(test)]
+thread_local! {
+    /// How often the transactions of a test have asked the database.
+    pub(crate) static QUERIES: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+}
+
+/// How many bot files or logs are in memory at the same time.
+pub(crate) const OPENED_AT_ONCE: usize = 16;
+
 /// A transaction, which is rolled back unless it is committed.
 pub(crate) struct Tx {
     pub(super) inner: Transaction<'static, Sqlite>,
@@ -32,6 +41,8 @@ pub(crate) struct Tx {
 impl Tx {
     /// The connection to run queries on.
     pub(crate) fn connection(&mut self) -> &mut SqliteConnection {
+        #[cfg(test)]
+        QUERIES.set(QUERIES.get() + 1);
         &mut self.inner
     }
 
@@ -79,6 +90,8 @@ impl Tx {
         table: &'static Table,
         rows: Rows<'_>,
     ) -> Result<Vec<Verified>, StoreError> {
+        #[cfg(test)]
+        QUERIES.set(QUERIES.get() + 1);
         let (connection, trusted) = (&mut self.inner, &mut self.trusted);
         let verified = integrity::verify(connection, &self.key, table, rows, trusted).await;
         self.recorded(verified).await
@@ -125,6 +138,46 @@ impl Tx {
             None => Ok(()),
             Some((_, name)) => self.changed(table, name.to_string()).await,
         }
+    }
+
+    /// The names of the rows with these ids, as verified rows have them. Each row must be there.
+    pub(crate) async fn names(
+        &mut self,
+        table: &'static Table,
+        ids: &[&str],
+    ) -> Result<HashMap<String, Name>, StoreError> {
+        let ids: BTreeSet<_> = ids.iter().copied().collect();
+        let ids: Vec<_> = ids.into_iter().collect();
+        let mut names = HashMap::new();
+        for row in self.verified(table, Rows::With("id", &ids)).await? {
+            let NamedRow { id, name } = row.named()?;
+            names.insert(id, name);
+        }
+        match ids.iter().find(|id| !names.contains_key(**id)) {
+            None => Ok(names),
+            Some(id) => self.changed(table, (*id).to_owned()).await,
+        }
+    }
+
+    /// The values of a sealed column, by the ids of their rows. Texts can be long: the caller asks for
+    /// [`OPENED_AT_ONCE`] at most.
+    pub(crate) async fn opened(
+        &mut self,
+        sealed: &SealedColumn,
+        ids: &[&str],
+    ) -> Result<HashMap<String, SecretString>, StoreError> {
+        let SealedColumn { table, column, .. } = sealed;
+        let mut query = QueryBuilder::new(format!(
+            "SELECT id, {column} FROM {table} WHERE {column} IS NOT NULL AND "
+        ));
+        Rows::With("id", ids).push(&mut query);
+        let found: Vec<(String, Vec<u8>)> =
+            query.build_query_as().fetch_all(self.connection()).await?;
+        let open = |(id, bytes): (String, Vec<u8>)| {
+            let value = self.open(sealed, &[&id], &bytes)?;
+            Ok((id, value))
+        };
+        found.into_iter().map(open).collect()
     }
 
     /// The verified rows with these ids, which a query has found, in this order. Each must be as `is_expected`, which is what

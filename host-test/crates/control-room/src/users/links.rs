@@ -10,7 +10,7 @@ use crate::store::integrity::{CONNECTIONS, LOCKERS, Rows, Table, USERS};
 use crate::store::{NamedRow, StoreError, Tx};
 
 /// How many ids go into one query. SQLite allows more, and most pages are smaller.
-const IDS_PER_QUERY: usize = 500;
+pub(crate) const IDS_PER_QUERY: usize = 500;
 
 /// A table that links the rows of two others.
 pub(crate) struct Link {
@@ -182,18 +182,9 @@ pub(crate) async fn linked_names(
             query.build_query_as().fetch_all(tx.connection()).await?;
         let found: BTreeSet<_> = pairs.iter().map(|(_, to)| to.as_str()).collect();
         let found: Vec<_> = found.into_iter().collect();
-        let rows = tx.verified(names, Rows::With("id", &found)).await?;
-        let mut names_by_id = HashMap::new();
-        for row in &rows {
-            let NamedRow { id, name } = row.named()?;
-            names_by_id.insert(id, name);
-        }
+        let names = tx.names(names, &found).await?;
         for (id, to) in pairs {
-            let name = names_by_id.get(&to).ok_or_else(|| StoreError::Changed {
-                table: names.name,
-                row: to.clone(),
-            })?;
-            linked.entry(id).or_default().push(name.clone());
+            linked.entry(id).or_default().push(names[&to].clone());
         }
     }
     for names in linked.values_mut() {

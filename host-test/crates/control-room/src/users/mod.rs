@@ -11,8 +11,8 @@ use bot_engine::Language;
 use thiserror::Error;
 
 pub(crate) use links::{
-    CONNECTION_ROLES, LOCKER_OWNERS, LOCKER_ROLES, has_access, link, link_only, linked_names,
-    linked_only, push_ids, user_has_access,
+    CONNECTION_ROLES, IDS_PER_QUERY, LOCKER_OWNERS, LOCKER_ROLES, has_access, link, link_only,
+    linked_names, linked_only, push_ids, user_has_access,
 };
 use links::{Link, USER_ROLES, remove_links_to, shown_names};
 pub use views::{OwnedData, Role, RoleAccess, RoleView, User};

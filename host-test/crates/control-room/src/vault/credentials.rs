@@ -3,18 +3,16 @@
 use std::collections::HashMap;
 
 use sqlx::sqlite::SqliteRow;
-use sqlx::{AssertSqlSafe, FromRow, Row};
+use sqlx::{AssertSqlSafe, FromRow, QueryBuilder, Row, Sqlite};
 
 use super::lockers::{locker, locker_id};
-use super::{AttributePath, CredentialPath, Vault, VaultError};
+use super::{AttributePath, CredentialPath, MAX_ATTRIBUTES, Vault, VaultError};
 use crate::audit_events::Action;
 use crate::name::{Description, Name};
 use crate::store::integrity::{ATTRIBUTES, CREDENTIALS, Rows, Verified};
 use crate::store::random::row_id;
 use crate::store::{NamedRow, ShownName, Tx, is_taken, name_of};
-
-/// The most attributes that a credential may have.
-pub const MAX_ATTRIBUTES: usize = 50;
+use crate::users::{IDS_PER_QUERY, push_ids};
 
 /// A credential.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +40,20 @@ pub struct Attribute {
     pub password_only: bool,
     /// How many values are set: at most one, or at most one per user.
     pub values: u64,
+}
+
+/// Without its values, which are in other tables.
+impl FromRow<'_, SqliteRow> for Attribute {
+    fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
+        Ok(Self {
+            name: NamedRow::from_row(row)?.name,
+            description: row.try_get("description")?,
+            kind: Kind::of(row)?,
+            masked: row.try_get("masked")?,
+            password_only: row.try_get("password_only")?,
+            values: 0,
+        })
+    }
 }
 
 /// The options of an attribute.
@@ -331,27 +343,37 @@ pub(super) async fn attributes_of(
     tx: &mut Tx,
     credentials: &[&str],
 ) -> Result<HashMap<String, Vec<Attribute>>, VaultError> {
+    let rows = verified_attributes(tx, credentials).await?;
+    let ids: Vec<String> = rows
+        .iter()
+        .map(|it| it.row().try_get("id"))
+        .collect::<Result<_, _>>()?;
+    let counts = value_counts(tx, &ids.iter().collect::<Vec<_>>()).await?;
     let mut attributes: HashMap<String, Vec<Attribute>> = HashMap::new();
-    for attribute in verified_attributes(tx, credentials).await? {
-        let (row, NamedRow { id, name }) = (attribute.row(), attribute.named()?);
-        let values: i64 = sqlx::query_scalar(
-            "SELECT (SELECT COUNT(*) FROM standard_values WHERE attribute_id = $1) \
-             + (SELECT COUNT(*) FROM user_values WHERE attribute_id = $1)",
-        )
-        .bind(&id)
-        .fetch_one(tx.connection())
-        .await?;
+    for (row, id) in rows.iter().map(Verified::row).zip(&ids) {
         let of_credential = attributes.entry(row.try_get("credential_id")?).or_default();
         of_credential.push(Attribute {
-            name,
-            description: row.try_get("description")?,
-            kind: Kind::of(row)?,
-            masked: row.try_get("masked")?,
-            password_only: row.try_get("password_only")?,
-            values: values.unsigned_abs(),
+            values: counts.get(id).copied().unwrap_or_default(),
+            ..Attribute::from_row(row)?
         });
     }
     Ok(attributes)
+}
+
+/// How many values attributes have, by their ids. One without values is not in the map.
+async fn value_counts(tx: &mut Tx, ids: &[&String]) -> Result<HashMap<String, u64>, VaultError> {
+    let mut counts = HashMap::new();
+    for ids in ids.chunks(IDS_PER_QUERY) {
+        let mut query = QueryBuilder::<Sqlite>::new(
+            "SELECT attribute_id, COUNT(*) FROM (SELECT attribute_id FROM standard_values \
+             UNION ALL SELECT attribute_id FROM user_values) AS set_values WHERE attribute_id IN ",
+        );
+        push_ids(&mut query, ids);
+        query.push(" GROUP BY attribute_id");
+        let found: Vec<(String, u64)> = query.build_query_as().fetch_all(tx.connection()).await?;
+        counts.extend(found);
+    }
+    Ok(counts)
 }
 
 /// The verified attributes of these credentials, by name.

@@ -3,10 +3,13 @@
 use bot_engine::{Language, ProviderError};
 use thiserror::Error;
 
-use super::{AttributePath, CredentialPath, MAX_ATTRIBUTES};
+use super::{AttributePath, CredentialPath};
 use crate::name::Name;
 use crate::store::StoreError;
 use crate::users::UserError;
+
+/// The most attributes that a credential may have.
+pub const MAX_ATTRIBUTES: usize = 50;
 
 /// Why a request to the vault fails.
 #[derive(Debug, Error)]

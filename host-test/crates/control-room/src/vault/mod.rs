@@ -17,10 +17,8 @@ mod values;
 mod views;
 
 pub use bot_engine::credential_path::{AttributePath, CredentialPath, PathError};
-pub use credentials::{
-    Attribute, AttributeChanges, AttributeOptions, Credential, Kind, MAX_ATTRIBUTES,
-};
-pub use error::{ValueError, VaultError};
+pub use credentials::{Attribute, AttributeChanges, AttributeOptions, Credential, Kind};
+pub use error::{MAX_ATTRIBUTES, ValueError, VaultError};
 pub use lockers::Locker;
 pub use new_credential::{NewAttribute, NewCredential};
 pub use values::valid_value;

@@ -3,7 +3,8 @@
 
 use std::collections::HashMap;
 
-use sqlx::{AssertSqlSafe, Row};
+use sqlx::sqlite::SqliteRow;
+use sqlx::{AssertSqlSafe, FromRow, Row};
 
 use super::credentials::{attributes_of, credential, verified_attributes};
 use super::lockers::locker_id;
@@ -96,6 +97,15 @@ pub struct UsableAttribute {
     pub name: Name,
     /// The value may only go into a field that is secret.
     pub password_only: bool,
+}
+
+impl FromRow<'_, SqliteRow> for UsableAttribute {
+    fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
+        Ok(Self {
+            name: NamedRow::from_row(row)?.name,
+            password_only: row.try_get("password_only")?,
+        })
+    }
 }
 
 struct CredentialRow {
@@ -334,10 +344,7 @@ impl Vault {
         for attribute in verified_attributes(&mut tx, &ids).await? {
             let row = attribute.row();
             let of_credential = attributes.entry(row.try_get("credential_id")?).or_default();
-            of_credential.push(UsableAttribute {
-                name: attribute.named()?.name,
-                password_only: row.try_get("password_only")?,
-            });
+            of_credential.push(UsableAttribute::from_row(row)?);
         }
         let usable = |WithId { id, shown }: WithId<CredentialRow>| UsableCredential {
             credential: shown.name,

@@ -183,7 +183,7 @@ async fn a_process_killed_during_a_refresh_blocks_no_other() {
         "after a kill, the next one refreshes: {:?}",
         start.elapsed()
     );
-    assert!(start.elapsed() < Duration::from_secs(20));
+    assert!(start.elapsed() < Duration::from_mins(1));
     assert_eq!(provider.sent(), ["first", "first"]);
     waiting.abort();
 }

@@ -1,0 +1,12 @@
+//! Whose sign-in to a connection it is.
+
+use crate::name::Name;
+
+/// The owner of a sign-in to a connection.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum SignInOwner {
+    /// The shared one, for all users of the connection.
+    Shared,
+    /// This user's own.
+    User(Name),
+}
