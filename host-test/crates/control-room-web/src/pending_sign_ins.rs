@@ -119,13 +119,8 @@ impl PendingSignIns {
             .await?;
         let (commands, received) = mpsc::channel(1);
         let (sender, stage) = watch::channel(Stage::Waiting);
-        let shared = *owner == SignInOwner::Shared;
-        let whose = match owner {
-            SignInOwner::Shared => "shared",
-            SignInOwner::User(user) => user.as_str(),
-        };
-        let subject = format!("{connection}: {whose}");
         let (audit, principal) = (by.audit, by.principal);
+        let subject = owner.subject(connection);
         let note = async move || {
             let noted = audit.refused(&principal, Action::ConnectionSignIn, &subject);
             if let Err(error) = noted.await {
@@ -137,7 +132,7 @@ impl PendingSignIns {
                 id: id.clone(),
                 session: by.session,
                 connection: connection.clone(),
-                shared,
+                shared: *owner == SignInOwner::Shared,
                 page: started.authorization_url().into(),
                 listens: started.listening(),
             },

@@ -30,14 +30,6 @@ pub(crate) struct SignIn {
 }
 
 impl SignIn {
-    /// Which sign-in it is, for the audit log.
-    fn subject(&self) -> String {
-        match &self.user {
-            Some(user) => format!("{}: {user}", self.connection),
-            None => format!("{}: shared", self.connection),
-        }
-    }
-
     /// Signs in. The audit log records a failure; a success is recorded with the tokens.
     pub(super) async fn run(
         &self,
@@ -48,8 +40,9 @@ impl SignIn {
             Ok(signed_in) => signed_in,
             Err(error) => {
                 let by = Principal::System;
+                let subject = token_owner(self.user.as_ref()).subject(&self.connection);
                 audit
-                    .refused(&by, Action::ConnectionSignIn, &self.subject())
+                    .refused(&by, Action::ConnectionSignIn, &subject)
                     .await?;
                 return Ok(failed(error));
             }

@@ -313,10 +313,7 @@ impl Target {
             _ => return Err(ConnectionError::Changed(name.clone())),
         }
         sign_in_table::replace(&mut tx, &self.connection.id, user_id.as_deref(), tokens).await?;
-        let subject = match &self.key.owner {
-            SignInOwner::Shared => format!("{name}: shared"),
-            SignInOwner::User(user) => format!("{name}: {user}"),
-        };
+        let subject = self.key.owner.subject(name);
         self.connections
             .commit(tx, Action::ConnectionSignIn, &subject)
             .await

@@ -10,3 +10,13 @@ pub enum SignInOwner {
     /// This user's own.
     User(Name),
 }
+
+impl SignInOwner {
+    /// A sign-in of this owner to a connection, as the subject of events in the audit log.
+    pub fn subject(&self, connection: &Name) -> String {
+        match self {
+            Self::Shared => format!("{connection}: shared"),
+            Self::User(user) => format!("{connection}: {user}"),
+        }
+    }
+}
