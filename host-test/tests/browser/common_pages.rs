@@ -59,6 +59,32 @@ async fn the_other_pages_are_accessible() {
     assert_eq!(place.query(), Some("page=2"));
 }
 
+async fn the_guides_are_at_hand_and_a_form_leads_to_the_section_of_its_action() {
+    let room = ControlRoom::start().await;
+    room.add_designer().await;
+    let browser = room.signed_in("de").await;
+    browser.click("a[href='/learn']").await;
+    for guide in ["designers", "bot-file", "operators"] {
+        browser.click(&format!("a[href='/learn/{guide}']")).await;
+        browser
+            .css(&format!("[aria-current=page][href$={guide}]"))
+            .await;
+        assert_good(&browser, &format!("guide-{guide}")).await;
+    }
+    browser.look(Look::WIDE).await;
+    browser.go(&room.url("/bots")).await;
+    browser.press("first-bot").await;
+    browser.find("steps").await;
+    browser.select(2).await;
+    let link = "document.querySelector('#fields [href^=\"/learn/\"]').href";
+    let link = browser.evaluate(link).await;
+    browser.go(link.as_str().unwrap()).await;
+    let heading = "document.querySelector(':target').textContent";
+    assert_eq!(browser.evaluate(heading).await, "genesys/api-request");
+    let shown = "document.querySelector(':target').getBoundingClientRect().top < innerHeight";
+    assert_eq!(browser.evaluate(shown).await, true);
+}
+
 async fn texts_of_bots_and_the_vault_are_escaped_in_the_editor() {
     let room = ControlRoom::start().await;
     room.add_designer().await;
@@ -134,5 +160,6 @@ async fn texts_of_bots_and_the_vault_are_escaped_in_the_editor() {
 
 pub(crate) const TESTS: &[Test] = tests![
     the_other_pages_are_accessible,
+    the_guides_are_at_hand_and_a_form_leads_to_the_section_of_its_action,
     texts_of_bots_and_the_vault_are_escaped_in_the_editor,
 ];

@@ -14,6 +14,7 @@ use super::connections;
 use super::failure::Failure;
 use super::forms::{FormData, NoFields};
 use super::layout::{Frame, form_token};
+use super::learn;
 use super::messages;
 use super::user_session::SignedIn;
 use bot_engine::Language;
@@ -149,6 +150,7 @@ fn markup(frame: &Frame<'_>, steps: &[Step], offers_bot: bool) -> Markup {
         section.card #first-steps aria-labelledby="first-steps-title" {
             h2 #first-steps-title { (messages::first_steps(language)) }
             p.soft { (messages::first_steps_advice(language)) }
+            p { a href=(learn::PATH) { (messages::guide_for_designers(language)) } }
             @if offers_bot {
                 form method="post" action="/bots/first" {
                     (form_token(frame))

@@ -5,6 +5,7 @@ use maud::{DOCTYPE, Markup, html};
 use super::assets;
 use super::form_token::FIELD;
 use super::language::own_name;
+use super::learn;
 use super::messages;
 use super::simulation;
 use bot_engine::Language;
@@ -77,6 +78,7 @@ fn header(frame: &Frame<'_>) -> Markup {
                 @if frame.administrator {
                     a href="/users" aria-current=[current("/users")] { (messages::users(language)) }
                 }
+                a href=(learn::PATH) aria-current=[current(learn::PATH)] { (messages::learn(language)) }
             }
         }
         div.aside {

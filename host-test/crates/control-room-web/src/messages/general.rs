@@ -12,6 +12,10 @@ bot_engine::messages! {
     credentials { en: "Credentials", de: "Anmeldedaten" }
     connections { en: "OAuth connections", de: "OAuth-Verbindungen" }
     users { en: "Users", de: "Benutzer" }
+    learn { en: "Learn", de: "Lernen" }
+    guide_for_designers { en: "Guide for bot designers", de: "Anleitung für Bot-Designer" }
+    guide_to_bot_files { en: "Reference of actions and bot files", de: "Referenz der Aktionen und Bot-Dateien" }
+    guide_for_operators { en: "Guide for operators", de: "Leitfaden für Betreiber (englisch)" }
     copy { en: "Copy", de: "Kopieren" }
     copied { en: "Copied", de: "Kopiert" }
     remove { en: "Remove", de: "Entfernen" }

@@ -21,6 +21,7 @@ script_messages! {
         de: "Ziehen Sie eine Aktion hierher, oder drücken Sie auf eine in der Liste.",
     }
     noStep { en: "Choose a step to fill in its form.", de: "Wählen Sie einen Schritt, um sein Formular auszufüllen." }
+    learn { en: "Learn more about this action", de: "Mehr über diese Aktion" }
     noAction { en: "No action has a matching name.", de: "Keine Aktion hat einen passenden Namen." }
     unknownAction { en: "Unknown action", de: "Unbekannte Aktion" }
     unknownAdvice { en: "This step is kept as it is.", de: "Dieser Schritt bleibt, wie er ist." }
