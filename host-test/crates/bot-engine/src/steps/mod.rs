@@ -29,7 +29,7 @@ use crate::fields::Fields;
 use crate::json_template::JsonTemplate;
 use crate::link::LinkedBot;
 use crate::location::Location;
-use crate::outputs::Outputs;
+use crate::outputs::{OutputError, Outputs};
 use crate::report::{RetryReason, StepOutcome};
 use crate::retry::Wait;
 use crate::runner::Runner;
@@ -53,6 +53,8 @@ pub struct Bot {
     pub variables: Vec<BotVariable>,
     /// The steps, in the order in which they run.
     pub steps: Vec<Step>,
+    /// The outputs that are there before the first step.
+    pub(crate) outputs: Outputs,
 }
 
 /// A step.
@@ -73,6 +75,19 @@ impl fmt::Display for Step {
 }
 
 impl Bot {
+    /// Gives the bot what steps returned that do not run with it.
+    ///
+    /// # Errors
+    ///
+    /// If it is too large.
+    pub fn give_outputs(
+        &mut self,
+        outputs: impl IntoIterator<Item = (String, Json)>,
+    ) -> Result<(), OutputError> {
+        let mut outputs = outputs.into_iter();
+        outputs.try_for_each(|(name, value)| self.outputs.set(name, value, BTreeMap::new()))
+    }
+
     /// Whether any step uses a credential or a connection.
     pub fn uses_secrets(&self) -> bool {
         let is_stored = |it: &BotVariable| matches!(it.default, Some(Variable::Stored(_)));
@@ -217,7 +232,7 @@ pub(crate) struct Flow {
     pub(crate) sessions: Sessions,
     /// The sessions that were left open, here or by another bot, and are not released yet.
     pub(crate) left_over: VecDeque<OpenSession>,
-    outputs: Outputs,
+    pub(crate) outputs: Outputs,
     /// The secrets that the steps have been given so far. What they return and report is redacted with it.
     redactor: Redactor,
     /// Whether an action is requesting a new token, which an interruption may leave behind.

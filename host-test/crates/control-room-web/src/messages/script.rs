@@ -231,6 +231,10 @@ script_messages! {
     run { en: "Run", de: "Ausführen" }
     test { en: "Test", de: "Testen" }
     testToHere { en: "Test to here", de: "Bis hier testen" }
+    testStepNeeds {
+        en: "To test this step alone, test the steps that it needs first: {steps}.",
+        de: "Um nur diesen Schritt zu testen, testen Sie zuerst die Schritte, die er braucht: {steps}.",
+    }
     testSignIn { en: "Test sign-in", de: "Anmeldung testen" }
     starts { en: "Starting …", de: "Beginnt …" }
     stops { en: "Stopping …", de: "Wird angehalten …" }
