@@ -6,6 +6,7 @@ use test_peers::{Test, tests};
 
 use crate::browser::{Browser, Look};
 use crate::control_room::ControlRoom;
+use crate::editor::sign_out_elsewhere;
 use crate::pages::assert_good;
 
 /// Text that would run if a page did not escape it.
@@ -85,6 +86,31 @@ async fn the_guides_are_at_hand_and_a_form_leads_to_the_section_of_its_action() 
     assert_eq!(browser.evaluate(shown).await, true);
 }
 
+async fn a_form_that_is_sent_after_the_session_ended_keeps_what_was_typed() {
+    let room = ControlRoom::start().await;
+    room.add_designer().await;
+    let browser = room.signed_in("en").await;
+    browser.go(&room.url("/bots/import")).await;
+    browser
+        .fill("file", r#"{"name": "Typed", "steps": []}"#)
+        .await;
+    let later = "performance.now = () => 3600000";
+    browser.client.execute(later, Vec::new()).await.unwrap();
+    let [first, second] = sign_out_elsewhere(&room, &browser).await;
+    browser.press("import").await;
+    browser
+        .until("!document.getElementById('signed-out').hidden")
+        .await;
+    assert_good(&browser, "form-signed-out").await;
+    browser.switch_to(&second).await;
+    room.enter(&browser).await;
+    browser.find("create").await;
+    browser.switch_to(&first).await;
+    browser.press("import").await;
+    browser.find("steps").await;
+    assert_eq!(browser.exported().await["name"], "Typed");
+}
+
 async fn texts_of_bots_and_the_vault_are_escaped_in_the_editor() {
     let room = ControlRoom::start().await;
     room.add_designer().await;
@@ -161,5 +187,6 @@ async fn texts_of_bots_and_the_vault_are_escaped_in_the_editor() {
 pub(crate) const TESTS: &[Test] = tests![
     the_other_pages_are_accessible,
     the_guides_are_at_hand_and_a_form_leads_to_the_section_of_its_action,
+    a_form_that_is_sent_after_the_session_ended_keeps_what_was_typed,
     texts_of_bots_and_the_vault_are_escaped_in_the_editor,
 ];
