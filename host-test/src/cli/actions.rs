@@ -7,7 +7,7 @@ use action_host::Host;
 use bot_engine::action::{
     ActionForm, ChoiceOption, Condition, FieldKind, FormField, Output, Request,
 };
-use bot_engine::{Catalogue, Language, schema};
+use bot_engine::{Catalogue, Language, reference, schema};
 use serde_json::{Value, json};
 
 use super::Outcome;
@@ -16,11 +16,6 @@ use super::components;
 use super::locale::language;
 use super::options::ComponentOptions;
 use super::output::{self, printable};
-
-/// The text before the generated part of the reference.
-const REFERENCE_BEGINNING: &str = include_str!("reference/beginning.md");
-/// The text after it.
-const REFERENCE_END: &str = include_str!("reference/end.md");
 
 pub(crate) async fn run(args: &Actions) -> anyhow::Result<Outcome> {
     let language = if args.markdown {
@@ -56,8 +51,7 @@ async fn catalogue(options: &ComponentOptions) -> anyhow::Result<Catalogue> {
 
 /// The reference. What a component says of itself is in it.
 fn as_markdown(forms: &[Arc<ActionForm>]) -> String {
-    let reference = schema::reference(forms);
-    printable(&[REFERENCE_BEGINNING, &reference, REFERENCE_END].concat())
+    printable(&reference(forms, Language::English))
 }
 
 fn as_text(forms: &[Arc<ActionForm>]) -> String {

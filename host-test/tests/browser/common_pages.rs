@@ -6,6 +6,7 @@ use test_peers::{Test, tests};
 
 use crate::browser::{Browser, Look};
 use crate::control_room::ControlRoom;
+use crate::editor::sign_out_elsewhere;
 use crate::pages::assert_good;
 
 /// Text that would run if a page did not escape it.
@@ -57,6 +58,57 @@ async fn the_other_pages_are_accessible() {
     browser.css("html[lang=de]").await;
     let place = browser.client.current_url().await.unwrap();
     assert_eq!(place.query(), Some("page=2"));
+}
+
+async fn the_guides_are_at_hand_and_a_form_leads_to_the_section_of_its_action() {
+    let room = ControlRoom::start().await;
+    room.add_designer().await;
+    let browser = room.signed_in("de").await;
+    browser.click("a[href='/learn']").await;
+    for guide in ["designers", "bot-file", "operators"] {
+        browser.click(&format!("a[href='/learn/{guide}']")).await;
+        browser
+            .css(&format!("[aria-current=page][href$={guide}]"))
+            .await;
+        assert_good(&browser, &format!("guide-{guide}")).await;
+    }
+    browser.look(Look::WIDE).await;
+    browser.go(&room.url("/bots")).await;
+    browser.press("first-bot").await;
+    browser.find("steps").await;
+    browser.select(2).await;
+    let link = "document.querySelector('#fields [href^=\"/learn/\"]').href";
+    let link = browser.evaluate(link).await;
+    browser.go(link.as_str().unwrap()).await;
+    let heading = "document.querySelector(':target').textContent";
+    assert_eq!(browser.evaluate(heading).await, "genesys/api-request");
+    let shown = "document.querySelector(':target').getBoundingClientRect().top < innerHeight";
+    assert_eq!(browser.evaluate(shown).await, true);
+}
+
+async fn a_form_that_is_sent_after_the_session_ended_keeps_what_was_typed() {
+    let room = ControlRoom::start().await;
+    room.add_designer().await;
+    let browser = room.signed_in("en").await;
+    browser.go(&room.url("/bots/import")).await;
+    browser
+        .fill("file", r#"{"name": "Typed", "steps": []}"#)
+        .await;
+    let later = "performance.now = () => 3600000";
+    browser.client.execute(later, Vec::new()).await.unwrap();
+    let [first, second] = sign_out_elsewhere(&room, &browser).await;
+    browser.press("import").await;
+    browser
+        .until("!document.getElementById('signed-out').hidden")
+        .await;
+    assert_good(&browser, "form-signed-out").await;
+    browser.switch_to(&second).await;
+    room.enter(&browser).await;
+    browser.find("create").await;
+    browser.switch_to(&first).await;
+    browser.press("import").await;
+    browser.find("steps").await;
+    assert_eq!(browser.exported().await["name"], "Typed");
 }
 
 async fn texts_of_bots_and_the_vault_are_escaped_in_the_editor() {
@@ -134,5 +186,7 @@ async fn texts_of_bots_and_the_vault_are_escaped_in_the_editor() {
 
 pub(crate) const TESTS: &[Test] = tests![
     the_other_pages_are_accessible,
+    the_guides_are_at_hand_and_a_form_leads_to_the_section_of_its_action,
+    a_form_that_is_sent_after_the_session_ended_keeps_what_was_typed,
     texts_of_bots_and_the_vault_are_escaped_in_the_editor,
 ];

@@ -75,6 +75,13 @@ async fn a_bot_posts_json_reads_all_pages_and_hands_its_session_over() {
     add("genesys/api-request").await;
     browser.fill("field-path", "/api/v2/users?pageSize=1").await;
     browser.choose("field-pages", "all").await;
+    browser.fill("field-headers", r#"{"Cookie": "a=b"}"#).await;
+    let problem = browser.problem("headers").await;
+    assert!(problem.contains("\"accept-language\""), "{problem}");
+    browser
+        .fill("field-headers", r#"{"Accept-Language": "de"}"#)
+        .await;
+    assert_eq!(browser.problem("headers").await, "");
     browser.fill("field-output", "users").await;
 
     // The session is the one that is open; another one that is typed can be exchanged for it.

@@ -265,6 +265,67 @@ async fn a_long_list_is_cut_and_its_rest_shown_on_request() {
     assert_eq!(focused.await, "[40]: 40");
 }
 
+async fn a_step_is_tested_alone_with_what_earlier_steps_returned() {
+    let (cloud, room, _) = fixture(Options::default()).await;
+    let browser = room.signed_in("en").await;
+    browser.look(Look::WIDE).await;
+    let request = |path: &str, output: &str| json!({ "action": "genesys/api-request", "session-name": "Default", "path": path, "output": output });
+    let create = json!({ "action": "genesys/api-request", "session-name": "Default", "method": "POST",
+        "path": "/api/v2/users", "body": { "name": "{organization.name}", "email": "ada@example.com" } });
+    let show = json!({ "action": "log", "message": "Hello, {organization.name}" });
+    let steps = [
+        request("/api/v2/organizations/me", "organization"),
+        json!({ "action": "log", "message": "x" }),
+        show,
+        create,
+    ];
+    import(&browser, &room, &bot(&steps)).await;
+    let is_hidden = "document.getElementById('test-step').hidden";
+    browser.select(4).await;
+    assert_eq!(browser.evaluate(is_hidden).await, true);
+    let missing = browser.text("test-missing").await;
+    assert!(missing.ends_with("first: 2. API request."), "{missing}");
+    assert_good(&browser, "test-missing").await;
+    browser.look(Look::WIDE).await;
+
+    test(&browser, 2, "Done").await;
+    browser.select(4).await;
+    assert_eq!(browser.text("test-missing").await, "");
+    assert_good(&browser, "test-step").await;
+    browser.look(Look::WIDE).await;
+    browser.press("test-step").await;
+    browser
+        .until("document.getElementById('result').textContent.startsWith('Hello, Example')")
+        .await;
+    browser.until_state("test", "Done").await;
+    let none_but_the_step = json!(["", "", "", "done", ""]);
+    assert_eq!(browser.statuses().await, none_but_the_step);
+    assert_eq!(cloud.statistics().tokens_issued, 1);
+
+    // The session is opened anew, and a step that changes something is asked about.
+    browser.select(5).await;
+    browser.press("test-step").await;
+    browser.find("question-cancel").await;
+    let question = browser.text("question").await;
+    assert!(question.contains("5. API request"), "{question}");
+    browser.press("test-anyway").await;
+    browser.until_state("test", "Done").await;
+    assert_eq!(
+        browser.statuses().await,
+        json!(["done", "", "", "", "done"])
+    );
+    assert_eq!(cloud.statistics().tokens_issued, 2);
+    browser.select(5).await;
+    let result = browser.text("result").await;
+    assert!(result.contains("name: Example Company"), "{result}");
+
+    // What another request returned is no longer known.
+    browser.select(2).await;
+    browser.fill("field-path", "/api/v2/users/me").await;
+    browser.select(4).await;
+    assert_eq!(browser.evaluate(is_hidden).await, true);
+}
+
 async fn a_test_that_cannot_start_says_why() {
     const OFFLINE: &str = "window.online = window.fetch; \
         window.fetch = () => Promise.reject(new TypeError('offline'))";
@@ -301,5 +362,6 @@ pub(crate) const TESTS: &[Test] = tests![
     a_failing_step_opens_and_a_waiting_test_stops_at_once_in_german,
     a_test_asks_before_a_step_changes_something,
     a_long_list_is_cut_and_its_rest_shown_on_request,
+    a_step_is_tested_alone_with_what_earlier_steps_returned,
     a_test_that_cannot_start_says_why,
 ];

@@ -63,6 +63,29 @@ async fn a_body_is_sent_as_json_with_the_values_of_earlier_steps() {
 }
 
 #[tokio::test]
+async fn headers_are_sent_with_the_values_of_earlier_steps_and_end_no_line() {
+    for (version, is_sent) in [("7", true), (r"7\r\nX-Other: 1", false)] {
+        let (_interrupter, interrupt) = interruption();
+        let user = ok(&format!(r#"{{"version":"{version}"}}"#));
+        let server = server(vec![ok(TOKEN), user, ok("{}"), ok("")]).await;
+        let mut read = request("GET", "/api/v2/scim/users/u-1");
+        read["output"] = "user".into();
+        let mut change = request("PUT", "/api/v2/scim/users/u-1");
+        change["headers"] = json!({ "If-Match": "\"{user.version}\"", "Accept-Language": "de" });
+        let (result, _) = run(&server, &bot(&[read, change]), &interrupt).await;
+        let sent = api_requests(&server).len();
+        assert_eq!(sent, 1 + usize::from(is_sent), "{result:?}");
+        if is_sent {
+            let sent = server.requests()[2].to_lowercase();
+            assert!(sent.contains("if-match: \"7\"\r\n"), "{sent}");
+            assert!(sent.contains("accept-language: de\r\n"), "{sent}");
+        } else {
+            assert_eq!(kind(&result), (3, "invalid-input"));
+        }
+    }
+}
+
+#[tokio::test]
 async fn what_changes_something_is_tried_again_only_if_it_was_not_done() {
     let unavailable = || answer("503 Service Unavailable", "", "{}");
     let too_many = || answer("429 Too Many Requests", "Retry-After: 0\r\n", "{}");

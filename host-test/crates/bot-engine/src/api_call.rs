@@ -47,11 +47,14 @@ const TIMEOUTS: Timeouts = Timeouts {
 };
 
 /// A request, as it is sent once.
+#[derive(Clone, Copy)]
 pub(crate) struct ApiCall<'a> {
     pub(crate) method: &'a Method,
     pub(crate) path: &'a str,
     /// Empty for none.
     pub(crate) body: &'a Bytes,
+    /// Besides those that every request has.
+    pub(crate) headers: &'a HeaderMap,
 }
 
 impl ApiCall<'_> {
@@ -66,7 +69,9 @@ impl ApiCall<'_> {
         session: &Session,
         redactor: &Redactor,
     ) -> Result<Response, ApiError> {
-        let Self { method, path, body } = *self;
+        let Self {
+            method, path, body, ..
+        } = *self;
         let shown_path = || redactor.redact(path).into_owned();
         let bad_path = || ApiError::BadPath { path: shown_path() };
         if !is_api_path(path) {
@@ -79,6 +84,7 @@ impl ApiCall<'_> {
             .body(Full::new(body.clone()))
             .map_err(|_| bad_path())?;
         let headers = request.headers_mut();
+        headers.extend(self.headers.clone());
         headers.insert(AUTHORIZATION, bearer(&session.token).ok_or_else(bad_path)?);
         if !body.is_empty() {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));

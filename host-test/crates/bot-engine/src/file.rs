@@ -9,6 +9,7 @@ use crate::fields::{COMMENT, DISABLED, Fields, NAME};
 use crate::json::{Json, JsonFault};
 use crate::location::Location;
 use crate::name::{has_invisible, without_byte_order_mark};
+use crate::outputs::Outputs;
 pub use crate::problem::{MAX_FILE, MAX_STEPS};
 use crate::problem::{Problem, ProblemKind, Problems};
 use crate::steps::{Bot, Step, StepKind};
@@ -35,6 +36,7 @@ impl Bot {
             description: None,
             variables: Vec::new(),
             steps: Vec::new(),
+            outputs: Outputs::default(),
         };
         let mut problems = Vec::new();
         match read(file) {

@@ -48,6 +48,18 @@ impl JsonTemplate {
         }
     }
 
+    /// Its members, if it is an object of texts.
+    pub(crate) fn texts(&self) -> Option<Vec<(&str, &Template)>> {
+        let Node::Object(members) = &self.0 else {
+            return None;
+        };
+        let texts = members.iter().map(|(name, value)| match value {
+            Node::Text(template) => Some((name.as_str(), template)),
+            _ => None,
+        });
+        texts.collect()
+    }
+
     /// Its size without what the placeholders stand for, in bytes.
     pub(crate) fn size(&self) -> usize {
         self.0.size()

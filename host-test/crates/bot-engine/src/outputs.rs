@@ -20,10 +20,10 @@ pub const MAX_OUTPUT: usize = 1 << 20;
 pub const MAX_OUTPUTS: usize = 8 << 20;
 
 /// The outputs of steps, by name.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Outputs(BTreeMap<String, Output>);
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Output {
     shown: Json,
     secrets: BTreeMap<String, SecretString>,

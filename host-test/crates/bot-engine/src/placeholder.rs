@@ -44,6 +44,8 @@ pub enum TemplateError {
     Secret(String),
     /// The text is longer than [`MAX_FILLED`] with its placeholders filled in.
     TooLong,
+    /// The text is not the value of a header of a request.
+    NotAHeader,
 }
 
 impl TemplateError {
@@ -65,6 +67,7 @@ impl TemplateError {
             Self::Credential(name) => texts::credential(language, escaped(name)),
             Self::Secret(name) => texts::secret(language, escaped(name)),
             Self::TooLong => texts::too_long(language, MAX_FILLED >> 10),
+            Self::NotAHeader => texts::not_a_header(language).into(),
         }
     }
 }
@@ -131,6 +134,10 @@ mod texts {
         too_long(kib) {
             en: "The text is longer than {kib} KiB with its placeholders filled in.",
             de: "Der Text ist mit den eingesetzten Werten länger als {kib} KiB.",
+        }
+        not_a_header {
+            en: "The value of a header is one line of at most 1,024 printable ASCII characters, and each header is set once.",
+            de: "Der Wert eines Headers ist eine Zeile aus höchstens 1.024 druckbaren ASCII-Zeichen, und jeder Header steht einmal da.",
         }
         secret(name) {
             en: "{{{name}}} is a secret, which can be used in secret fields only. Remove the placeholder.",

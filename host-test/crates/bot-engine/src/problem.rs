@@ -172,6 +172,8 @@ pub enum Expected {
     Boolean,
     /// JSON that is an object or a list.
     ObjectOrList,
+    /// An object of headers.
+    Headers,
     /// A number.
     Number,
     /// A credential.
@@ -189,6 +191,7 @@ impl Expected {
             Self::Connection => "{\"oauth-connection\": \"name\"}".into(),
             Self::Boolean => texts::boolean_value(language).into(),
             Self::ObjectOrList => texts::object_or_list(language).into(),
+            Self::Headers => "{\"Accept-Language\": \"de\"}".into(),
             Self::Number => texts::number(language).into(),
             Self::Credential => "{\"credential\": \"locker/credential/attribute\"}".into(),
         }
@@ -631,7 +634,7 @@ pub(crate) mod texts {
 mod tests {
     use super::*;
 
-    fn of_templates() -> [TemplateError; 9] {
+    fn of_templates() -> [TemplateError; 10] {
         [
             TemplateError::SingleBrace,
             TemplateError::EmptyName("a..b".into()),
@@ -649,6 +652,7 @@ mod tests {
                 known: vec![],
             },
             TemplateError::TooLong,
+            TemplateError::NotAHeader,
             TemplateError::Credential("secret".into()),
             TemplateError::Secret("new.password".into()),
         ]

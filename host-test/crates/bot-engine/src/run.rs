@@ -50,6 +50,7 @@ impl Runner {
             return Err(RunError::Invalid(problems));
         }
         let mut flow = Flow::new(bot.variables_over(&self.variables));
+        flow.outputs = bot.outputs.clone();
         let result = self.run_steps(bot, &mut flow, watcher).await;
         if let Err(RunError::Interrupted { step }) = result {
             watcher.on_event(Event::Interrupted { step });

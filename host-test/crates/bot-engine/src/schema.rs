@@ -1,6 +1,5 @@
-//! Generated from the catalogue of steps: the JSON Schema of bot files, and their reference in Markdown.
+//! The JSON Schema of bot files, generated from the catalogue of steps.
 
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
@@ -185,75 +184,4 @@ fn field_schema(field: &FormField) -> Value {
         schema["default"] = default.as_str().into();
     }
     schema
-}
-
-/// The reference of the steps with these forms, in Markdown.
-pub fn reference(forms: &[Arc<ActionForm>]) -> String {
-    let mut text = String::new();
-    for form in forms {
-        // Writing to a string does not fail.
-        let _ = write!(
-            text,
-            "## `{}`\n\n*{}*: {}\n\n| field | required | value | what it is |\n|---|---|---|---|\n",
-            form.name,
-            form.path.join(" > "),
-            form.description
-        );
-        for field in &form.fields {
-            let _ = writeln!(
-                text,
-                "| `{}` | {} | {} | {}: {} |",
-                field.name,
-                requirement(field),
-                value(field),
-                cell(&field.label),
-                cell(&field.help)
-            );
-        }
-        text.push('\n');
-    }
-    text
-}
-
-fn requirement(field: &FormField) -> String {
-    let required = match (field.required, &field.default) {
-        (true, None) => "yes",
-        _ => "no",
-    };
-    match &field.shown_when {
-        None => required.into(),
-        Some(condition) => format!(
-            "{required}; only if `{}` is `{}`",
-            condition.field, condition.value
-        ),
-    }
-}
-
-fn value(field: &FormField) -> String {
-    let value = match &field.kind {
-        _ if field.notation == Notation::Json => "JSON: an object or a list".into(),
-        FieldKind::Text | FieldKind::Credential if field.notation == Notation::Sourced => {
-            "value".into()
-        }
-        FieldKind::Text | FieldKind::Credential => "text".into(),
-        FieldKind::Secret => "secret value".into(),
-        FieldKind::OauthConnection => "`{\"oauth-connection\": \"name\"}`".into(),
-        FieldKind::SessionName => "text, at most 100 characters".into(),
-        FieldKind::Choice(options) => {
-            let options: Vec<_> = options
-                .iter()
-                .map(|option| format!("`{}` ({})", option.value, cell(&option.label)))
-                .collect();
-            options.join(" or ")
-        }
-    };
-    match &field.default {
-        Some(default) => format!("{value}; default `{default}`"),
-        None => value,
-    }
-}
-
-/// Escapes a text for a table cell.
-fn cell(text: &str) -> String {
-    text.replace('|', "\\|").replace('\n', " ")
 }

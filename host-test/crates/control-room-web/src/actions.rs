@@ -5,6 +5,8 @@ use std::sync::Arc;
 use bot_engine::action::{ActionForm, FieldKind, FormField, Notation, Output, SessionUse};
 use serde_json::{Value, json};
 
+use super::learn;
+
 /// The label of an action. That of a component which the operator added ends with the component's name, as its labels may
 /// imitate those of others.
 pub(super) fn label(form: &ActionForm) -> String {
@@ -46,6 +48,7 @@ pub(super) fn as_json(forms: &[Arc<ActionForm>]) -> Value {
     let form = |form: &Arc<ActionForm>| {
         json!({
             "name": *form.name, "path": form.path, "label": label(form), "description": form.description,
+            "guide": learn::section(&form.name),
             "fields": form.fields.iter().map(field).collect::<Vec<_>>(),
             "opensSession": form.session == SessionUse::Opens, "closesSession": form.session == SessionUse::Closes,
             "outputs": form.outputs.iter().map(output).collect::<Vec<_>>(),

@@ -29,6 +29,7 @@ pub(super) const OUTCOME: &str = "outcome.js";
 pub(super) const RUN: &str = "run.js";
 pub(super) const RUNS: &str = "runs.js";
 pub(super) const TIMES: &str = "times.js";
+pub(super) const SESSION: &str = "session.js";
 
 const SCRIPT_TYPE: &str = "text/javascript; charset=utf-8";
 
@@ -109,6 +110,7 @@ const ASSETS: &[(&str, &str, &str)] = &[
         include_str!("static/connection-notice.js"),
     ),
     ("times.js", SCRIPT_TYPE, include_str!("static/times.js")),
+    ("session.js", SCRIPT_TYPE, include_str!("static/session.js")),
 ];
 
 /// A hash of all assets.

@@ -1,5 +1,6 @@
 //! Checks a bot with the engine's checker, and localizes its problems for the designer.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bot_engine::action::ActionForm;
@@ -26,12 +27,16 @@ pub(super) struct Problem {
     pub(super) warning: bool,
 }
 
-/// The bot of a file, as far as it is valid, with the bots of the user that it runs; and all problems.
+/// What steps returned, by the names of their outputs.
+pub(super) type KeptOutputs = BTreeMap<String, serde_json::Value>;
+
+/// The bot of a file, as far as it is valid, with the bots of the user that it runs, and with these outputs; and all problems.
 pub(super) async fn check(
     app: &App,
     account: &Account,
     language: Language,
     file: &str,
+    outputs: KeptOutputs,
 ) -> (Bot, Vec<Problem>) {
     let secrets = Secrets {
         store: app.store.clone(),
@@ -47,6 +52,13 @@ pub(super) async fn check(
     };
     let (mut bot, mut found) = Bot::draft(file.as_bytes(), &app.catalogue);
     let bots = UserBots(app.store.bots(account));
+    let too_large = bot.give_outputs(outputs).err().map(|error| Problem {
+        step: None,
+        variable: None,
+        field: None,
+        message: error.message(language),
+        warning: false,
+    });
     found.extend(bot.link(&bots, &app.catalogue).await);
     let checked = checker.check_draft(&bot, found).await;
     let forms = app.catalogue.forms(language);
@@ -67,7 +79,7 @@ pub(super) async fn check(
         message: warning.kind.advice(language).into(),
         warning: true,
     });
-    let all = problems.chain(warnings).collect();
+    let all = problems.chain(warnings).chain(too_large).collect();
     (bot, all)
 }
 

@@ -112,8 +112,10 @@ fn test(language: Language) -> Markup {
     html! {
         div.row #test hidden {
             button #test-run type="button" {}
+            button #test-step type="button" hidden { (messages::test_step(language)) }
             (progress(language, "test"))
         }
+        p.hint #test-missing {}
         div #result {}
         ul.soft #notes {}
     }
@@ -281,7 +283,8 @@ pub(super) async fn check(
     JsonData(File { file }): JsonData<File>,
 ) -> Json<serde_json::Value> {
     let language = user.session.language;
-    let (_, problems) = check::check(&app, &user.account, language, &file).await;
+    let (_, problems) =
+        check::check(&app, &user.account, language, &file, Default::default()).await;
     Json(json!(problems))
 }
 

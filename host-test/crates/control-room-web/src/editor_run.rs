@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use super::active_runs::{RunKind, StartRunError};
 use super::app::App;
-use super::check::Problem;
+use super::check::{KeptOutputs, Problem};
 use super::extract::Path;
 use super::failure::Failure;
 use super::forms::JsonData;
@@ -51,7 +51,7 @@ pub(super) async fn run(
         return Ok(answer(StatusCode::CONFLICT, json!({})));
     }
     let language = user.session.language;
-    let bot = match runnable(&app, &user, &stored.file).await {
+    let bot = match runnable(&app, &user, &stored.file, KeptOutputs::new()).await {
         Ok(bot) => bot,
         Err(problems) => {
             let name = &stored.summary.name;
@@ -78,6 +78,9 @@ pub(super) struct Test {
     /// What was typed for the inputs of the bot.
     #[serde(default)]
     inputs: Typed,
+    /// What steps returned in an earlier test that do not run in this one.
+    #[serde(default)]
+    outputs: KeptOutputs,
 }
 
 /// Starts a test and answers as for a run, or 409 with the steps that can change something if the user has not agreed to
@@ -91,7 +94,7 @@ pub(super) async fn test(
     // Bots of other users are not found.
     app.store.bots(&user.account).get(&id).await?;
     let language = user.session.language;
-    let bot = match runnable(&app, &user, &test.file).await {
+    let bot = match runnable(&app, &user, &test.file, test.outputs).await {
         Ok(bot) => bot.with_own_sessions(),
         Err(problems) => return Ok(mistakes(messages::test_mistakes(language), &problems)),
     };

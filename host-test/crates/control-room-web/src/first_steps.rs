@@ -14,6 +14,7 @@ use super::connections;
 use super::failure::Failure;
 use super::forms::{FormData, NoFields};
 use super::layout::{Frame, form_token};
+use super::learn;
 use super::messages;
 use super::user_session::SignedIn;
 use bot_engine::Language;
@@ -90,7 +91,7 @@ async fn steps(
         .as_array()
         .and_then(|steps| steps.iter().position(|step| step["action"] == ACTION));
     let step = at.map(|at| &json["steps"][at]);
-    let (_, problems) = check(app, &user.account, language, file).await;
+    let (_, problems) = check(app, &user.account, language, file, Default::default()).await;
     let is_right = |field: &str| {
         let has_problem = problems.iter().any(|problem| {
             problem.step == at.map(|at| at + 1)
@@ -149,6 +150,7 @@ fn markup(frame: &Frame<'_>, steps: &[Step], offers_bot: bool) -> Markup {
         section.card #first-steps aria-labelledby="first-steps-title" {
             h2 #first-steps-title { (messages::first_steps(language)) }
             p.soft { (messages::first_steps_advice(language)) }
+            p { a href=(learn::PATH) { (messages::guide_for_designers(language)) } }
             @if offers_bot {
                 form method="post" action="/bots/first" {
                     (form_token(frame))

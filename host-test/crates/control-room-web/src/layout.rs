@@ -5,6 +5,7 @@ use maud::{DOCTYPE, Markup, html};
 use super::assets;
 use super::form_token::FIELD;
 use super::language::own_name;
+use super::learn;
 use super::messages;
 use super::simulation;
 use bot_engine::Language;
@@ -47,11 +48,18 @@ pub(super) fn page_with(frame: &Frame<'_>, title: &str, script: &str, main: Mark
                 link rel="stylesheet" href=(assets::url(assets::STYLE_OF_MANAGING));
                 link rel="icon" href=(assets::url(assets::ICON)) type="image/svg+xml";
                 script type="module" src=(assets::url(assets::TIMES)) {}
+                @if frame.user.is_some() { script type="module" src=(assets::url(assets::SESSION)) {} }
                 @if !script.is_empty() { script type="module" src=(assets::url(script)) {} }
             }
             body {
                 a.skip href="#main" { (messages::skip(language)) }
                 header.top { (header(frame)) }
+                @if let Some(user) = frame.user {
+                    p.notice #signed-out role="alert" data-user=(user) hidden {
+                        (messages::no_longer_signed_in(language, user)) " "
+                        a href="/sign-in" target="_blank" { (messages::sign_in(language)) }
+                    }
+                }
                 main #main tabindex="-1" { (main) }
             }
         }
@@ -77,6 +85,7 @@ fn header(frame: &Frame<'_>) -> Markup {
                 @if frame.administrator {
                     a href="/users" aria-current=[current("/users")] { (messages::users(language)) }
                 }
+                a href=(learn::PATH) aria-current=[current(learn::PATH)] { (messages::learn(language)) }
             }
         }
         div.aside {

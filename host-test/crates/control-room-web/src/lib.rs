@@ -20,7 +20,7 @@
 //!    pagination), `form_components`, `new_password`, `check` (problems of a bot), `editor_dialogs` (create from the editor), `bot_references`
 //!    (which bots use something);
 //! 4. the pages: `sign_in`, `first_run`, `bots` with `first_steps`, `inputs`, `editor` with `credential_picker`, `run` with `run_page`, `runs` (the
-//!    history), `credentials`, `connections`, `users`;
+//!    history), `credentials`, `connections`, `users`, `learn` (the guides);
 //! 5. `guard`, `route_table` and `routes`, which put them together.
 //!
 //! Pages are made with `maud`: checked at compile time, and every text is escaped. Nothing is loaded from elsewhere, and
@@ -56,6 +56,7 @@ mod kept_secrets;
 mod known_browsers;
 mod language;
 mod layout;
+mod learn;
 mod lists;
 mod localize;
 mod messages;

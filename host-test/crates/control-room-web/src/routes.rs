@@ -18,7 +18,7 @@ use super::permissions::Administrator;
 use super::route_table::{Route, RouteTable};
 use super::{
     assets, bots, connections, credential_picker, credentials, editor, editor_run, first_run,
-    first_steps, guard, run, runs, sign_in, simulation, user_session, users, versions,
+    first_steps, guard, learn, run, runs, sign_in, simulation, user_session, users, versions,
 };
 use bot_engine::file::MAX_FILE;
 
@@ -66,6 +66,8 @@ pub(super) fn routes(app: Arc<App>) -> (Router, Vec<Route>) {
         .get("/runs/{id}/log/{format}", run::download)
         .post("/runs/{id}/stop", run::stop)
         .get("/runs/{id}/events", run::events)
+        .get(learn::PATH, learn::first)
+        .get("/learn/{guide}", learn::show)
         .get("/vault/lockers", credential_picker::lockers)
         .get("/vault/credentials", credential_picker::credentials)
         .merge(credentials::routes())

@@ -21,7 +21,7 @@ use tokio::time::sleep;
 use super::active_runs::{ActiveRun, RunKind, StartRunError};
 use super::app::App;
 use super::attachment::attachment;
-use super::check::{self, Problem};
+use super::check::{self, KeptOutputs, Problem};
 use super::extract::{Path, Query};
 use super::failure::Failure;
 use super::forms::{FormData, NoFields};
@@ -68,7 +68,7 @@ pub(super) async fn start(
     FormData(typed): FormData<Typed>,
 ) -> Result<Response, Failure> {
     let stored = app.store.bots(&user.account).get(&id).await?;
-    match runnable(&app, &user, &stored.file).await {
+    match runnable(&app, &user, &stored.file, KeptOutputs::new()).await {
         Ok(bot) => run_with_inputs(&app, &user, &id, bot, typed.on_page()).await,
         Err(problems) => {
             let name = &stored.summary.name;
@@ -110,9 +110,14 @@ async fn run_with_inputs(
 }
 
 /// The bot of a file, or its problems.
-pub(super) async fn runnable(app: &App, user: &SignedIn, file: &str) -> Result<Bot, Vec<Problem>> {
+pub(super) async fn runnable(
+    app: &App,
+    user: &SignedIn,
+    file: &str,
+    outputs: KeptOutputs,
+) -> Result<Bot, Vec<Problem>> {
     let language = user.session.language;
-    let (bot, mut problems) = check::check(app, &user.account, language, file).await;
+    let (bot, mut problems) = check::check(app, &user.account, language, file, outputs).await;
     problems.retain(|problem| !problem.warning);
     if problems.is_empty() {
         Ok(bot)

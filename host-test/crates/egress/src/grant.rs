@@ -1,7 +1,8 @@
 //! What a component may request: hosts, methods, paths and headers. Pure: nothing is resolved or sent here.
 
 use http::header::{
-    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HOST, USER_AGENT,
+    ACCEPT, ACCEPT_ENCODING, ACCEPT_LANGUAGE, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HOST,
+    IF_MATCH, USER_AGENT,
 };
 use http::{HeaderMap, HeaderName, Method};
 
@@ -138,7 +139,8 @@ impl Grant {
         }
     }
 
-    /// Requests to the API of Genesys Cloud, with a token.
+    /// Requests to the API of Genesys Cloud, with a token and with the headers that a bot may set. Stated here independently of
+    /// what the step allows.
     pub fn genesys_api() -> Self {
         Self {
             rules: vec![Rule {
@@ -153,7 +155,7 @@ impl Grant {
                     ],
                     paths: Vec::new(),
                     below: Some("/api/"),
-                    headers: vec![AUTHORIZATION],
+                    headers: vec![AUTHORIZATION, ACCEPT_LANGUAGE, IF_MATCH],
                 }),
             }],
         }
@@ -468,8 +470,19 @@ mod tests {
         for method in [Method::HEAD, Method::OPTIONS, Method::TRACE] {
             assert!(check(&method, host, "/api/v2", AUTHORIZATION).is_err());
         }
-        let cookie = HeaderName::from_static("cookie");
-        assert!(check(&Method::GET, host, "/api/v2", cookie).is_err());
+        for header in [ACCEPT_LANGUAGE, IF_MATCH] {
+            assert_eq!(check(&Method::GET, host, "/api/v2", header), Ok(()));
+        }
+        for header in [
+            "cookie",
+            "if-none-match",
+            "proxy-authorization",
+            "transfer-encoding",
+            "x-forwarded-for",
+        ] {
+            let header = HeaderName::from_static(header);
+            assert!(check(&Method::GET, host, "/api/v2", header).is_err());
+        }
     }
 
     #[test]

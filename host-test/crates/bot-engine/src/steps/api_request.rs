@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{Method, StatusCode};
+use http::header::{ACCEPT_LANGUAGE, IF_MATCH};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value as Json;
 
@@ -20,7 +21,8 @@ use crate::json_template::JsonTemplate;
 use crate::location::Location;
 use crate::messages::Language;
 use crate::outputs::{MAX_OUTPUT, OutputError};
-use crate::problem::ProblemKind;
+use crate::placeholder::{TemplateError, shortened};
+use crate::problem::{Expected, ProblemKind};
 use crate::redact::redact_json;
 use crate::report::{RetryReason, StepOutcome};
 use crate::template::Template;
@@ -28,6 +30,7 @@ use crate::template::Template;
 const METHOD: &str = "method";
 const PATH: &str = "path";
 const BODY: &str = "body";
+const HEADERS: &str = "headers";
 const PAGES: &str = "pages";
 
 /// The methods, the first of which is the default.
@@ -38,6 +41,14 @@ static METHODS: [Method; 5] = [
     Method::PATCH,
     Method::DELETE,
 ];
+
+/// The headers that a bot may set: the language of names and messages, and the version of a resource that a change is based
+/// on (`/api/v2/scim`). Not `If-None-Match`: its answer has no content (304), so no step could use it. The door to the network
+/// has a list of its own.
+static ALLOWED_HEADERS: [HeaderName; 2] = [ACCEPT_LANGUAGE, IF_MATCH];
+
+/// The longest value of a header, in bytes.
+const MAX_HEADER: usize = 1024;
 
 const FIRST_PAGE: &str = "first";
 const ALL_PAGES: &str = "all";
@@ -66,6 +77,8 @@ pub struct ApiRequest {
     pub path: Template,
     /// What is sent as JSON.
     pub body: Option<JsonTemplate>,
+    /// Headers besides those that every request has.
+    pub headers: Vec<(HeaderName, Template)>,
     /// Whether the pages of a listing are requested until its end, and their entities put together.
     pub all_pages: bool,
     /// The name under which later steps find the response.
@@ -113,6 +126,16 @@ pub(crate) fn form(language: Language) -> ActionForm {
             FieldKind::Text,
         )
     };
+    let headers = FormField {
+        notation: Notation::Json,
+        required: false,
+        ..field(
+            HEADERS,
+            texts::headers(language),
+            texts::headers_help(language),
+            FieldKind::Text,
+        )
+    };
     let pages = FormField {
         shown_when: Some(Condition {
             field: METHOD.into(),
@@ -137,7 +160,15 @@ pub(crate) fn form(language: Language) -> ActionForm {
             texts::label(language).into(),
         ],
         description: texts::description(language).into(),
-        fields: vec![session_name, method, path, body, pages, output(language)],
+        fields: vec![
+            session_name,
+            method,
+            path,
+            body,
+            headers,
+            pages,
+            output(language),
+        ],
         session: SessionUse::Uses,
         outputs: Vec::new(),
         requests: Vec::new(),
@@ -160,6 +191,7 @@ impl ApiRequest {
         if body.is_some() && !has_body(&method) {
             fields.note(BODY, ProblemKind::NoBody(method.clone()));
         }
+        let headers = parse_headers(fields);
         // The form has the choice for GET only.
         let all_pages = method == Method::GET
             && fields.choice(PAGES, false, &[(FIRST_PAGE, false), (ALL_PAGES, true)]);
@@ -169,42 +201,32 @@ impl ApiRequest {
             method,
             path,
             body,
+            headers,
             all_pages,
             output,
         }
     }
 
     /// Sends the request, again where that may help, also with a new token.
-    async fn send(
-        &self,
-        run: &mut StepRun<'_>,
-        path: &str,
-        body: &Bytes,
-    ) -> Result<Response, StepError> {
-        let response = self.send_with_token(run, path, body).await;
+    async fn send(&self, run: &mut StepRun<'_>, call: ApiCall<'_>) -> Result<Response, StepError> {
+        let response = self.send_with_token(run, call).await;
         if !is_unauthorized(&response) {
             return response;
         }
         run.reopen(&self.session_name).await?;
-        self.send_with_token(run, path, body).await
+        self.send_with_token(run, call).await
     }
 
     async fn send_with_token(
         &self,
         run: &mut StepRun<'_>,
-        path: &str,
-        body: &Bytes,
+        call: ApiCall<'_>,
     ) -> Result<Response, StepError> {
         let client = run.runner.client.with_grant(Arc::clone(&GRANT));
         let mut tries = run.runner.retry.begin();
         loop {
             let open = run.session(&self.session_name)?;
-            let request = ApiCall {
-                method: &self.method,
-                path,
-                body,
-            };
-            let attempt = request.send(&client, &open.session, &run.flow.redactor);
+            let attempt = call.send(&client, &open.session, &run.flow.redactor);
             let sent = if self.method.is_idempotent() {
                 tries.attempt(attempt).await
             } else {
@@ -248,6 +270,9 @@ impl StepType for ApiRequest {
         for template in self.body.iter().flat_map(JsonTemplate::templates) {
             checking.template(at, BODY, template);
         }
+        for (_, template) in &self.headers {
+            checking.template(at, HEADERS, template);
+        }
         checking.outputs.extend(self.output.clone());
     }
 
@@ -258,14 +283,29 @@ impl StepType for ApiRequest {
             Some(body) => run.fill_json(BODY, body)?.into(),
             None => Bytes::new(),
         };
-        let mut response = self.send(run, &path, &body).await?;
+        let mut headers = HeaderMap::new();
+        for (name, template) in &self.headers {
+            let text = run.fill(HEADERS, template, str::to_owned)?;
+            let value = header_value(&text).ok_or_else(|| StepError::Template {
+                field: HEADERS.into(),
+                error: TemplateError::NotAHeader,
+            })?;
+            headers.insert(name, value);
+        }
+        let call = ApiCall {
+            method: &self.method,
+            path: &path,
+            body: &body,
+            headers: &headers,
+        };
+        let mut response = self.send(run, call).await?;
         let mut pages = 1;
         let mut next = self.next_page(&response.content, &path);
         while let Some(at) = next {
             if pages == MAX_PAGES {
                 return Err(ApiError::TooManyPages(MAX_PAGES).into());
             }
-            let page = self.send(run, &at, &body).await?;
+            let page = self.send(run, ApiCall { path: &at, ..call }).await?;
             pages += 1;
             next = self.next_page(&page.content, &at);
             response.append(page);
@@ -304,6 +344,45 @@ impl Response {
             all.append(entities);
         }
     }
+}
+
+/// The headers that a step sets. The problems of others are recorded.
+fn parse_headers(fields: &mut Fields<'_>) -> Vec<(HeaderName, Template)> {
+    let mut headers: Vec<(HeaderName, Template)> = Vec::new();
+    let Some(json) = fields.json_template(HEADERS) else {
+        return headers;
+    };
+    let Some(texts) = json.texts() else {
+        let (expected, found) = (Expected::Headers, None);
+        fields.note(HEADERS, ProblemKind::Expected { expected, found });
+        return headers;
+    };
+    for (name, template) in texts {
+        let is_it = |it: &&HeaderName| it.as_str().eq_ignore_ascii_case(name);
+        let Some(header) = ALLOWED_HEADERS.iter().find(is_it) else {
+            let kind = ProblemKind::NotAnOption {
+                options: ALLOWED_HEADERS.each_ref().map(ToString::to_string).into(),
+                found: shortened(name),
+            };
+            fields.note(HEADERS, kind);
+            continue;
+        };
+        let is_set = headers.iter().any(|(other, _)| other == header);
+        if is_set || header_value(&template.with_placeholders("x")).is_none() {
+            fields.note(HEADERS, ProblemKind::Template(TemplateError::NotAHeader));
+        } else {
+            headers.push((header.clone(), template.clone()));
+        }
+    }
+    headers
+}
+
+/// The value of a header, which can neither end its line nor be read in several ways (RFC 9110, section 5.5).
+fn header_value(text: &str) -> Option<HeaderValue> {
+    let is_plain = |byte: u8| byte == b' ' || byte.is_ascii_graphic();
+    let is_valid = !text.trim().is_empty() && text.len() <= MAX_HEADER;
+    let value = HeaderValue::from_str(text.trim()).ok();
+    value.filter(|_| is_valid && text.bytes().all(is_plain))
 }
 
 /// The path with another number of the page in its query.
@@ -347,6 +426,11 @@ mod texts {
         body_help {
             en: "For POST, PUT and PATCH: JSON, such as {\"name\": \"{user.name}\"}. {name} in a text stands for a variable or an output; a text that is only {name} is replaced by the value itself, even a number or a list.",
             de: "Für POST, PUT und PATCH: JSON, etwa {\"name\": \"{user.name}\"}. {name} in einem Text steht für eine Variable oder eine Ausgabe; ein Text, der nur aus {name} besteht, wird durch den Wert selbst ersetzt, auch durch eine Zahl oder Liste.",
+        }
+        headers { en: "Headers", de: "Header" }
+        headers_help {
+            en: "JSON, such as {\"Accept-Language\": \"de\"}. Accept-Language and If-Match can be set. {name} stands for a variable or an output.",
+            de: "JSON, etwa {\"Accept-Language\": \"de\"}. Möglich sind Accept-Language und If-Match. {name} steht für eine Variable oder eine Ausgabe.",
         }
         pages { en: "Pages of a listing", de: "Seiten einer Auflistung" }
         pages_help {

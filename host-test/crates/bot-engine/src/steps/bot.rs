@@ -1,8 +1,13 @@
 //! A bot: values for its inputs, and the check of its steps.
 
+use std::collections::BTreeMap;
+
+use serde_json::Value as Json;
+
 use super::Step;
 use crate::bot_variables::{BotVariable, location};
 use crate::checking::Checking;
+use crate::outputs::{OutputError, Outputs};
 use crate::problem::{Problem, Problems};
 use crate::variables::{Variable, Variables};
 
@@ -17,9 +22,24 @@ pub struct Bot {
     pub variables: Vec<BotVariable>,
     /// The steps, in the order in which they run.
     pub steps: Vec<Step>,
+    /// The outputs that are there before the first step.
+    pub(crate) outputs: Outputs,
 }
 
 impl Bot {
+    /// Gives the bot what steps returned that do not run with it.
+    ///
+    /// # Errors
+    ///
+    /// If it is too large.
+    pub fn give_outputs(
+        &mut self,
+        outputs: impl IntoIterator<Item = (String, Json)>,
+    ) -> Result<(), OutputError> {
+        let mut outputs = outputs.into_iter();
+        outputs.try_for_each(|(name, value)| self.outputs.set(name, value, BTreeMap::new()))
+    }
+
     /// Whether any step uses a credential or a connection.
     pub fn uses_secrets(&self) -> bool {
         let is_stored = |it: &BotVariable| matches!(it.default, Some(Variable::Stored(_)));

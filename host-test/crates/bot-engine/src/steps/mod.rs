@@ -185,7 +185,7 @@ pub(crate) struct Flow {
     pub(crate) sessions: Sessions,
     /// The sessions that were left open, here or by another bot, and are not released yet.
     pub(crate) left_over: VecDeque<OpenSession>,
-    outputs: Outputs,
+    pub(crate) outputs: Outputs,
     /// The secrets that the steps have been given so far. What they return and report is redacted with it.
     redactor: Redactor,
     /// Whether an action is requesting a new token, which an interruption may leave behind.

@@ -352,6 +352,44 @@ fn a_body_is_json_for_a_method_that_has_one() {
 }
 
 #[test]
+fn a_request_has_only_headers_that_are_allowed_with_values_of_one_line() {
+    let step = |headers: Value| {
+        with_step(
+            &json!({ "action": "genesys/api-request", "path": "/api/v2/users", "headers": headers }),
+        )
+    };
+    let allowed = json!({ "Accept-Language": "de, en;q=0.5", "if-match": "\"{version}\"" });
+    assert!(step(allowed).is_ok());
+    for name in [
+        "Authorization",
+        "Host",
+        "Content-Length",
+        "Cookie",
+        "If-None-Match",
+        "X-Other",
+        "",
+    ] {
+        let said = problem(step(json!({ name: "x" })));
+        let expected = "headers: Expected \"accept-language\" or \"if-match\"";
+        assert!(said.contains(expected), "{name}: {said}");
+    }
+    for value in ["", " ", "a\r\nHost: b", "a\u{0}b", "ä", &"x".repeat(1025)] {
+        let said = problem(step(json!({ "If-Match": value })));
+        let expected = "headers: The value of a header is one line";
+        assert!(said.contains(expected), "{value:?}: {said}");
+    }
+    let twice = problem(step(json!({ "If-Match": "1", "if-match": "2" })));
+    assert!(twice.contains("each header is set once"), "{twice}");
+    for other in [json!(["If-Match"]), json!({ "If-Match": 3 })] {
+        let said = problem(step(other));
+        assert!(
+            said.contains("headers: Expected {\"Accept-Language\""),
+            "{said}"
+        );
+    }
+}
+
+#[test]
 fn invalid_files_are_rejected_with_the_reason() {
     for (file, expected) in [
         (json!({ "steps": [] }), "name: The field is missing"),

@@ -18,6 +18,7 @@ bot_engine::messages! {
     actions_of { en: "Available actions", de: "Verfügbare Aktionen" }
     duplicate { en: "Duplicate", de: "Duplizieren" }
     export { en: "Export", de: "Exportieren" }
+    test_step { en: "Test this step", de: "Diesen Schritt testen" }
     delete { en: "Delete", de: "Löschen" }
     copy_of(name) { en: "{name} (copy)", de: "{name} (Kopie)" }
     first_steps { en: "First steps", de: "Erste Schritte" }

@@ -12,6 +12,10 @@ bot_engine::messages! {
     credentials { en: "Credentials", de: "Anmeldedaten" }
     connections { en: "OAuth connections", de: "OAuth-Verbindungen" }
     users { en: "Users", de: "Benutzer" }
+    learn { en: "Learn", de: "Lernen" }
+    guide_for_designers { en: "Guide for bot designers", de: "Anleitung für Bot-Designer" }
+    guide_to_bot_files { en: "Reference of actions and bot files", de: "Referenz der Aktionen und Bot-Dateien" }
+    guide_for_operators { en: "Guide for operators", de: "Leitfaden für Betreiber (englisch)" }
     copy { en: "Copy", de: "Kopieren" }
     copied { en: "Copied", de: "Kopiert" }
     remove { en: "Remove", de: "Entfernen" }
@@ -45,6 +49,10 @@ bot_engine::messages! {
     in_all(total) { en: "{total} in all", de: "{total} insgesamt" }
 
     sign_in { en: "Sign in", de: "Anmelden" }
+    no_longer_signed_in(user) {
+        en: "You are no longer signed in as {user}. What you typed is still here: sign in in a new tab, then send it again.",
+        de: "Sie sind nicht mehr als {user} angemeldet. Was Sie eingegeben haben, ist noch da: Melden Sie sich in einem neuen Tab an, und senden Sie es dann noch einmal.",
+    }
     sign_in_to { en: "Sign in to the Control Room", de: "Beim Control Room anmelden" }
     user_name { en: "User name", de: "Benutzername" }
     password { en: "Password", de: "Kennwort" }

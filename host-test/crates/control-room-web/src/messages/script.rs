@@ -21,6 +21,7 @@ script_messages! {
         de: "Ziehen Sie eine Aktion hierher, oder drücken Sie auf eine in der Liste.",
     }
     noStep { en: "Choose a step to fill in its form.", de: "Wählen Sie einen Schritt, um sein Formular auszufüllen." }
+    learn { en: "Learn more about this action", de: "Mehr über diese Aktion" }
     noAction { en: "No action has a matching name.", de: "Keine Aktion hat einen passenden Namen." }
     unknownAction { en: "Unknown action", de: "Unbekannte Aktion" }
     unknownAdvice { en: "This step is kept as it is.", de: "Dieser Schritt bleibt, wie er ist." }
@@ -238,6 +239,10 @@ script_messages! {
     run { en: "Run", de: "Ausführen" }
     test { en: "Test", de: "Testen" }
     testToHere { en: "Test to here", de: "Bis hier testen" }
+    testStepNeeds {
+        en: "To test this step alone, test the steps that it needs first: {steps}.",
+        de: "Um nur diesen Schritt zu testen, testen Sie zuerst die Schritte, die er braucht: {steps}.",
+    }
     testSignIn { en: "Test sign-in", de: "Anmeldung testen" }
     starts { en: "Starting …", de: "Beginnt …" }
     stops { en: "Stopping …", de: "Wird angehalten …" }

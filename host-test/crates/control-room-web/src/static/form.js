@@ -69,6 +69,7 @@ export class Form {
     const fields = this.action.fields.filter((field) => this.isShown(field));
     this.container.replaceChildren(
       element("p", { class: "hint" }, this.action.description),
+      element("p", { class: "hint" }, element("a", { href: this.action.guide, target: "_blank" }, texts.learn)),
       ...fields.map((field) => this.field(field)),
       this.remarks(step),
     );

@@ -3,6 +3,8 @@
 import { byId, element, filled } from "./element.js";
 import { Follower } from "./follow.js";
 import { Inputs } from "./inputs.js";
+import { isSameName } from "./name.js";
+import { names } from "./references.js";
 import * as server from "./server.js";
 import { branch, tree } from "./tree.js";
 
@@ -24,6 +26,8 @@ export class Runner {
     this.inputs = new Inputs(editor.texts);
     /** What the steps returned when they were tested last. It stays in the memory of the page. */
     this.outputs = new WeakMap();
+    /** The steps whose outputs are there as a whole, as they were then. */
+    this.whole = new WeakMap();
     /** The buttons that start something, by its kind. */
     this.buttons = { run: byId("run"), test: byId("test-run") };
     this.reset("run", null);
@@ -37,6 +41,7 @@ export class Runner {
       this.start("run");
     });
     byId("test-run").addEventListener("click", () => this.start("test"));
+    byId("test-step").addEventListener("click", () => this.start("test", true));
     for (const kind of Object.keys(this.buttons)) {
       byId(`${kind}-stop`).addEventListener("click", () => this.stop());
     }
@@ -44,17 +49,18 @@ export class Runner {
 
   /** Resets what is known of the last run or test. */
   reset(kind, ran) {
-    Object.assign(this, { kind, steps: [], results: new Map(), notes: [], run: null, outcome: null, isStopping: false });
+    Object.assign(this, { kind, steps: [], results: new Map(), notes: [], run: null, outcome: null, isStopping: false, leftOut: new Set() });
     /** The bot as it ran. */
     this.ran = ran;
     this.compared = null;
   }
 
-  /** Runs the bot, or tests it up to the selected step. A second click starts nothing, and neither does the other button. */
-  start(kind) {
+  /** Runs the bot, or tests it up to the selected step, or only that. A second click starts nothing, and neither does another button. */
+  start(kind, isSingle = false) {
     if (this.isStarting || this.isRunning) {
       return;
     }
+    this.isSingle = isSingle;
     const variables = this.editor.variables.inputs();
     if (variables.length > 0) {
       this.askInputs(kind, variables);
@@ -74,7 +80,44 @@ export class Runner {
     const { editor } = this;
     const all = editor.steps();
     const steps = kind === "test" ? all.slice(0, all.indexOf(editor.selected()) + 1) : [...all];
-    return { steps, file: editor.file(steps), state: editor.state() };
+    const alone = this.isSingle ? this.alone() : null;
+    const leftOut = new Set(alone === null ? [] : steps.filter((step) => !alone.steps.includes(step)));
+    const sent = steps.map((step) => (leftOut.has(step) ? { ...step, disabled: true } : step));
+    return { steps, leftOut, file: editor.file(sent), outputs: alone?.outputs, state: editor.state() };
+  }
+
+  /**
+   * What the selected step needs to be tested without the others: the steps that open its sessions, and outputs that were kept
+   * from a test or a run. `missing` are the steps whose outputs are not there, or have secrets that it uses.
+   */
+  alone() {
+    const { editor } = this;
+    const { forms } = editor;
+    const all = editor.steps();
+    const step = editor.selected();
+    const before = all.slice(0, all.indexOf(step)).filter((it) => it.disabled !== true);
+    const fields = (it) => forms.get(it.action)?.fields.filter(({ kind }) => kind === "session-name") ?? [];
+    const sessions = (it) => fields(it).map((field) => it[field.name] ?? field.default).filter((name) => typeof name === "string");
+    const opens = (it, name) => forms.get(it.action)?.opensSession && sessions(it).some((other) => isSameName(other, name));
+    const openers = sessions(step).map((name) => before.findLast((it) => opens(it, name)));
+    const steps = [...openers.filter(Boolean), step];
+    const outputs = {};
+    const missing = [];
+    const named = before.filter(({ output }) => typeof output === "string" && output.trim() !== "");
+    for (const [name, source] of new Map(named.map((it) => [it.output.trim(), it]))) {
+      const users = steps.filter((it) => names(it, forms, name));
+      if (users.length === 0 || steps.includes(source)) {
+        continue;
+      }
+      const secrets = forms.get(source.action)?.outputs.filter(({ kind }) => kind === "secret") ?? [];
+      const usesSecret = secrets.some((it) => JSON.stringify(users).includes(`${name}.${it.name}`));
+      if (usesSecret || this.whole.get(source) !== JSON.stringify(source)) {
+        missing.push(source);
+      } else {
+        outputs[name] = this.outputs.get(source);
+      }
+    }
+    return { steps, outputs, missing, isShorter: steps.length <= before.length };
   }
 
   /** Starts a run or a test; `agreed` has the steps of a test to which the user has agreed, and what it was asked about. */
@@ -91,11 +134,11 @@ export class Runner {
     }
     const sent = agreed?.sent ?? this.onScreen(kind);
     this.ran = sent.state;
-    const answer = await (kind === "run" ? server.run(this.id, inputs, editor.version()) : server.test(this.id, inputs, sent.file, agreed));
+    const answer = await (kind === "run" ? server.run(this.id, inputs, editor.version()) : server.test(this.id, inputs, sent, agreed));
     this.isStarting = false;
     switch (answer.status) {
       case 200:
-        return this.begin(answer.run, sent.steps);
+        return this.begin(answer.run, sent);
       case 401:
         return this.show(texts.startSignedOut);
       case 400:
@@ -153,9 +196,9 @@ export class Runner {
     dialog.showModal();
   }
 
-  begin(run, steps) {
+  begin(run, { steps, leftOut }) {
     const { texts } = this.editor;
-    Object.assign(this, { run, steps, isRunning: true });
+    Object.assign(this, { run, steps, leftOut, isRunning: true });
     this.timer = setInterval(() => this.editor.draw(), SECOND);
     const connection = (state) => this.showConnection(state);
     const page = { connection, entry: (entry) => this.entry(entry), ended: (end) => this.ended(end) };
@@ -188,10 +231,11 @@ export class Runner {
     const step = this.steps[entry.step - 1];
     if (entry.kind === "failed" && !step) {
       this.notes.push(entry.text);
-    } else if (step && !["warning", "note"].includes(entry.kind)) {
+    } else if (step && !this.leftOut.has(step) && !["warning", "note"].includes(entry.kind)) {
       this.results.set(step, { ...entry, until: performance.now() + (entry.wait ?? 0) });
       if (hasValue(entry.output)) {
         this.outputs.set(step, entry.output.json);
+        this.whole.set(step, entry.output.isCut ? null : this.ran.steps.find(([it]) => it === step)?.[1]);
       }
     }
     if (entry.kind === "failed") {
@@ -208,7 +252,8 @@ export class Runner {
     this.outcome = outcome;
     if (outcome === "done") {
       // A long log is cut.
-      this.steps.filter((step) => !this.results.has(step)).forEach((step) => this.results.set(step, { kind: outcome, word }));
+      const isUnknown = (step) => !this.results.has(step) && !this.leftOut.has(step);
+      this.steps.filter(isUnknown).forEach((step) => this.results.set(step, { kind: outcome, word }));
     }
     this.end(took ? `${word} · ${took}` : word);
   }
@@ -255,7 +300,8 @@ export class Runner {
     if (left > 0) {
       return { state: "waiting", text: filled(texts.waits, { n: left }) };
     }
-    const next = this.steps.find((it) => !this.results.has(it) || this.results.get(it).kind === "waiting");
+    const ran = this.steps.filter((it) => !this.leftOut.has(it));
+    const next = ran.find((it) => !this.results.has(it) || this.results.get(it).kind === "waiting");
     if (this.isRunning && step === next) {
       return { state: "running", text: texts.running };
     }
@@ -270,6 +316,7 @@ export class Runner {
     const step = selected();
     byId("test").hidden = step === null;
     byId("test-run").textContent = forms.get(step?.action)?.opensSession ? texts.testSignIn : texts.testToHere;
+    this.drawAlone(step);
     Object.keys(this.buttons).forEach((kind) => this.drawProgress(kind));
     const result = (this.isCurrent(step) && this.results.get(step)) || null;
     if (this.drawn !== result) {
@@ -278,6 +325,26 @@ export class Runner {
     }
     if (byId("notes").children.length !== this.notes.length) {
       byId("notes").replaceChildren(...this.notes.map((text) => element("li", {}, text)));
+    }
+  }
+
+  /** Draws the button that tests the selected step without the others, or what is missing for that. */
+  drawAlone(step) {
+    const { texts, forms } = this.editor;
+    const button = byId("test-step");
+    const alone = step !== null && step.disabled !== true && forms.has(step.action) ? this.alone() : null;
+    const isOffered = alone !== null && alone.isShorter;
+    const hadFocus = document.activeElement === button;
+    button.hidden = !isOffered || alone.missing.length > 0 || this.isRunning;
+    if (hadFocus && button.hidden) {
+      byId("test-run").focus();
+    }
+    const all = this.editor.steps();
+    const label = (it) => filled(texts.stepLabel, { n: all.indexOf(it) + 1, label: forms.get(it.action)?.label ?? it.action });
+    const missing = isOffered ? alone.missing.map(label) : [];
+    const needs = missing.length > 0 ? filled(texts.testStepNeeds, { steps: missing.join(", ") }) : "";
+    if (byId("test-missing").textContent !== needs) {
+      byId("test-missing").textContent = needs;
     }
   }
 

@@ -87,8 +87,8 @@ export function signIn(connection, isShared) {
 export const run = (id, inputs, version) => ask(`/bots/${id}/runs`, { inputs, version });
 
 /** Starts a test of a bot file, which need not be saved. */
-export const test = (id, inputs, file, agreed) =>
-  ask(`/bots/${id}/test`, { file, inputs, confirmed: agreed?.steps, linkedHash: agreed?.linkedHash });
+export const test = (id, inputs, { file, outputs }, agreed) =>
+  ask(`/bots/${id}/test`, { file, inputs, outputs, confirmed: agreed?.steps, linkedHash: agreed?.linkedHash });
 
 /** Stops a run; resolves to `connected` if that was possible, to `disconnected` or to `signed-out`. */
 export async function stop(run) {

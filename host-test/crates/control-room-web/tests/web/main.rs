@@ -20,6 +20,7 @@ mod first_steps;
 mod headers;
 mod inputs;
 mod language;
+mod learn;
 mod listening;
 mod managing;
 mod markup;

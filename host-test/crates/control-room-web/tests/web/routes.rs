@@ -106,6 +106,8 @@ pub(crate) const ROUTES: &[Route] = &[
     page(Owner, "/runs/{id}/log/{format}"),
     form(Owner, "/runs/{id}/stop", &[]),
     form(Owner, "/bots/{id}/delete", &[]),
+    page(Everybody, "/learn"),
+    page(Everybody, "/learn/{guide}"),
     page(Everybody, "/vault/lockers"),
     page(Everybody, "/vault/credentials?locker=genesys"),
     json(
@@ -336,6 +338,7 @@ impl Route {
         let version = if self.is_page() { "1" } else { "2" };
         let at = at
             .replace("{name}", "editor.js")
+            .replace("{guide}", "bot-file")
             .replace("{number}", version)
             .replace("{format}", "txt")
             .replace("{version}", "other");

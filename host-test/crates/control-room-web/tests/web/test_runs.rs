@@ -92,6 +92,24 @@ async fn a_test_runs_what_is_on_screen_and_closes_its_sessions() {
 }
 
 #[tokio::test]
+async fn a_test_has_the_outputs_that_it_is_given_of_steps_that_it_leaves_out() {
+    let (room, server) = with_organization().await;
+    let mut ada = room.signed_in("ada").await;
+    let bot = ada.create("Hello").await;
+    let left_out = json!({ "action": "genesys/api-request", "output": "user", "disabled": true });
+    let show = json!({ "action": "log", "message": "Hello, {user.name}" });
+    let file = json!({ "name": "Hello", "steps": [left_out, show] }).to_string();
+    let refused = test(&mut ada, &bot, &file, &[]).await;
+    assert_eq!(refused.status, 422, "{}", refused.body);
+    let sent = json!({ "file": file, "outputs": { "user": { "name": "Ada" } } });
+    let started = ada.post_json(&format!("{bot}/test"), &sent).await;
+    let seen = follow(&mut ada, &run(&started)).await;
+    let shown = seen.iter().find(|it| it["step"] == 2).unwrap();
+    assert_eq!(shown["text"], "Hello, Ada");
+    assert!(server.requests().is_empty());
+}
+
+#[tokio::test]
 async fn a_test_with_mistakes_does_not_run_and_says_where_they_are() {
     let room = ControlRoom::start().await;
     let mut ada = room.signed_in("ada").await;

@@ -1,0 +1,107 @@
+//! The reference of bot files in Markdown. The part about the steps is generated from the catalogue.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use crate::action::{ActionForm, FieldKind, FormField, Notation};
+use crate::messages::Language;
+
+/// The reference of bot files whose steps have these forms, which are those of the same language.
+pub fn reference(forms: &[Arc<ActionForm>], language: Language) -> String {
+    let (beginning, end) = match language {
+        Language::English => (
+            include_str!("reference/beginning.md"),
+            include_str!("reference/end.md"),
+        ),
+        Language::German => (
+            include_str!("reference/beginning.de.md"),
+            include_str!("reference/end.de.md"),
+        ),
+    };
+    let mut text = beginning.to_owned();
+    for form in forms {
+        let (path, description) = (form.path.join(" > "), &form.description);
+        // Writing to a string does not fail.
+        let _ = write!(
+            text,
+            "## `{}`\n\n*{path}*: {description}\n\n{}\n|---|---|---|---|\n",
+            form.name,
+            texts::head(language)
+        );
+        for field in &form.fields {
+            let _ = writeln!(
+                text,
+                "| `{}` | {} | {} | {}: {} |",
+                field.name,
+                requirement(field, language),
+                value(field, language),
+                cell(&field.label),
+                cell(&field.help)
+            );
+        }
+        text.push('\n');
+    }
+    text + end
+}
+
+fn requirement(field: &FormField, language: Language) -> String {
+    let required = match (field.required, &field.default) {
+        (true, None) => texts::yes(language),
+        _ => texts::no(language),
+    };
+    match &field.shown_when {
+        None => required.into(),
+        Some(condition) => texts::only_if(language, required, &condition.field, &condition.value),
+    }
+}
+
+fn value(field: &FormField, language: Language) -> String {
+    let value = match &field.kind {
+        _ if field.notation == Notation::Json => texts::json(language).into(),
+        FieldKind::Text | FieldKind::Credential if field.notation == Notation::Sourced => {
+            texts::value(language).into()
+        }
+        FieldKind::Text | FieldKind::Credential => texts::text(language).into(),
+        FieldKind::Secret => texts::secret(language).into(),
+        FieldKind::OauthConnection => "`{\"oauth-connection\": \"name\"}`".into(),
+        FieldKind::SessionName => texts::name(language).into(),
+        FieldKind::Choice(options) => {
+            let options: Vec<_> = options
+                .iter()
+                .map(|option| format!("`{}` ({})", option.value, cell(&option.label)))
+                .collect();
+            options.join(texts::or(language))
+        }
+    };
+    match &field.default {
+        Some(default) => texts::default(language, &value, default),
+        None => value,
+    }
+}
+
+/// Escapes a text for a table cell.
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|").replace('\n', " ")
+}
+
+mod texts {
+    crate::messages! {
+        head {
+            en: "| field | required | value | what it is |",
+            de: "| Feld | erforderlich | Wert | was es ist |",
+        }
+        yes { en: "yes", de: "ja" }
+        no { en: "no", de: "nein" }
+        only_if(required, field, value) {
+            en: "{required}; only if `{field}` is `{value}`",
+            de: "{required}; nur wenn `{field}` den Wert `{value}` hat",
+        }
+        json { en: "JSON: an object or a list", de: "JSON: ein Objekt oder eine Liste" }
+        value { en: "value", de: "Wert" }
+        text { en: "text", de: "Text" }
+        secret { en: "secret value", de: "geheimer Wert" }
+        name { en: "text, at most 100 characters", de: "Text, höchstens 100 Zeichen" }
+        or { en: " or ", de: " oder " }
+        default(value, default) { en: "{value}; default `{default}`", de: "{value}; Vorgabe `{default}`" }
+    }
+}

@@ -1,0 +1,36 @@
+// Keeps what was typed into a form if the session ended meanwhile: the form is sent only after a new sign-in, in another tab.
+
+import { byId } from "./element.js";
+
+/** A page that is younger than this has a session, in ms. */
+const MINUTE = 60000;
+
+const notice = byId("signed-out");
+const sent = new WeakSet();
+
+/** The session of the browser; null without one. */
+async function currentSession() {
+  const answer = await fetch("/session", { redirect: "manual" });
+  return answer.ok ? answer.json() : null;
+}
+
+document.addEventListener("submit", async (event) => {
+  const { target: form, submitter } = event;
+  if (event.defaultPrevented || form.method !== "post" || sent.delete(form) || performance.now() < MINUTE) {
+    return;
+  }
+  event.preventDefault();
+  // Without an answer, the browser says so when it sends the form.
+  const session = await currentSession().catch(() => undefined);
+  notice.hidden = session === undefined || session?.user === notice.dataset.user;
+  if (!notice.hidden) {
+    form.before(notice);
+    notice.querySelector("a").focus();
+    return;
+  }
+  if (session) {
+    form.elements["form-token"].value = session.formToken;
+  }
+  sent.add(form);
+  form.requestSubmit(submitter);
+});
