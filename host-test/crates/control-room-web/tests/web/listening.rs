@@ -82,6 +82,17 @@ async fn with_tls_the_cookie_is_secure_and_host_only() {
 
 #[tokio::test]
 async fn unusable_certificates_are_rejected_with_a_reason() {
+#[test]
+fn certificate_and_key_may_begin_with_a_byte_order_mark() {
+    let folder = tempfile::tempdir().unwrap();
+    let (certificate, key) = certificate(folder.path());
+    for file in [&certificate, &key] {
+        let pem = fs::read_to_string(file).unwrap();
+        fs::write(file, format!("\u{feff}{pem}")).unwrap();
+    }
+    Tls::read(&certificate, &key).unwrap();
+}
+
     let folder = tempfile::tempdir().unwrap();
     let (certificate, key) = certificate(folder.path());
     let nothing = folder.path().join("nothing");
