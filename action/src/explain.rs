@@ -209,6 +209,11 @@ mod tests {
             Error::Other(it) => it.code == "runtime-error",
             _ => true,
         });
+        errors.push(Error::Unavailable(Failure {
+            status: Some(503),
+            retry_after: Some(300),
+            ..failure_for(Reason::ServerError)
+        }));
         for error in errors {
             for locale in ["en", "de"] {
                 messages += &format!("{locale}  {}\n", explain(&error, locale));

@@ -281,14 +281,20 @@ mod tests {
                 r#"{"message":"x","code":"authentication.request.timeout","status":504}"#,
             ),
         ] {
-            let expected = Error::Unavailable(Failure {
-                host: HOST.into(),
-                reason: Reason::ServerError,
-                retry_after: None,
-                status: Some(status),
-                correlation_id: Some("c-1".into()),
-            });
-            assert_eq!(read(HOST, &json(status, body)), expected);
+            for (retry_after, seconds) in [(None, None), (Some("300"), Some(300))] {
+                let response = Response {
+                    retry_after: retry_after.map(Into::into),
+                    ..json(status, body)
+                };
+                let expected = Error::Unavailable(Failure {
+                    host: HOST.into(),
+                    reason: Reason::ServerError,
+                    retry_after: seconds,
+                    status: Some(status),
+                    correlation_id: Some("c-1".into()),
+                });
+                assert_eq!(read(HOST, &response), expected);
+            }
         }
     }
 

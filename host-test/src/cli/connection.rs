@@ -301,8 +301,13 @@ fn token_owner(user: Option<&Name>) -> SignInOwner {
 }
 
 fn failed(error: ConnectionError) -> Outcome {
+    let is_setting = error.is_setting();
     print(error);
-    Outcome::Failed
+    if is_setting {
+        Outcome::InvalidSetting
+    } else {
+        Outcome::Failed
+    }
 }
 
 fn print(error: ConnectionError) {

@@ -1,11 +1,11 @@
 //! `bot-runner control-room`: maintenance of the Control Room's database file and its key.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 use clap::Subcommand;
 use control_room::audit_events::Action;
-use control_room::{KeySource, Store, StoreError};
+use control_room::{KeySource, Principal, Store, StoreError};
 
 use super::audit::note;
 use super::control_room_messages as texts;
@@ -61,7 +61,12 @@ pub(crate) async fn run(args: &ControlRoomArgs) -> anyhow::Result<Outcome> {
         Command::Restore { file } => {
             let folder = args.data.folder()?.ok_or(StoreError::InMemory)?;
             let key = key_source();
-            Store::restore(&folder, &key, file).await?;
+            if let Err(error) = Store::restore(&folder, &key, file).await {
+                if is_tampering(&error) {
+                    note_refused(args, file).await;
+                }
+                return Err(error.into());
+            }
             // In the log of the restored Control Room.
             let store = args.data.existing().await?;
             let noted = note(&store, Action::Restored, &file.display().to_string()).await;
@@ -75,4 +80,29 @@ pub(crate) async fn run(args: &ControlRoomArgs) -> anyhow::Result<Outcome> {
         }
     }
     Ok(Outcome::Done)
+}
+
+/// Whether the backup was changed since it was written.
+fn is_tampering(error: &StoreError) -> bool {
+    matches!(
+        error,
+        StoreError::Sealed(_)
+            | StoreError::Changed { .. }
+            | StoreError::SchemaChanged(_)
+            | StoreError::Stripped(_)
+            | StoreError::Damaged(_)
+    )
+}
+
+/// Records in the log of the present Control Room, if it can be opened, that a backup was refused.
+async fn note_refused(args: &ControlRoomArgs, file: &Path) {
+    let Ok(store) = args.data.existing().await else {
+        return;
+    };
+    let (audit, subject) = (store.audit(), file.display().to_string());
+    let by = Principal::System;
+    if let Err(error) = audit.refused(&by, Action::Restored, &subject).await {
+        tracing::error!(%error, "a refused restore cannot be recorded");
+    }
+    store.close().await;
 }

@@ -10,6 +10,8 @@ use bot_engine::credential_path::PathError;
 use bot_engine::name::{DescriptionError, NameError};
 use bot_engine::{CatalogueError, Language, Problem, Problems, ResolveError, RunError, StepError};
 use clap::error::ContextKind;
+#[cfg(feature = "control-room")]
+use control_room::connections::ConnectionError;
 use egress::{CaFileError, Cause, GatewayError, GrantError};
 use genesys_sim::{AddClientError, AddUserError, StartError};
 use serde_json::{Map, Value, json};
@@ -20,14 +22,20 @@ use super::output;
 
 /// Whether a setting of the network that is not valid made the bot fail.
 pub(crate) fn failed_by_setting(error: &RunError) -> bool {
+    let RunError::Step { error, .. } = error else {
+        return false;
+    };
     match error {
-        RunError::Step { error, .. } => match error {
-            StepError::Action { error, .. } => is_invalid_setting(error),
-            StepError::Api(ApiError::Network(error)) => {
-                error.cause().is_some_and(|cause| cause.is_setting())
-            }
-            _ => false,
-        },
+        StepError::Action { error, .. } => is_invalid_setting(error),
+        StepError::Api(ApiError::Network(error)) => {
+            error.cause().is_some_and(|cause| cause.is_setting())
+        }
+        StepError::Bot { error, .. } => failed_by_setting(error),
+        #[cfg(feature = "control-room")]
+        StepError::Connection { error, .. } => {
+            let error = error.source().and_then(<dyn Error>::downcast_ref);
+            error.is_some_and(ConnectionError::is_setting)
+        }
         _ => false,
     }
 }
@@ -245,6 +253,7 @@ fn in_language(error: &(dyn Error + 'static)) -> Option<String> {
     #[cfg(feature = "control-room")]
     {
         use bot_engine::ProviderError as _;
+        use control_room::StoreError;
         use control_room::connections::ConnectionError;
         use control_room::oauth::{ProviderError, RegistrationError, ScopeError};
         use control_room::passwords::PasswordError;

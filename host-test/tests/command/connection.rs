@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::support::{CLIENT_ID, ControlRoom, Ended, Genesys, SECRET, sample, with_input};
 
 /// The Control Room of [`ControlRoom::filled`], with the connection of the sample bot for the role `bots`.
-fn connected() -> ControlRoom {
+pub(crate) fn connected() -> ControlRoom {
     let control_room = ControlRoom::filled();
     let mut create = control_room.command("connection create");
     create.args([

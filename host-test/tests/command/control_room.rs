@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::Path;
 
+use serde_json::json;
+
 use crate::support::{ControlRoom, Ended, Genesys, sample};
 
 /// Whether the sample bot runs on behalf of `ada`.
@@ -40,6 +42,34 @@ fn a_backup_is_written_and_restored() {
 
     let nothing = control_room.beside("nothing");
     control_room.refused(&format!("control-room restore {}", nothing.display()));
+}
+
+#[test]
+fn a_restore_of_a_changed_backup_is_refused_and_recorded() {
+    let control_room = ControlRoom::filled();
+    let copy = control_room.beside("copy");
+    control_room.done(&format!("control-room backup {}", copy.display()));
+    // Without the key, and without damage to the file.
+    let mut bytes = fs::read(&copy).unwrap();
+    let (name, other) = (b"hello-bot", b"hello-b0t");
+    let places: Vec<_> = (0..bytes.len() - name.len())
+        .filter(|&at| bytes[at..].starts_with(name))
+        .collect();
+    assert!(!places.is_empty());
+    for at in places {
+        bytes[at..at + name.len()].copy_from_slice(other);
+    }
+    fs::write(&copy, bytes).unwrap();
+    let said = control_room.refused(&format!("control-room restore {}", copy.display()));
+    assert!(said.contains("hello-b0t"), "{said}");
+    let log = control_room.done("audit --events --json").json();
+    let newest = &log["events"][0];
+    assert_eq!(
+        (&newest["action"], &newest["outcome"]),
+        (&json!("restored"), &json!("refused"))
+    );
+    assert_eq!(newest["subject"], copy.display().to_string());
+    assert!(control_room.data().exists());
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -10,7 +11,8 @@ use std::thread;
 use serde_json::json;
 use tempfile::TempDir;
 
-use crate::support::{Ended, bot_runner};
+use crate::connection::connected;
+use crate::support::{Ended, bot_runner, sample};
 
 /// A password with an `@` that is not percent-encoded.
 const NOT_VALID: &str = "http://bob:can@ry@127.0.0.1:1";
@@ -77,6 +79,43 @@ fn a_setting_that_is_not_valid_ends_what_goes_through_it_with_status_2() {
     }
     let ended = Ended::of(authenticate.args(["--locale", "de"]));
     let said = "HTTPS_PROXY ist keine gültige Proxy-Einstellung";
+    assert!(ended.stderr.contains(said), "{}", ended.stderr);
+}
+
+#[test]
+fn a_setting_that_is_not_valid_ends_what_uses_a_connection_with_status_2_at_once() {
+    let control_room = connected();
+    let test = || {
+        let mut test = control_room.command("connection test");
+        test.arg("Genesys Cloud");
+        test
+    };
+    let run = |bot: &Path| {
+        let mut run = control_room.command("run --as ada");
+        run.arg(bot);
+        run
+    };
+    let connected = sample("hello-connection.json");
+    let caller = control_room.beside("caller.json");
+    let steps = json!([{ "action": "run-bot", "bot": "hello-connection" }]);
+    let bot = json!({ "name": "Caller", "steps": steps });
+    std::fs::write(&caller, bot.to_string()).unwrap();
+    std::fs::copy(&connected, control_room.beside("hello-connection.json")).unwrap();
+    for mut command in [test(), run(&connected), run(&caller)] {
+        command
+            .env("HTTPS_PROXY", NOT_VALID)
+            .env("RUST_LOG", "info");
+        let ended = Ended::of(&mut command);
+        assert_eq!(ended.status, 2, "{}", ended.all());
+        let said = "HTTPS_PROXY is not a valid proxy setting";
+        assert!(ended.all().contains(said), "{}", ended.all());
+        for of_a_retry in ["again", "can@ry"] {
+            assert!(!ended.all().contains(of_a_retry), "{}", ended.all());
+        }
+    }
+    let mut test = test();
+    let ended = Ended::of(test.env("HTTPS_PROXY", NOT_VALID).args(["--locale", "de"]));
+    let said = "Fragen Sie Ihren Betreiber. (HTTPS_PROXY ist keine gültige Proxy-Einstellung";
     assert!(ended.stderr.contains(said), "{}", ended.stderr);
 }
 

@@ -22,6 +22,8 @@ use std::net::SocketAddr;
 use std::process::{Child, ChildStderr, Command, Output, Stdio};
 use std::thread;
 
+use control_room::audit::Outcome;
+use control_room::audit_events::{Action, Event, EventFilter};
 use control_room::connections::SignInOwner;
 use control_room::oauth::Grant;
 use secrecy::ExposeSecret;
@@ -316,6 +318,40 @@ async fn a_refusal_ends_the_sign_in_whatever_happens_at_the_terminal_meanwhile()
         assert_eq!(status, 1, "{stderr}");
         assert!(stderr.contains("access_denied"), "{stderr}");
     }
+    assert_eq!(refused_sign_ins(&fixture).await, ["genesys: shared"; 3]);
+}
+
+/// The subjects of the sign-ins that the audit log has; asserts that all were refused.
+async fn refused_sign_ins(fixture: &Fixture) -> Vec<String> {
+    let filter = EventFilter {
+        action: Some(Action::ConnectionSignIn),
+        ..EventFilter::default()
+    };
+    let events = fixture.store.audit().events(&filter, None, 9).await;
+    let subject = |event: Event| {
+        assert_eq!((event.actor, event.outcome), (None, Outcome::Refused));
+        event.subject
+    };
+    events.unwrap().into_iter().map(subject).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sign_in_through_a_proxy_setting_that_is_not_valid_ends_with_status_2() {
+    let fixture = Fixture::new(Grant::AuthorizationCodePkce).await;
+    let mut command = runner(&fixture.folder, &SIGN_IN);
+    command.env("HTTPS_PROXY", "http://bob:can@ry@127.0.0.1:1");
+    let mut child = command.spawn().unwrap();
+    let (page, stderr) = block_in_place(|| page(&mut child));
+    let rest = thread::spawn(move || stderr.map_while(Result::ok).collect::<Vec<_>>());
+    let mut stdin = child.stdin.take().unwrap();
+    writeln!(stdin, "{}", callback(&page)).unwrap();
+    let output = block_in_place(|| child.wait_with_output().unwrap());
+    let (status, ..) = ended(&fixture, output);
+    let stderr = rest.join().unwrap().join("\n");
+    assert_eq!(status, 2, "{stderr}");
+    let said = "HTTPS_PROXY is not a valid proxy setting";
+    assert!(stderr.contains(said), "{stderr}");
+    assert_eq!(refused_sign_ins(&fixture).await, ["genesys: shared"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

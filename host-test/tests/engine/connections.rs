@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use bot_engine::{Event, NoSecrets, RunError, Watcher, interruption};
 use control_room::TokenOwner;
+use control_room::audit::Outcome;
+use control_room::audit_events::{Action, Event as Audited, EventFilter};
 use control_room::connections::{ConnectionError, SignInOwner};
 use control_room::oauth::Grant;
 use secrecy::ExposeSecret;
@@ -70,6 +72,27 @@ fn refused(result: Result<(), RunError>, recorded: &Recorded) -> (&'static str, 
     (problem.code(), error.to_string())
 }
 
+/// Who used what of which connection, as the audit log has it: the first use first.
+async fn uses(connected: &Connected) -> Vec<(String, String, Outcome)> {
+    let filter = EventFilter {
+        action: Some(Action::ConnectionUsed),
+        ..EventFilter::default()
+    };
+    let events = connected.store.audit().events(&filter, None, 9).await;
+    let of = |event: Audited| {
+        (
+            event.actor.unwrap().to_string(),
+            event.subject,
+            event.outcome,
+        )
+    };
+    events.unwrap().into_iter().rev().map(of).collect()
+}
+
+fn used(user: &str, owner: &str, outcome: Outcome) -> (String, String, Outcome) {
+    (user.into(), format!("{CONNECTION}: {owner}"), outcome)
+}
+
 #[tokio::test]
 async fn without_the_role_a_bot_fails_before_its_first_step() {
     let connected = Connected::new(Grant::AuthorizationCode).await;
@@ -98,6 +121,7 @@ async fn without_the_role_a_bot_fails_before_its_first_step() {
         .unwrap();
     let (result, recorded) = run(&connected, "ada", &bot("shared", &[])).await;
     assert_eq!(refused(result, &recorded).0, "no-connection");
+    assert_eq!(uses(&connected).await, []);
 }
 
 #[tokio::test]
@@ -154,6 +178,14 @@ async fn user_specific_tokens_are_separate_and_the_shared_one_is_shared() {
             recorded.0
         );
     }
+    let expected = [
+        ("ada", "user-specific"),
+        ("bob", "user-specific"),
+        ("ada", "shared"),
+        ("bob", "shared"),
+    ];
+    let expected = expected.map(|(user, owner)| used(user, owner, Outcome::Used));
+    assert_eq!(uses(&connected).await, expected);
 }
 
 #[tokio::test]
@@ -271,6 +303,10 @@ async fn a_revoked_connection_says_what_to_do_and_works_after_a_new_sign_in() {
     let (result, recorded) = run(&connected, "ada", &bot).await;
     result.unwrap();
     assert!(recorded.0.contains("Hello, john"), "{}", recorded.0);
+    // In the second run, Genesys Cloud refuses the token that was lent, and there is no other one.
+    let (lent, refused) = (Outcome::Used, Outcome::Refused);
+    let expected = [lent, lent, refused, lent].map(|outcome| used("ada", "shared", outcome));
+    assert_eq!(uses(&connected).await, expected);
 }
 
 #[tokio::test]

@@ -277,7 +277,7 @@ async fn retries_are_one_use_and_reopening_a_session_is_another() {
         answer("503 Service Unavailable", "", ""),
         answer("503 Service Unavailable", "", ""),
         ok(TOKEN),
-        answer("401 Unauthorized", "", "{}"),
+        answer("401 Unauthorized", "", r#"{"code":"bad.credentials"}"#),
         ok(TOKEN),
         ok("{}"),
         ok(""),

@@ -22,8 +22,8 @@ use std::time::Duration;
 
 use action_host::{Components, Grant, Host, Limits};
 use bot_engine::{
-    Bot, Catalogue, Event, Interrupt, NoSecrets, RetryPolicy, RunError, Runner, SecretProvider,
-    SharedSessions, StepError, Watcher, interruption,
+    Bot, Catalogue, Event, Interrupt, Language, NoSecrets, RetryPolicy, RunError, Runner,
+    SecretProvider, SharedSessions, StepError, Watcher, interruption,
 };
 use egress::{AllowList, Client, Options, Proxies, Trust};
 use serde_json::json;
@@ -272,6 +272,38 @@ async fn a_refused_api_request_still_closes_the_session() {
         ["Session “Default” was left open, and stays open for other bots."]
     );
     assert!(server.requests()[2].starts_with("DELETE /api/v2/tokens/me"));
+}
+
+#[tokio::test]
+async fn a_refusal_that_is_not_of_genesys_is_not_taken_for_its_verdict_on_the_session() {
+    let page = |status: &str| {
+        let html = "<html><h1>Access denied</h1></html>";
+        Reply::keep(format!(
+            "HTTP/1.1 {status}\r\nContent-Type: text/html\r\nININ-Correlation-Id: c-1\r\nContent-Length: {}\r\n\r\n{html}",
+            html.len()
+        ))
+    };
+    let without_code = |status: &str| answer(status, "", r#"{"message":"Forbidden"}"#);
+    for status in ["401 Unauthorized", "403 Forbidden"] {
+        for refusal in [page(status), without_code(status)] {
+            let (_interrupter, interrupt) = interruption();
+            let server = server(vec![ok(TOKEN), refusal, ok("")]).await;
+            let (result, _) = run(&server, &bot(), &interrupt).await;
+            assert_eq!(kind(&result), (2, "api-request-failed"));
+            let error = result.unwrap_err();
+            let [english, german] = Language::ALL.map(|language| error.message(language));
+            assert!(
+                english.contains("did not answer like the Genesys Cloud API"),
+                "{english}"
+            );
+            assert!(
+                german.contains("nicht wie die Genesys-Cloud-API geantwortet"),
+                "{german}"
+            );
+            // The session is not opened anew.
+            assert!(server.requests()[2].starts_with("DELETE /api/v2/tokens/me"));
+        }
+    }
 }
 
 #[tokio::test]

@@ -225,7 +225,7 @@ async fn a_session_refused_twice_fails_the_step() {
         if request.starts_with("POST") {
             token("t", 600)
         } else {
-            answer("401 Unauthorized", "", "{}")
+            answer("401 Unauthorized", "", r#"{"code":"bad.credentials"}"#)
         }
     })
     .await;

@@ -7,7 +7,9 @@ use std::time::{Duration, SystemTime};
 use action_types::is_unprintable;
 use bytes::Bytes;
 use egress::{Client, Grant, Timeouts, stays_below};
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderValue, RETRY_AFTER};
+use http::header::{
+    ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE,
+};
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::{BodyExt, Full};
 use secrecy::{ExposeSecret, SecretString};
@@ -108,11 +110,13 @@ impl ApiCall<'_> {
                 .unwrap_or_default();
             let body: Json = serde_json::from_slice(&body).unwrap_or_default();
             let member = |name: &str, most| body[name].as_str().map(|text| shown(text, most));
+            let code = member("code", 100);
             let refusal = Refusal {
                 host,
                 method: method.clone(),
                 path: shown_path(),
-                code: member("code", 100),
+                is_of_genesys: is_of_genesys(&head.headers, code.as_deref()),
+                code,
                 message: member("message", 500),
                 status,
                 retry_after,
@@ -132,6 +136,19 @@ impl ApiCall<'_> {
             size: body.len(),
         })
     }
+}
+
+/// Whether Genesys Cloud refused, and not a gateway, firewall or portal before it: the refusal is no page, and it has a code,
+/// a correlation id, or the challenge for a bearer token (RFC 6750, section 3).
+fn is_of_genesys(headers: &HeaderMap, code: Option<&str>) -> bool {
+    let begins = |name, text: &str| {
+        let value = headers.get(name).and_then(|value| value.to_str().ok());
+        let beginning = value.and_then(|value| value.trim_start().get(..text.len()));
+        beginning.is_some_and(|beginning| beginning.eq_ignore_ascii_case(text))
+    };
+    let has_id = headers.contains_key("inin-correlation-id");
+    !begins(CONTENT_TYPE, "text/html")
+        && (code.is_some() || has_id || begins(WWW_AUTHENTICATE, "bearer"))
 }
 
 /// The beginning of a text of the server, as it may be shown.
@@ -304,6 +321,7 @@ mod tests {
             message: None,
             retry_after,
             correlation_id: None,
+            is_of_genesys: false,
         }))
     }
 

@@ -53,6 +53,8 @@ pub struct Refusal {
     pub retry_after: Option<Duration>,
     /// `ININ-Correlation-Id`, for Genesys' support.
     pub correlation_id: Option<String>,
+    /// Whether Genesys Cloud refused, and not a gateway, firewall or portal before it.
+    pub is_of_genesys: bool,
 }
 
 impl ApiError {
@@ -93,6 +95,7 @@ impl Refusal {
 
     fn message(&self, language: Language) -> String {
         let advice = match (self.status.as_u16(), self.retry_after) {
+            (401 | 403, _) if !self.is_of_genesys => texts::not_of_genesys(language, &self.host),
             (401, _) => texts::status_401(language).into(),
             (403, _) => texts::status_403(language).into(),
             (404, _) => texts::status_404(language).into(),
@@ -148,6 +151,10 @@ mod texts {
             en: "The session is no longer accepted. Run the bot again.",
             de: "Die Sitzung wird nicht mehr akzeptiert. Führen Sie den Bot noch einmal aus.",
         }
+        not_of_genesys(host) {
+            en: "{host} did not answer like the Genesys Cloud API: a proxy or firewall on the way may have refused. Ask your operator.",
+            de: "{host} hat nicht wie die Genesys-Cloud-API geantwortet: Vielleicht hat ein Proxy oder eine Firewall auf dem Weg abgelehnt. Fragen Sie Ihren Betreiber.",
+        }
         status_403 {
             en: "The session's token lacks a permission for this. Ask your Genesys administrator.",
             de: "Dem Token der Sitzung fehlt dafür eine Berechtigung. Fragen Sie Ihren Genesys-Administrator.",
@@ -190,6 +197,7 @@ mod tests {
             message: Some("It is bad.".into()),
             retry_after: retry_after.map(Duration::from_secs),
             correlation_id: Some("c-1".into()),
+            is_of_genesys: true,
         }))
     }
 

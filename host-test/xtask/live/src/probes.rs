@@ -25,6 +25,7 @@ pub(crate) enum Probe {
     CheckToken,
     DescribeToken,
     DescribeUser,
+    ListUsers,
     NoToken,
     UnknownPath,
     UnknownMethod,
@@ -52,7 +53,7 @@ pub(crate) struct Request {
 }
 
 /// All of them. A token comes first: without one, the client is not usable, and refusals of it would say nothing.
-pub(crate) const REQUESTS: [(Probe, Request); 15] = [
+pub(crate) const REQUESTS: [(Probe, Request); 16] = [
     (Probe::Token, login(Client, CLIENT_CREDENTIALS)),
     (
         Probe::UnknownClient,
@@ -70,6 +71,10 @@ pub(crate) const REQUESTS: [(Probe, Request); 15] = [
     (
         Probe::DescribeUser,
         api(Method::GET, "/api/v2/users/me", Bearer),
+    ),
+    (
+        Probe::ListUsers,
+        api(Method::GET, "/api/v2/users?pageSize=1", Bearer),
     ),
     (Probe::NoToken, api(Method::GET, TOKENS_ME, Nothing)),
     (

@@ -177,15 +177,40 @@ async fn all_facts_hold_in_the_simulation() {
     let output = simulation.run().await;
     assert_eq!(output.status, 0, "{}\n{}", output.report, output.progress);
     assert_eq!(facts(&output.report, "Changed"), [""; 0]);
-    assert_eq!(facts(&output.report, "Held").len(), 23);
+    assert_eq!(facts(&output.report, "Held").len(), 24);
     assert!(
-        output.report.contains("- Requests: 15 in"),
+        output.report.contains("- Requests: 16 in"),
         "{}",
         output.report
     );
     assert!(output.report.contains("- Tokens: 1 issued, 1 revoked"));
-    assert_eq!(output.progress.lines().count(), 15, "{}", output.progress);
+    assert_eq!(output.progress.lines().count(), 16, "{}", output.progress);
+    let not_checked = facts(&output.report, "Not checked");
+    assert_eq!(not_checked.len(), 13);
+    assert!(not_checked.contains(&"missing-permission"));
     assert_eq!(simulation.valid_tokens(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_client_that_may_not_read_users_is_told_is_a_fact_as_well() {
+    let simulation = Simulation::start().await;
+    let forbid = |request: &Request, simulate: &dyn Fn(&Request) -> Answer| {
+        if !request.target.starts_with("/api/v2/users?") {
+            return simulate(request);
+        }
+        let mut unknown = request.clone();
+        unknown.target = "/api/v2/unknown".into();
+        let mut answer = simulate(&unknown);
+        answer.status = "403 Forbidden".into();
+        answer.body = answer.body.replace("404", "403");
+        answer.body = answer.body.replace("not.found", "missing.permissions");
+        answer
+    };
+    let output = simulation.run_changed(forbid, |_| {}).await;
+    assert_eq!(output.status, 0, "{}\n{}", output.report, output.progress);
+    assert_eq!(facts(&output.report, "Held").len(), 24);
+    assert!(facts(&output.report, "Held").contains(&"missing-permission"));
+    assert!(facts(&output.report, "Not checked").contains(&"users-api"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -204,7 +229,7 @@ async fn three_changed_facts_are_found_and_the_token_is_revoked() {
     assert_eq!(output.status, 1, "{}\n{}", output.report, output.progress);
     let changed = facts(&output.report, "Changed");
     assert_eq!(changed, ["unknown-client", "revocation", "token-type"]);
-    assert_eq!(facts(&output.report, "Held").len(), 20);
+    assert_eq!(facts(&output.report, "Held").len(), 21);
     assert!(output.report.contains("`description` `no such client`"));
     assert_eq!(simulation.valid_tokens(), 0);
 }

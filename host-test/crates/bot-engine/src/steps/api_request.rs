@@ -405,7 +405,8 @@ fn has_body(method: &Method) -> bool {
 fn is_unauthorized<T>(response: &Result<T, StepError>) -> bool {
     matches!(
         response,
-        Err(StepError::Api(ApiError::Refused(it))) if it.status == StatusCode::UNAUTHORIZED
+        Err(StepError::Api(ApiError::Refused(it)))
+            if it.status == StatusCode::UNAUTHORIZED && it.is_of_genesys
     )
 }
 

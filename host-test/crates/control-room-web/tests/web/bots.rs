@@ -98,6 +98,17 @@ async fn exported_files_equal_the_imported_ones() {
 }
 
 #[tokio::test]
+async fn an_imported_file_may_begin_with_a_byte_order_mark() {
+    let room = ControlRoom::start().await;
+    let mut ada = room.signed_in("ada").await;
+    ada.get("/bots/import").await;
+    let file = "\u{feff}{\"name\": \"Marked\", \"steps\": []}";
+    let imported = ada.post("/bots/import", &[("file", file)]).await;
+    assert_eq!(imported.status, 303, "{}", imported.body);
+    assert!(ada.get("/bots").await.body.contains("Marked"));
+}
+
+#[tokio::test]
 async fn invalid_bot_files_are_rejected_with_a_reason_and_kept_in_the_form() {
     let room = ControlRoom::start().await;
     let mut ada = room.signed_in("ada").await;

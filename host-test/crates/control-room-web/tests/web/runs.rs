@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bot_engine::RetryPolicy;
+use control_room::audit;
+use control_room::audit_events::{Action, EventFilter};
 use control_room::runs::Outcome;
 use egress::{AllowList, Options, Proxies, Trust};
 use serde_json::{Value, json};
@@ -609,6 +611,19 @@ async fn a_bot_with_problems_does_not_run_and_they_are_shown() {
         refused.body
     );
     assert!(ada.get("/runs").await.body.contains("No bot has run yet"));
+    let filter = EventFilter {
+        action: Some(Action::Run),
+        ..EventFilter::default()
+    };
+    let events = room.store.audit().events(&filter, None, 9).await.unwrap();
+    let [event] = &events[..] else {
+        panic!("{events:?}");
+    };
+    assert_eq!(event.actor, Some("ada".parse().unwrap()));
+    assert_eq!(
+        (event.subject.as_str(), event.outcome),
+        ("Hello", audit::Outcome::Refused)
+    );
 }
 
 #[tokio::test]

@@ -93,6 +93,20 @@ pub enum ConnectionError {
     Store(Arc<StoreError>),
 }
 
+impl ConnectionError {
+    /// Whether a setting of the network that is not valid is the reason.
+    pub fn is_setting(&self) -> bool {
+        let Self::NoToken { error, .. } = self else {
+            return false;
+        };
+        let cause = match &**error {
+            TokenError::NotPermitted(error) => error.cause(),
+            _ => None,
+        };
+        cause.is_some_and(|cause| cause.is_setting())
+    }
+}
+
 /// For designers. What only an operator can do something about has its details in `Display`, for the log.
 impl WordedError for ConnectionError {
     fn message(&self, language: Language) -> String {

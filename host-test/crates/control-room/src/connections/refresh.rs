@@ -24,8 +24,8 @@ const STORE_ATTEMPTS: usize = 4;
 const STORE_PAUSE: Duration = Duration::from_millis(500);
 
 /// Why somebody has to sign in again if the API refuses the token and there is no refresh token.
-const TOKEN_REFUSED: &str = "Genesys Cloud no longer accepts its token, and the provider issued no refresh \
-                             refresh it with";
+const TOKEN_REFUSED: &str =
+    "Genesys Cloud no longer accepts its token, and the provider issued no refresh token";
 
 /// Identifies a token: its connection and its owner.
 #[derive(Debug, Clone)]

@@ -183,7 +183,9 @@ impl From<egress::Error> for TokenError {
             E::NotHttps
             | E::InvalidRequest(_)
             | E::HostNotAllowed { .. }
+            | E::RequestNotGranted { .. }
             | E::AddressNotAllowed { .. }
+            | E::ProxySetting { .. }
             | E::ProxyNotSupported { .. } => Self::NotPermitted(error),
             // A proxy that requires credentials or forbids the host. Any other status may be transient.
             E::ProxyRefused { status, .. } if status.is_client_error() => Self::NotPermitted(error),

@@ -1,6 +1,7 @@
 //! The client that a connection is registered as with its provider (RFC 6749, section 2), with one grant type.
 
 use bot_engine::Language;
+use bot_engine::name::without_byte_order_mark;
 use secrecy::{ExposeSecret, SecretString};
 use thiserror::Error;
 
@@ -93,8 +94,8 @@ mod texts {
 }
 
 impl Registration {
-    /// A client with these properties, which authenticates itself in a header. White space around id and secret is
-    /// trimmed, as in the action's fields.
+    /// A client with these properties, which authenticates itself in a header. A byte order mark before id and secret and
+    /// white space around them are removed, as in the action's fields.
     ///
     /// # Errors
     ///
@@ -111,8 +112,8 @@ impl Registration {
             None => Ok(Self {
                 provider,
                 grant,
-                client_id: client_id.trim().to_owned(),
-                client_secret: client_secret.and_then(trimmed).map(SecretString::from),
+                client_id: trimmed(client_id).to_owned(),
+                client_secret: client_secret.and_then(usable).map(SecretString::from),
                 scopes,
                 client_authentication: ClientAuthentication::default(),
             }),
@@ -134,8 +135,8 @@ impl Registration {
         client_id: &str,
         client_secret: Option<&SecretString>,
     ) -> Vec<RegistrationError> {
-        let client_id = client_id.trim();
-        let client_secret = client_secret.and_then(trimmed);
+        let client_id = trimmed(client_id);
+        let client_secret = client_secret.and_then(usable);
         let mut problems = Vec::new();
         if client_id.is_empty() {
             problems.push(RegistrationError::NoClientId);
@@ -182,9 +183,14 @@ impl Registration {
     }
 }
 
-/// A secret without the white space around it; `None` if nothing is left.
-fn trimmed(secret: &SecretString) -> Option<&str> {
-    Some(secret.expose_secret().trim()).filter(|secret| !secret.is_empty())
+/// An id or a secret as it was meant: without a byte order mark, and without the white space around it.
+fn trimmed(text: &str) -> &str {
+    without_byte_order_mark(text).trim()
+}
+
+/// A trimmed secret; `None` if nothing is left.
+fn usable(secret: &SecretString) -> Option<&str> {
+    Some(trimmed(secret.expose_secret())).filter(|secret| !secret.is_empty())
 }
 
 #[cfg(test)]
@@ -216,10 +222,15 @@ mod tests {
     #[test]
     fn id_and_secret_are_trimmed_and_limited_in_length() {
         let grant = Grant::ClientCredentials;
-        let client = register(grant, " id\n", Some("\tcanary ")).unwrap();
-        assert_eq!(client.client_id(), "id");
-        assert_eq!(client.client_secret().unwrap().expose_secret(), "canary");
-        assert!(!format!("{client:?}").contains("canary"));
+        for (id, secret) in [
+            (" id\n", "\tcanary "),
+            ("\u{feff}id", "\u{feff} canary\r\n"),
+        ] {
+            let client = register(grant, id, Some(secret)).unwrap();
+            assert_eq!(client.client_id(), "id");
+            assert_eq!(client.client_secret().unwrap().expose_secret(), "canary");
+            assert!(!format!("{client:?}").contains("canary"));
+        }
 
         let long = "x".repeat(MAX_CREDENTIAL + 1);
         for (id, secret, expected) in [

@@ -64,18 +64,23 @@ async fn the_folder_and_its_files_are_private_to_their_owner() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn a_key_readable_by_others_is_refused() {
+async fn a_key_that_others_can_read_or_write_is_refused() {
     use std::os::unix::fs::PermissionsExt;
 
     let folder = tempfile::tempdir().unwrap();
     open(folder.path()).await.unwrap().close().await;
     let key = folder.path().join("control-room.key");
-    fs::set_permissions(&key, fs::Permissions::from_mode(0o640)).unwrap();
-    let before = contents(folder.path());
-    let error = open(folder.path()).await.unwrap_err();
-    assert!(matches!(error, StoreError::KeyReadableByOthers(_)));
-    assert!(error.to_string().contains("chmod 600"), "{error}");
-    assert_eq!(contents(folder.path()), before);
+    for mode in [0o640, 0o604, 0o620, 0o602] {
+        fs::set_permissions(&key, fs::Permissions::from_mode(mode)).unwrap();
+        let before = contents(folder.path());
+        let error = open(folder.path()).await.unwrap_err();
+        assert!(
+            matches!(error, StoreError::KeyReadableByOthers(_)),
+            "{mode:o}: {error}"
+        );
+        assert!(error.to_string().contains("chmod 600"), "{error}");
+        assert_eq!(contents(folder.path()), before);
+    }
 }
 
 #[cfg(unix)]

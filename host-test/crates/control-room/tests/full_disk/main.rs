@@ -17,11 +17,16 @@ use std::io::Write;
 use std::path::Path;
 use std::process::{Command, ExitCode, Output};
 
-use control_room::StoreError;
+use bot_engine::secrets::{ConnectionRef, ResolveError, ResolveErrorKind, SecretProvider as _};
+use control_room::connections::{Settings, SignInOwner};
+use control_room::oauth::{Grant, Provider, Registration, Scopes};
 use control_room::vault::VaultError;
+use control_room::{BorrowedToken, Secrets, Store, StoreError, TokenOwner};
+use egress::{AllowList, Options, Proxies, Trust};
+use genesys_sim::{GenesysCloud, OAuthClient, Region};
 use test_peers::{Peer, tests};
 
-use crate::support::{CHILD, contents, fill_store, from_parent, open, set, value, value_for};
+use crate::support::{CHILD, contents, fill_store, from_parent, name, open, set, value, value_for};
 
 fn main() -> ExitCode {
     test_peers::run(
@@ -63,6 +68,8 @@ async fn write_until_the_disk_is_full() {
     let store = open(&folder).await.unwrap();
     fill_store(&store).await;
     set(&store, "genesys/hello/secret", "canary").await.unwrap();
+    let cloud = GenesysCloud::start(Default::default()).await.unwrap();
+    connect(&store, &cloud).await;
     let filler = folder.join("filler");
     fill(&filler);
     let error = loop {
@@ -84,7 +91,7 @@ async fn write_until_the_disk_is_full() {
         assert!(matches!(error, StoreError::Full), "{error:?}");
     }
     assert!(!folder.join("backup").exists());
-    // Everything but a value, whose use cannot be recorded, can be read, also after a restart.
+    // Everything but a value or a token, whose use cannot be recorded, can be read, also after a restart.
     store.close().await;
     drop(store);
     fill(&filler);
@@ -98,12 +105,63 @@ async fn write_until_the_disk_is_full() {
         matches!(error, Err(VaultError::Store(StoreError::Full))),
         "{error:?}"
     );
+    let error = token(&store, &cloud).await.unwrap_err();
+    assert_eq!(error.kind(), ResolveErrorKind::ProviderFailed, "{error}");
     fs::remove_file(filler).unwrap();
+    token(&store, &cloud).await.unwrap();
     let found = value(&store, "genesys/hello/secret").await;
     assert!(found == "canary" || found.len() == 60_000);
     drop(store);
     let store = open(&folder).await.unwrap();
     assert_eq!(value(&store, "genesys/hello/secret").await, found);
+}
+
+const CONNECTION: &str = "Genesys Cloud";
+
+/// Network options that lead to the embedded Genesys Cloud only.
+fn options(cloud: &GenesysCloud) -> Options {
+    Options {
+        gateway: Some(cloud.https_addr().unwrap().to_string().parse().unwrap()),
+        trust: Trust::Only(vec![cloud.ca_certificate().der().to_vec().into()]),
+        proxies: Proxies::None,
+        ..Options::new(AllowList::default())
+    }
+}
+
+/// Creates a connection for the role `bots`, with a token.
+async fn connect(store: &Store, cloud: &GenesysCloud) {
+    let region = Region::named("eu-central-1").unwrap();
+    let client = cloud
+        .add_client(OAuthClient::new("Control Room", region))
+        .unwrap();
+    let provider = Provider::genesys("eu-central-1").unwrap();
+    let (grant, scopes) = (Grant::ClientCredentials, Scopes::default());
+    let registration = Registration::new(provider, grant, &client.id, Some(&client.secret), scopes);
+    let settings = Settings {
+        registration: registration.unwrap(),
+        save_login_credentials: true,
+    };
+    let connections = store.connections(options(cloud));
+    let connection = name(CONNECTION);
+    connections.create(&connection, settings).await.unwrap();
+    connections.allow(&connection, &name("bots")).await.unwrap();
+    let tested = connections.test(&connection, &SignInOwner::Shared).await;
+    assert!(tested.unwrap().refreshed);
+}
+
+/// The token, as a bot of Ada's gets it.
+async fn token(store: &Store, cloud: &GenesysCloud) -> Result<BorrowedToken, ResolveError> {
+    let secrets = Secrets {
+        store: store.clone(),
+        connections: store.connections(options(cloud)),
+        user: name("ada"),
+        run: None,
+    };
+    let connection = ConnectionRef {
+        name: name(CONNECTION),
+        owner: TokenOwner::Shared,
+    };
+    secrets.token(&connection, None).await
 }
 
 /// Uses up all free space.

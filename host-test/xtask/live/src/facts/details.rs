@@ -19,7 +19,7 @@ pub(super) struct Fact {
     pub(super) check: fn(&Settings, &Transcript) -> Option<Checked>,
 }
 
-pub(super) const FACTS: [Fact; 12] = [
+pub(super) const FACTS: [Fact; 14] = [
     Fact {
         name: "client-form",
         sentence: "ID and secret need no encoding in the Basic header; the length of the secret is [unsure].",
@@ -141,6 +141,28 @@ pub(super) const FACTS: [Fact; 12] = [
         },
     },
     Fact {
+        name: "users-api",
+        sentence: "GET /api/v2/users answers a client that may read users with a page [unsure].",
+        expected: "200, members entities, pageCount, pageNumber, pageSize, total",
+        check: |_, transcript| {
+            let answer = list_of_users(transcript, |status| status != 403)?;
+            let held = answer.status == 200
+                && answer.has(&["entities", "pageCount", "pageNumber"])
+                && answer.has(&["pageSize", "total"]);
+            Some((held, answer.summary()))
+        },
+    },
+    Fact {
+        name: "missing-permission",
+        sentence: "GET /api/v2/users refuses a client that may not read users.",
+        expected: "403, `code` `missing.permissions`",
+        check: |_, transcript| {
+            let answer = list_of_users(transcript, |status| status == 403)?;
+            let held = answer.text("code") == Some("missing.permissions");
+            Some((held, answer.summary()))
+        },
+    },
+    Fact {
         name: "api-error-members",
         sentence: "Refusals of the API are JSON that repeats status and correlation ID [dated].",
         expected: "`application/json`; members code, contextId, details, errors, message, status",
@@ -177,6 +199,12 @@ pub(super) const FACTS: [Fact; 12] = [
         },
     },
 ];
+
+/// The answer to a request for a page of users. Its status depends on the client's roles.
+fn list_of_users(transcript: &Transcript, has: fn(u16) -> bool) -> Option<&Answer> {
+    let answer = transcript.answers.get(&Probe::ListUsers)?;
+    has(answer.status).then_some(answer)
+}
 
 /// What was seen of all answers that `includes` names; `None` if there are none.
 fn of_all(
