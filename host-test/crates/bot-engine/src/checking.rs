@@ -97,7 +97,7 @@ impl<'a> Checking<'a> {
             checked: Checked::default(),
             noted: HashSet::new(),
             sessions: BTreeMap::new(),
-            outputs: bot.outputs.names().map(Into::into).collect(),
+            outputs: BTreeSet::new(),
             credentials: BTreeMap::new(),
             connections: HashMap::new(),
             action_checks: HashMap::new(),

@@ -87,6 +87,8 @@ impl Bot {
     /// Checks its variables and its steps.
     pub(crate) async fn check(&self, checking: &mut Checking<'_>) {
         checking.variables(&self.variables).await;
+        let given = self.outputs.names().map(Into::into);
+        checking.outputs.extend(given);
         for step in &self.steps {
             let at = step.location();
             step.kind.check(&at, checking).await;
