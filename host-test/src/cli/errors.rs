@@ -253,7 +253,6 @@ fn in_language(error: &(dyn Error + 'static)) -> Option<String> {
     #[cfg(feature = "control-room")]
     {
         use bot_engine::ProviderError as _;
-        use control_room::StoreError;
         use control_room::connections::ConnectionError;
         use control_room::oauth::{ProviderError, RegistrationError, ScopeError};
         use control_room::passwords::PasswordError;

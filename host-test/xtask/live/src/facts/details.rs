@@ -145,11 +145,10 @@ pub(super) const FACTS: [Fact; 14] = [
         sentence: "GET /api/v2/users answers a client that may read users with a page [unsure].",
         expected: "200, members entities, pageCount, pageNumber, pageSize, total",
         check: |_, transcript| {
-            let answer = list_of_users(transcript, |status| status != 403)?;
-            let held = answer.status == 200
-                && answer.has(&["entities", "pageCount", "pageNumber"])
-                && answer.has(&["pageSize", "total"]);
-            Some((held, answer.summary()))
+            let answer = transcript.answers.get(&Probe::ListUsers)?;
+            let names = ["entities", "pageCount", "pageNumber", "pageSize", "total"];
+            let held = answer.status == 200 && answer.has(&names);
+            (answer.status != 403).then(|| (held, answer.summary()))
         },
     },
     Fact {
@@ -157,9 +156,9 @@ pub(super) const FACTS: [Fact; 14] = [
         sentence: "GET /api/v2/users refuses a client that may not read users.",
         expected: "403, `code` `missing.permissions`",
         check: |_, transcript| {
-            let answer = list_of_users(transcript, |status| status == 403)?;
+            let answer = transcript.answers.get(&Probe::ListUsers)?;
             let held = answer.text("code") == Some("missing.permissions");
-            Some((held, answer.summary()))
+            (answer.status == 403).then(|| (held, answer.summary()))
         },
     },
     Fact {
@@ -199,12 +198,6 @@ pub(super) const FACTS: [Fact; 14] = [
         },
     },
 ];
-
-/// The answer to a request for a page of users. Its status depends on the client's roles.
-fn list_of_users(transcript: &Transcript, has: fn(u16) -> bool) -> Option<&Answer> {
-    let answer = transcript.answers.get(&Probe::ListUsers)?;
-    has(answer.status).then_some(answer)
-}
 
 /// What was seen of all answers that `includes` names; `None` if there are none.
 fn of_all(
