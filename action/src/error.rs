@@ -207,7 +207,7 @@ impl Reason {
     }
 
     /// The reason in the language of a BCP 47 tag, English or German.
-    pub fn in_words(self, tag: &str) -> &'static str {
+    pub fn localized(self, tag: &str) -> &'static str {
         Locale::matching(tag).text(self.text())
     }
 }

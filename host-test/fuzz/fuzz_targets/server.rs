@@ -32,7 +32,7 @@ struct Server {
     cloud: GenesysCloud,
 }
 
-// Its listeners are polled by whoever runs the runtime, which is one thread.
+// Its listeners are polled on the one thread that runs the runtime.
 fn server() -> &'static Server {
     static SERVER: OnceLock<Server> = OnceLock::new();
     SERVER.get_or_init(|| {

@@ -24,7 +24,7 @@ const MAX_SECONDS: u64 = 60;
 /// Address space, in bytes.
 const MAX_MEMORY: u64 = 2 << 30;
 
-/// Whether this component can be compiled within the limits. An error in it is left to whoever loads it.
+/// Whether this component can be compiled within the limits. An error in it is reported when it is loaded.
 ///
 /// # Errors
 ///
@@ -60,7 +60,7 @@ fn in_child(component: &[u8]) -> io::Result<anyhow::Result<()>> {
 /// Interprets the child's exit status (`None` after a signal) and its standard error.
 fn interpret_exit(status: Option<i32>, stderr: &str) -> io::Result<anyhow::Result<()>> {
     match status {
-        // Compiled, or an error in the component, which whoever loads it reports.
+        // Compiled, or an error in the component, which is reported when it is loaded.
         Some(0 | 1) => Ok(Ok(())),
         // It could not begin: too few threads or files, or too little memory for any component.
         Some(2) => {

@@ -175,7 +175,7 @@ pub(crate) async fn run(args: &Doctor) -> anyhow::Result<Outcome> {
         ),
         Some(url) => match (Environment::parse(url), trust) {
             (Err(reason), _) => {
-                let reason = reason.in_words(language().tag()).trim_end_matches('.');
+                let reason = reason.localized(language().tag()).trim_end_matches('.');
                 let check = Check::new("cloud", url, reason);
                 report.add(check.failed(messages::list_regions(language())));
             }

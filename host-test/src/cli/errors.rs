@@ -275,8 +275,8 @@ fn in_language(error: &(dyn Error + 'static)) -> Option<String> {
     message!(message(language()): control_room_web::StartError, control_room_web::TlsError);
     message!(message(language()): RunError, Problems, ResolveError, CatalogueError, NameError);
     message!(message(language()): PathError, DescriptionError);
-    message!(in_words(locale()): LoadError, SetupError, ComponentsError);
-    message!(in_words(locale()): CaFileError, GatewayError, GrantError, egress::SetupError);
+    message!(localized(locale()): LoadError, SetupError, ComponentsError);
+    message!(localized(locale()): CaFileError, GatewayError, GrantError, egress::SetupError);
     None
 }
 

@@ -81,7 +81,7 @@ pub(crate) async fn run(args: &Init) -> anyhow::Result<Outcome> {
     if let Some(problem) = problems.first() {
         bail!(problem.message_with_place(language));
     }
-    // Not to be polled: whoever interrupts now gets everything.
+    // It is never polled: what is interrupted from here on is completed.
     let _interrupted = interruption()?;
     let command = match &answers.secret {
         #[cfg(feature = "control-room")]

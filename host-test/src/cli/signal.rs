@@ -77,7 +77,7 @@ fn deliberate_interruption() -> io::Result<impl Future<Output = ()>> {
     }
 }
 
-/// Whether whoever started this process wants it to outlive the terminal. Only Linux says so.
+/// Whether this process was started to outlive its terminal. Only Linux says so.
 #[cfg(unix)]
 fn hangup_is_ignored() -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();

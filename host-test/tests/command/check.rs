@@ -136,8 +136,8 @@ fn a_control_room_is_asked_on_behalf_of_a_user() {
         "{}",
         ended.stdout
     );
-    let told = control_room.refused(&format!("{check} bob"));
-    assert!(told.contains("bob"), "{told}");
+    let refusal = control_room.refused(&format!("{check} bob"));
+    assert!(refusal.contains("bob"), "{refusal}");
     control_room.done("user create eve");
     let ended = control_room.run(&format!("{check} eve"));
     assert_eq!(ended.status, 1, "{}", ended.all());
@@ -155,6 +155,9 @@ fn a_file_that_cannot_be_read_does_not_hide_the_others() {
     let json = ended.json();
     assert_eq!(json["problems"], 4);
     assert_eq!(json["bots"][1]["file"], "missing.json");
-    let told = json["bots"][1]["error"]["message"].as_str().unwrap();
-    assert!(told.starts_with("the bot file missing.json: "), "{told}");
+    let message = json["bots"][1]["error"]["message"].as_str().unwrap();
+    assert!(
+        message.starts_with("the bot file missing.json: "),
+        "{message}"
+    );
 }

@@ -79,8 +79,8 @@ fn the_file_is_found_in_the_folder_of_the_user() {
     };
     let ended = run("XDG_CONFIG_HOME", folder.path().to_owned());
     assert_eq!(ended.status, 2);
-    let told = format!("error: {}, line 2: ", file.display());
-    assert!(ended.stderr.starts_with(&told), "{}", ended.stderr);
+    let expected = format!("error: {}, line 2: ", file.display());
+    assert!(ended.stderr.starts_with(&expected), "{}", ended.stderr);
     fs::create_dir(folder.path().join(".config")).unwrap();
     assert_eq!(run("HOME", folder.path().to_owned()).status, 0);
 }
@@ -100,13 +100,13 @@ fn a_file_that_is_named_has_to_exist_and_to_be_valid() {
     let ended = Ended::of(&mut authenticate);
     assert_eq!(ended.status, 2);
     assert!(!ended.all().contains("canary"), "{}", ended.all());
-    let told = ended.json()["error"]["message"]
+    let message = ended.json()["error"]["message"]
         .as_str()
         .unwrap()
         .to_owned();
     assert!(
-        told.contains("line 2: unknown field `client-secret`, expected one of `data`"),
-        "{told}"
+        message.contains("line 2: unknown field `client-secret`, expected one of `data`"),
+        "{message}"
     );
     // Help does not need it.
     assert_eq!(Ended::of(&mut with(&file, &["run", "--help"])).status, 0);

@@ -147,15 +147,15 @@ fn connection_refresh_runs_until_it_is_interrupted() {
     use std::process::{Command, Stdio};
 
     let control_room = connected();
-    let mut keeper = control_room.command("connection keep-alive");
-    let mut keeper = keeper.stderr(Stdio::piped()).spawn().unwrap();
+    let mut refresher = control_room.command("connection keep-alive");
+    let mut refresher = refresher.stderr(Stdio::piped()).spawn().unwrap();
     let mut line = String::new();
-    let mut stderr = BufReader::new(keeper.stderr.take().unwrap());
+    let mut stderr = BufReader::new(refresher.stderr.take().unwrap());
     stderr.read_line(&mut line).unwrap();
     assert!(line.contains("refreshed before they expire"), "{line}");
     let interrupt = Command::new("kill")
-        .args(["-INT", &keeper.id().to_string()])
+        .args(["-INT", &refresher.id().to_string()])
         .status();
     assert!(interrupt.unwrap().success());
-    assert_eq!(keeper.wait().unwrap().code(), Some(0));
+    assert_eq!(refresher.wait().unwrap().code(), Some(0));
 }

@@ -207,8 +207,8 @@ fn an_expired_ca_and_a_file_without_one_are_reported() {
     let ended = with(&path);
     assert_eq!(ended.status, 1, "{}", ended.all());
     let found = checks(&ended);
-    let told = named(&found, &format!("failed ca-file {}", path.display()));
-    assert!(told.contains("expired on 2001-02-03"), "{told}");
+    let check = named(&found, &format!("failed ca-file {}", path.display()));
+    assert!(check.contains("expired on 2001-02-03"), "{check}");
     named(&found, "warning cloud");
 
     for path in [

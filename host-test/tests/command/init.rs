@@ -254,8 +254,8 @@ fn every_answer_is_checked_with_the_reason_before_anything_is_made() {
     let missing = |args: &[&str], option: &str| {
         let ended = Ended::of(place.init().args(["--data", "data"]).args(args));
         assert_eq!(ended.status, 2, "{args:?}");
-        let told = format!("error: {option} is missing; without a terminal, pass --name");
-        assert!(ended.stderr.starts_with(&told), "{}", ended.stderr);
+        let expected = format!("error: {option} is missing; without a terminal, pass --name");
+        assert!(ended.stderr.starts_with(&expected), "{}", ended.stderr);
     };
     missing(&[], "--form");
     missing(&["--form", "control-room"], "--secret-file");

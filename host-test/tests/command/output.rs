@@ -127,7 +127,7 @@ fn a_message_names_each_cause_once() {
         }
         let ended = Ended::of(&mut command);
         assert_ne!(ended.status, 0, "{args}");
-        let told = ended.stderr.matches("os error").count();
-        assert!(told <= 1, "{args}: {}", ended.stderr);
+        let count = ended.stderr.matches("os error").count();
+        assert!(count <= 1, "{args}: {}", ended.stderr);
     }
 }

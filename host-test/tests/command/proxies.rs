@@ -1,4 +1,4 @@
-//! Proxy settings: what is wrong with them is told, once, and hurts nothing that does not go through a proxy.
+//! Proxy settings: an error in them is reported once, and affects nothing that does not go through a proxy.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener};

@@ -1,4 +1,4 @@
-//! Removals: what goes with it is told, and consent is asked for.
+//! Removals: the command says what is removed as well, and asks for consent.
 
 use crate::support::ControlRoom;
 

@@ -155,8 +155,8 @@ fn a_bot_runs_the_bot_in_the_file_beside_it() {
     for name in ["../Other", "/etc/passwd", ".Other", "Nobody"] {
         let ended = run(&genesys, &json!([step(name)]), &[]);
         assert_eq!(ended.status, 2, "{name}");
-        let told = ended.stderr.contains("There is no bot");
-        assert!(told, "{name}: {}", ended.stderr);
+        let is_reported = ended.stderr.contains("There is no bot");
+        assert!(is_reported, "{name}: {}", ended.stderr);
     }
 }
 
@@ -474,10 +474,10 @@ fn repeated_runs_share_a_session() {
         &["--repeat", "50", "--parallel", "8", "--json"],
     );
     assert_eq!(ended.status, 0, "{}", ended.stderr);
-    let told = ended.json();
+    let report = ended.json();
     let expected = json!({ "asked-for": 50, "opened": 1, "spared": 49 });
-    assert_eq!(told["sessions"], expected);
-    let bot = &told["bots"][0];
+    assert_eq!(report["sessions"], expected);
+    let bot = &report["bots"][0];
     assert_eq!((&bot["runs"], &bot["failed"]), (&json!(50), &json!(0)));
     assert!(
         ended

@@ -411,11 +411,11 @@ async fn a_code_exchange_survives_ctrl_c_and_further_input() {
         provider.arrival().await;
         if is_interrupted {
             send("INT", &child);
-            let told = |line: String| line.contains("waiting for requests in progress");
+            let is_waiting = |line: String| line.contains("waiting for requests in progress");
             assert!(block_in_place(|| stderr
                 .by_ref()
                 .map_while(Result::ok)
-                .any(told)));
+                .any(is_waiting)));
         } else {
             stdin.write_all(b"nonsense\n").unwrap();
             drop(stdin);

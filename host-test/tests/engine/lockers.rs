@@ -118,8 +118,8 @@ async fn run(server: &Server, store: &Store, user: &str, bot: &Bot) -> Result<()
     let (_interrupter, interrupt) = interruption();
     let secrets = on_behalf_of(store, user);
     let (result, watched) = run_with(server, bot, secrets, &interrupt).await;
-    let told = format!("{result:?} {:?}", watched.notes);
-    assert!(!told.contains("canary"), "{told}");
+    let shown = format!("{result:?} {:?}", watched.notes);
+    assert!(!shown.contains("canary"), "{shown}");
     result
 }
 
@@ -201,7 +201,7 @@ async fn a_denied_locker_fails_the_bot_before_its_first_step_and_discloses_nothi
     }
     let result = run(&server, &store, "eve", &bot("missing/x/y", SECRET)).await;
     assert_eq!(mistake(result), both("missing"));
-    // Whoever can choose the user learns of a misspelt one.
+    // The caller who chooses the user learns of a misspelt one.
     let result = run(&server, &store, "nobody", &bot(ID, SECRET)).await;
     let said = mistake(result);
     assert!(said.contains("there is no user \"nobody\""), "{said}");

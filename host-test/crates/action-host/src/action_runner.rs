@@ -52,7 +52,7 @@ pub enum ComponentsError {
 
 impl ComponentsError {
     /// The error in the language of `locale` (BCP 47, or POSIX), English or German.
-    pub fn in_words(&self, locale: &str) -> String {
+    pub fn localized(&self, locale: &str) -> String {
         if !is_german(locale) {
             return self.to_string();
         }

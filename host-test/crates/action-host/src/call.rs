@@ -121,7 +121,7 @@ impl Component {
         let mut as_wit = convert::to_wit(failure);
         // Only the component's own words, which it may repeat: the cause is added below.
         if let Some(cause) = &cause
-            && let Some(own) = as_wit.message.strip_suffix(&cause.in_words("en"))
+            && let Some(own) = as_wit.message.strip_suffix(&cause.localized("en"))
         {
             as_wit.message = own.trim_end().into();
         }
@@ -133,7 +133,7 @@ impl Component {
             .await?;
         let message = convert::message(&message);
         Ok(match cause {
-            Some(cause) => format!("{message} {}", cause.in_words(locale)),
+            Some(cause) => format!("{message} {}", cause.localized(locale)),
             None => message,
         })
     }
@@ -199,7 +199,7 @@ impl Component {
 /// A failure with what the host knows of its cause.
 fn with_cause(mut failure: Failure, cause: Option<Cause>) -> Failure {
     if let Some(cause) = cause {
-        failure.message = format!("{} {}", failure.message, cause.in_words("en"));
+        failure.message = format!("{} {}", failure.message, cause.localized("en"));
         let facts = cause.facts().into_iter();
         failure
             .details

@@ -1,8 +1,8 @@
 //! What can be judged of a component before it is compiled.
 //!
 //! Compiling takes time and memory that grow faster than some parts of a component: a file of some kilobytes can be made to
-//! take minutes. What actions need is far below these limits. They cannot exclude everything: whoever loads components of
-//! strangers compiles them in a process whose time and memory are limited.
+//! take minutes. What actions need is far below these limits. They cannot exclude everything: a host that loads components
+//! of strangers should compile them in a process whose time and memory are limited.
 
 use wasmparser::{
     BinaryReaderError, ComponentInstance, ComponentType, ComponentTypeDeclaration, FunctionBody,

@@ -80,7 +80,7 @@ pub enum LoadError {
 impl LoadError {
     /// The error in the language of `locale` (BCP 47, or POSIX), English or German. What wasmtime and the operating system say
     /// stays in English.
-    pub fn in_words(&self, locale: &str) -> String {
+    pub fn localized(&self, locale: &str) -> String {
         if !is_german(locale) {
             return match self {
                 Self::Read { source, .. } => format!("{self}: {source}"),
@@ -205,20 +205,20 @@ pub enum SetupError {
     /// wasmtime cannot run on this machine.
     #[error(transparent)]
     Runtime(#[from] LoadError),
-    /// The way to the network cannot be set up.
-    #[error("the way to the network cannot be set up: {0}")]
+    /// The connection to the network cannot be set up.
+    #[error("the connection to the network cannot be set up: {0}")]
     Network(#[from] egress::SetupError),
 }
 
 impl SetupError {
     /// The error in the language of `locale` (BCP 47, or POSIX), English or German.
-    pub fn in_words(&self, locale: &str) -> String {
+    pub fn localized(&self, locale: &str) -> String {
         match self {
-            Self::Runtime(error) => error.in_words(locale),
+            Self::Runtime(error) => error.localized(locale),
             Self::Network(error) if is_german(locale) => {
                 format!(
-                    "der Weg zum Netz lässt sich nicht einrichten: {}",
-                    error.in_words(locale)
+                    "die Verbindung zum Netz lässt sich nicht einrichten: {}",
+                    error.localized(locale)
                 )
             }
             Self::Network(_) => self.to_string(),
@@ -356,11 +356,11 @@ mod tests {
             LoadError::OtherContract(why()),
             LoadError::Runtime(why()),
         ];
-        let network = SetupError::Network(egress::SetupError::NoCertificate).in_words("de");
+        let network = SetupError::Network(egress::SetupError::NoCertificate).localized("de");
         let german = complex
             .iter()
             .chain(&others)
-            .map(|error| error.in_words("de"));
+            .map(|error| error.localized("de"));
         for german in german.chain([network]) {
             for word in ["the", "is", "more", "not", "cannot", "of", "components"] {
                 assert!(!german.split(' ').any(|it| it == word), "{german}");

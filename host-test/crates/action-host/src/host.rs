@@ -1,4 +1,4 @@
-//! The host: wasmtime, limits, the way to the network, and what each component may request.
+//! The host: wasmtime, limits, access to the network, and what each component may request.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -78,7 +78,7 @@ enum Network {
 }
 
 impl Host {
-    /// A host with the default [`Limits`], a way to the network that is the platform's, and no grants.
+    /// A host with the default [`Limits`], the platform's settings of the network, and no grants.
     pub fn builder() -> HostBuilder {
         HostBuilder {
             limits: Limits::default(),
@@ -139,7 +139,7 @@ impl HostBuilder {
         self
     }
 
-    /// The way to the network: trusted certificates (`trust`), proxies, time-outs. Its allow-list plays no part, as each
+    /// Access to the network: trusted certificates (`trust`), proxies, time-outs. Its allow-list plays no part, as each
     /// component has a grant.
     #[must_use]
     pub fn network(mut self, options: Options) -> Self {

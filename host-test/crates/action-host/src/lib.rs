@@ -32,7 +32,7 @@
 //! types need. The crate does not know bots, lockers or when to retry: a call is tried once. With the feature `bot-engine`,
 //! [`Components`] implements the flow engine's `ActionRunner`, which adds retries and shared sessions.
 //!
-//! - [`Host`] (`host.rs`): limits, the way to the network, and grants;
+//! - [`Host`] (`host.rs`): limits, access to the network, and grants;
 //! - `complexity.rs`: what is judged of a component before it is compiled;
 //! - [`Component`] (`component.rs`): a component that implements the contract; its calls are in `call.rs`;
 //! - [`Limits`]: what calls may use; `runtime.rs`: wasmtime, configured for many short calls;

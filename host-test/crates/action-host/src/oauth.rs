@@ -234,7 +234,7 @@ pub struct ConnectionToken {
     pub expires_in: Option<u32>,
 }
 
-/// An open session. Whoever has it can act as the client. [`Oauth`] has an example.
+/// An open session. A caller who has it can act as the client. [`Oauth`] has an example.
 #[derive(Clone)]
 pub struct Session {
     /// The name that later steps refer to it by.

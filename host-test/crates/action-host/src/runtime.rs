@@ -220,7 +220,7 @@ fn address_space() -> Option<usize> {
     None
 }
 
-/// How much address space the process uses, in bytes; 0 where the system does not tell. Each thread may have reserved some
+/// How much address space the process uses, in bytes; 0 if the system does not say. Each thread may have reserved some
 /// for its allocations.
 #[cfg(unix)]
 fn used_address_space() -> usize {

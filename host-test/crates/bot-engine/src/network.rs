@@ -14,13 +14,13 @@ pub fn message(error: &Error, language: Language) -> String {
             texts::broke_off(language, host)
         }
         Error::Certificate { host, problem } => {
-            let cause = Cause::Certificate(*problem).in_words(language.tag());
+            let cause = Cause::Certificate(*problem).localized(language.tag());
             format!("{} {cause}", texts::untrusted(language, host))
         }
         Error::Tls { host } => texts::no_tls(language, host),
         Error::HostNotAllowed { host, .. } => texts::not_permitted(language, host),
         Error::AddressNotAllowed { host } => texts::private(language, host),
-        other => texts::failed(language, other.in_words(language.tag())),
+        other => texts::failed(language, other.localized(language.tag())),
     }
 }
 

@@ -247,7 +247,7 @@ impl RetryReason<'_> {
         }
     }
 
-    /// What a person is told who waits for the next attempt.
+    /// The message for people while the step waits for the next attempt.
     pub fn waiting(&self, tries: u32, length: Duration, language: Language) -> String {
         let seconds = one_decimal(length.as_secs_f64(), language);
         texts::waiting(language, tries, seconds, self.message(language))

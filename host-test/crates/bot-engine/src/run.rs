@@ -78,14 +78,14 @@ impl Runner {
 
     /// Releases all sessions that are still open, within [`CLEAN_UP`].
     async fn release_all(&self, flow: &mut Flow, watcher: &mut dyn Watcher) {
-        flow.left_over.extend(flow.sessions.close_all());
-        self.release_left_over(flow, watcher).await;
+        flow.unreleased.extend(flow.sessions.close_all());
+        self.release_unreleased(flow, watcher).await;
     }
 
     /// Releases the sessions that were left open, one by one: if this is cancelled, the others are still there.
-    pub(crate) async fn release_left_over(&self, flow: &mut Flow, watcher: &mut dyn Watcher) {
+    pub(crate) async fn release_unreleased(&self, flow: &mut Flow, watcher: &mut dyn Watcher) {
         let end = Instant::now() + CLEAN_UP;
-        while let Some(left_open) = flow.left_over.pop_front() {
+        while let Some(left_open) = flow.unreleased.pop_front() {
             let name = left_open.name.clone();
             let outcome = timeout_at(end, self.release(left_open)).await;
             let note = Note::LeftOpen {

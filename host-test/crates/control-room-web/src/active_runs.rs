@@ -452,7 +452,7 @@ impl ActiveRuns {
 }
 
 /// Waits for the page that shows what the steps return, which is not stored. Without one, a run begins after a while; a test
-/// does not, as it is only for that page, and whoever started it may have been told that it did not start.
+/// does not, as it is only for that page, and the user may have been told that it did not start.
 async fn may_begin(kind: RunKind, followed: &Notify, interrupt: &Interrupt) -> bool {
     if kind == RunKind::Run {
         return true;

@@ -10,8 +10,8 @@
 //! | address                           |   20 | 1 min        |
 //! | user and browser that is known    |    4 | 15 min       |
 //!
-//! A browser in which the user has signed in before is counted by itself alone: whoever guesses elsewhere, even at the
-//! same address, does not lock the user out there.
+//! A browser in which the user has signed in before is counted by itself alone: guesses in other browsers, even at the
+//! same address, do not lock the user out there.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};

@@ -38,7 +38,7 @@ pub(super) type Outcome = Result<SignedIn, ConnectionError>;
 pub(super) enum Stage {
     /// It waits for its callback.
     Waiting,
-    /// The callback has arrived. Whoever has the ticket is asked whether to store the token.
+    /// The callback has arrived. The browser with the ticket is asked whether to store the token.
     Arrived {
         ticket: Token,
     },

@@ -151,7 +151,7 @@ async fn http(
     }
 }
 
-/// The body of a request. The connection is busy once all of it has arrived: before, whoever sends it keeps others waiting.
+/// The body of a request. The connection is busy once all of it has arrived: before that, a slow client would keep others waiting.
 struct Arriving {
     body: Incoming,
     activity: Activity,

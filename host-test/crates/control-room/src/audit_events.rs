@@ -1,7 +1,7 @@
 //! The audit log of the Control Room itself: sign-ins, changes, uses of connections, refused runs. Uses of values are in
 //! [`audit`](crate::audit), with the values' bots and steps.
 //!
-//! A change is recorded in the transaction that makes it, by whoever makes it: `users`, `passwords`, `vault`,
+//! A change is recorded in the transaction that makes it, by the module that makes it: `users`, `passwords`, `vault`,
 //! `connections`.
 
 use sqlx::sqlite::SqliteRow;

@@ -1,7 +1,7 @@
 //! Which addresses are on the public internet. Pure: nothing is resolved here.
 //!
-//! Whoever controls a name's zone, or spoofs its name server, can point an allowed name at any address. If that were an
-//! address of this machine or its network, a request could reach what no outsider can (SSRF).
+//! An attacker who controls a name's zone, or spoofs its name server, can point an allowed name at any address. If that were
+//! an address of this machine or its network, a request could reach what no outsider can (SSRF).
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 

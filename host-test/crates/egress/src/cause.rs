@@ -2,7 +2,7 @@
 //! need none, because the code that a caller makes of them says it all.
 
 use super::error::{CertificateProblem, Error};
-use super::in_words::is_german;
+use super::localized::is_german;
 
 /// The part of an error that only the operator can do something about.
 ///
@@ -11,7 +11,7 @@ use super::in_words::is_german;
 ///
 /// let error = Error::ProxyNotFound { proxy: "proxy.example.com".into() };
 /// if let Some(cause) = error.cause() {
-///     println!("{}", cause.in_words("de")); // for the operator
+///     println!("{}", cause.localized("de")); // for the operator
 ///     let facts = cause.facts(); // for a program
 ///     assert_eq!(facts[0], ("network", "proxy-not-found".to_owned()));
 ///     assert_eq!(facts[1], ("proxy", "proxy.example.com".to_owned()));
@@ -117,7 +117,7 @@ impl Cause {
     }
 
     /// The cause as a sentence in the language of `locale` (BCP 47, or POSIX), English or German.
-    pub fn in_words(&self, locale: &str) -> String {
+    pub fn localized(&self, locale: &str) -> String {
         if is_german(locale) {
             self.in_german()
         } else {
@@ -257,7 +257,7 @@ mod tests {
     fn each_cause_is_worded_in_both_languages() {
         let mut sentences: Vec<_> = causes()
             .iter()
-            .flat_map(|cause| [cause.in_words("en-GB"), cause.in_words("de_AT.UTF-8")])
+            .flat_map(|cause| [cause.localized("en-GB"), cause.localized("de_AT.UTF-8")])
             .collect();
         for sentence in &sentences {
             assert!(sentence.ends_with('.'), "{sentence}");

@@ -18,7 +18,7 @@ use tokio_rustls::rustls::{self, CertificateError, OtherError};
 /// match (error, error.cause()) {
 ///     (Error::HostNotAllowed { host, port }, _) => println!("allow {host}:{port} first"),
 ///     (error, _) if !error.may_have_been_sent() => println!("nothing was sent: {error}"),
-///     (_, Some(cause)) => println!("{}", cause.in_words("en")), // for the operator
+///     (_, Some(cause)) => println!("{}", cause.localized("en")), // for the operator
 ///     (_, None) => println!("{error}"),
 /// }
 /// # }

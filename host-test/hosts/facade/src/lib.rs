@@ -43,7 +43,7 @@ impl Guest for Facade {
     }
 }
 
-/// A status with a message for whoever wrote the client.
+/// A status with a message for the author of the client.
 type Refusal = (u16, &'static str);
 
 fn answer(request: &IncomingRequest) -> Result<Value, Refusal> {

@@ -24,7 +24,7 @@ pub(super) fn check(file: Option<&Path>, report: &mut Report) -> Option<Trust> {
     let certificates = match read_ca_file(file) {
         Ok(certificates) => certificates,
         Err(error) => {
-            let check = found(error.in_words(locale()));
+            let check = found(error.localized(locale()));
             report.add(check.failed(messages::name_a_ca_file(language())));
             return None;
         }
@@ -47,7 +47,7 @@ pub(super) fn check(file: Option<&Path>, report: &mut Report) -> Option<Trust> {
         ..Options::new(AllowList::default())
     });
     if let Err(error) = is_usable {
-        let check = found(error.in_words(locale()));
+        let check = found(error.localized(locale()));
         report.add(check.failed(messages::name_a_ca_file(language())));
         return None;
     }

@@ -50,7 +50,7 @@ pub(super) async fn check(
             tokio::join!(ask(&client, to_login, login), ask(&client, to_api, api))
         }
         (Err(error), _) | (_, Err(error)) => {
-            let check = Check::new("proxy", "", error.in_words(locale()));
+            let check = Check::new("proxy", "", error.localized(locale()));
             report.add(check.failed(advice(&Route::Direct, &error)));
             return Ok(());
         }
@@ -150,7 +150,7 @@ fn hop(answer: &Answer) -> Check {
     };
     match answer.failed_at(Part::Hop) {
         Some(error) => {
-            let found = messages::reached_for(language(), error.in_words(locale()), &answer.host);
+            let found = messages::reached_for(language(), error.localized(locale()), &answer.host);
             Check::new(name, address, found).failed(advice(&answer.route, error))
         }
         None => Check::new(name, address, messages::connected(language())),
@@ -163,7 +163,7 @@ fn name(answer: &Answer) -> Option<Check> {
         return None;
     }
     Some(match answer.failed_at(Part::Name) {
-        Some(error) => Check::new("dns", &answer.host, error.in_words(locale()))
+        Some(error) => Check::new("dns", &answer.host, error.localized(locale()))
             .failed(advice(&answer.route, error)),
         None => Check::new("dns", &answer.host, messages::found(language())),
     })
@@ -177,7 +177,7 @@ fn connection(answer: &Answer) -> Option<Check> {
     }
     let error = answer.failed_at(Part::Host)?;
     Some(
-        Check::new("tls", &answer.host, error.in_words(locale()))
+        Check::new("tls", &answer.host, error.localized(locale()))
             .failed(advice(&answer.route, error)),
     )
 }

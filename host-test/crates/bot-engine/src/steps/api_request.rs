@@ -207,7 +207,7 @@ impl ApiRequest {
         }
     }
 
-    /// Sends the request, again where that may help, also with a new token.
+    /// Sends the request. If it fails, it is sent again when that may help, also with a new token.
     async fn send(&self, run: &mut StepRun<'_>, call: ApiCall<'_>) -> Result<Response, StepError> {
         let response = self.send_with_token(run, call).await;
         if !is_unauthorized(&response) {

@@ -184,7 +184,7 @@ pub(crate) struct Flow {
     pub(crate) variables: Variables,
     pub(crate) sessions: Sessions,
     /// The sessions that were left open, here or by another bot, and are not released yet.
-    pub(crate) left_over: VecDeque<OpenSession>,
+    pub(crate) unreleased: VecDeque<OpenSession>,
     pub(crate) outputs: Outputs,
     /// The secrets that the steps have been given so far. What they return and report is redacted with it.
     redactor: Redactor,
@@ -198,7 +198,7 @@ impl Flow {
             id: FlowId::next(),
             variables,
             sessions: Sessions::default(),
-            left_over: VecDeque::new(),
+            unreleased: VecDeque::new(),
             outputs: Outputs::default(),
             redactor: Redactor::default(),
             is_requesting_token: false,

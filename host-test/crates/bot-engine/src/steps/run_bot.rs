@@ -174,11 +174,11 @@ impl StepType for RunBot {
             run.flow.sessions.open(handed);
         }
         // They are closed with those of this bot if it is interrupted now.
-        run.flow.left_over.extend(nested.sessions.close_all());
-        run.flow.left_over.append(&mut nested.left_over);
+        run.flow.unreleased.extend(nested.sessions.close_all());
+        run.flow.unreleased.append(&mut nested.unreleased);
         if !matches!(result, Err(RunError::Interrupted { .. })) {
             let runner = run.runner;
-            runner.release_left_over(run.flow, run.watcher).await;
+            runner.release_unreleased(run.flow, run.watcher).await;
         }
         match result {
             Ok(()) => Ok(StepOutcome::BotRan {

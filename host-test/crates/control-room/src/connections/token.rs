@@ -51,7 +51,7 @@ impl Connections {
         let now = Timestamp::now();
         if found.state(|lifetime| lifetime.is_usable(now))? == TokenState::Usable {
             if let Some(sign_in) = found.failed() {
-                self.forget_failure(name, sign_in).await;
+                self.clear_failure(name, sign_in).await;
             }
             return found.lend();
         }
@@ -63,7 +63,7 @@ impl Connections {
     }
 
     /// The last use has not failed after all: there was a usable token.
-    async fn forget_failure(&self, name: &Name, sign_in: &str) {
+    async fn clear_failure(&self, name: &Name, sign_in: &str) {
         let forget = async {
             let mut tx = self.shared.store.write().await?;
             sign_in_table::set_failure(&mut tx, &[sign_in], None).await?;

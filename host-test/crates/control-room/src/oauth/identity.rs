@@ -50,8 +50,8 @@ impl IdentityError {
     /// The message for people at the command line.
     pub fn message(&self, language: Language) -> String {
         match self {
-            Self::Setup(error) => error.in_words(language.tag()),
-            Self::Network(error) => error.in_words(language.tag()),
+            Self::Setup(error) => error.localized(language.tag()),
+            Self::Network(error) => error.localized(language.tag()),
             Self::TooSlow(host) => texts::too_slow(language, host),
             Self::Refused { host, status } => texts::refused(language, host, status),
             Self::Unnamed(host) => texts::unnamed(language, host),

@@ -290,7 +290,7 @@ impl Browser {
     }
 
     /// Proves that a browser brought the callback that was accepted: only those that bring the same code are given it.
-    /// Whoever began the sign-in knows its state, and could request a callback as well. `None` until one is accepted.
+    /// A caller who began the sign-in knows its state, and could request a callback as well. `None` until one is accepted.
     pub fn ticket(&self) -> Option<String> {
         lock(&self.waiting.accepted).clone()
     }

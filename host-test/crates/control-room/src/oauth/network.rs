@@ -7,7 +7,7 @@ use egress::{Cause, Error, SetupError};
 pub(crate) fn message(error: &Error, language: Language) -> String {
     match error {
         Error::Certificate { host, problem } => {
-            let cause = Cause::Certificate(*problem).in_words(language.tag());
+            let cause = Cause::Certificate(*problem).localized(language.tag());
             format!("{} {cause}", texts::untrusted(language, host))
         }
         Error::Tls { .. }
@@ -18,13 +18,13 @@ pub(crate) fn message(error: &Error, language: Language) -> String {
         | Error::Incomplete { .. }
         | Error::HostNotAllowed { .. }
         | Error::AddressNotAllowed { .. } => network::message(error, language),
-        other => texts::unusable(language, other.in_words(language.tag())),
+        other => texts::unusable(language, other.localized(language.tag())),
     }
 }
 
 /// Why no request can be sent at all.
 pub(crate) fn setup_message(error: &SetupError, language: Language) -> String {
-    texts::unusable(language, error.in_words(language.tag()))
+    texts::unusable(language, error.localized(language.tag()))
 }
 
 mod texts {

@@ -99,7 +99,7 @@ impl ProviderError {
         };
         match self {
             Self::Environment(reason) => {
-                texts::environment(language, reason.in_words(language.tag()))
+                texts::environment(language, reason.localized(language.tag()))
             }
             Self::NotAUrl(url) => texts::not_a_url(language, name(url)),
             Self::NotHttps(url) => texts::not_https(language, name(url)),

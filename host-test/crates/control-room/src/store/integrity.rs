@@ -1,7 +1,7 @@
 //! Row codes: each row has a code that only somebody with the key can compute.
 //!
-//! Whoever can change the file can otherwise decide where a secret goes, and who may use it: by another token URL, another
-//! role, another locker. So the code of a row covers its whole content, with the table and the identity, and for a user,
+//! Otherwise somebody who can change the file could decide where a secret goes, and who may use it: by another token URL,
+//! another role, another locker. So the code of a row covers its whole content, with the table and the identity, and for a user,
 //! a locker or a connection also the [sets](Set) of roles and owners that belong to it. SQL may filter; whatever
 //! authorises is verified first. A changed row is refused.
 //!

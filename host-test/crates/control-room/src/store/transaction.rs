@@ -46,7 +46,7 @@ impl Tx {
         &mut self.inner
     }
 
-    /// Lets [`Store::scrub`](super::Store::scrub), or whoever opens the file next, rewrite it after the commit.
+    /// Has the file rewritten after the commit: by [`Store::scrub`](super::Store::scrub), or when it is opened next.
     pub(crate) async fn mark_for_scrubbing(&mut self) -> sqlx::Result<()> {
         scrub::mark(&mut self.inner).await
     }

@@ -352,10 +352,10 @@ async fn the_pages_are_served_at_the_apps_host_with_a_secure_cookie() {
 async fn without_a_sign_in_every_route_redirects_to_it() {
     let server = server().await;
     let before = state(&server);
-    let mut visitor = Browser::new(&server);
-    visitor.get(SIGN_IN).await;
+    let mut browser = Browser::new(&server);
+    browser.get(SIGN_IN).await;
     for route in ROUTES {
-        let answer = visitor.follow(route).await;
+        let answer = browser.follow(route).await;
         let redirect = (answer.status, answer.header("location"));
         assert_eq!(redirect, (303, Some(SIGN_IN)), "{route:?}");
     }
@@ -365,17 +365,17 @@ async fn without_a_sign_in_every_route_redirects_to_it() {
 #[tokio::test]
 async fn only_administrators_can_sign_in() {
     let server = server().await;
-    let mut visitor = Browser::new(&server);
+    let mut browser = Browser::new(&server);
     for (username, password, status) in [
         ("jane@example.com", PASSWORD, 403),
         (ADMIN, "wrong", 422),
         ("unknown@example.com", PASSWORD, 422),
     ] {
-        let answer = visitor.sign_in(username, password).await;
+        let answer = browser.sign_in(username, password).await;
         assert_eq!(answer.status, status, "{username}");
         assert!(answer.body.contains("id=\"notice\""), "{}", answer.body);
         assert_eq!(
-            visitor.get(ADMIN_PATH).await.header("location"),
+            browser.get(ADMIN_PATH).await.header("location"),
             Some(SIGN_IN)
         );
     }
@@ -384,15 +384,15 @@ async fn only_administrators_can_sign_in() {
 #[tokio::test]
 async fn wrong_passwords_lock_an_administrator_out() {
     let server = server().await;
-    let mut visitor = Browser::new(&server);
+    let mut browser = Browser::new(&server);
     for _ in 0..MAX_WRONG_PASSWORDS {
-        visitor.sign_in(ADMIN, "wrong").await;
+        browser.sign_in(ADMIN, "wrong").await;
     }
-    let answer = visitor.sign_in(ADMIN, PASSWORD).await;
+    let answer = browser.sign_in(ADMIN, PASSWORD).await;
     assert_eq!(answer.status, 429);
     assert!(answer.body.contains("300 seconds"), "{}", answer.body);
     server.clock.advance(LOCKOUT);
-    assert_eq!(visitor.sign_in(ADMIN, PASSWORD).await.status, 303);
+    assert_eq!(browser.sign_in(ADMIN, PASSWORD).await.status, 303);
 }
 
 #[tokio::test]
@@ -451,8 +451,8 @@ async fn a_form_without_the_token_of_its_session_is_rejected() {
         }
     }
     assert_eq!(state(&server), before);
-    let mut visitor = Browser::new(&server);
-    let answer = visitor
+    let mut browser = Browser::new(&server);
+    let answer = browser
         .post(SIGN_IN, &[("username", ADMIN), ("password", PASSWORD)])
         .await;
     assert_eq!(answer.status, 403, "sign-in without a session");

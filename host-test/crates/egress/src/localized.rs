@@ -26,11 +26,11 @@ fn quoted(text: &str) -> String {
 }
 
 /// An error with a sentence in German.
-macro_rules! in_words {
+macro_rules! localized {
     ($($error:ty: $german:expr;)*) => {$(
         impl $error {
             /// The error in the language of `locale` (BCP 47, or POSIX), English or German.
-            pub fn in_words(&self, locale: &str) -> String {
+            pub fn localized(&self, locale: &str) -> String {
                 if is_german(locale) {
                     let german: fn(&Self) -> String = $german;
                     german(self)
@@ -42,7 +42,7 @@ macro_rules! in_words {
     )*};
 }
 
-in_words! {
+localized! {
     CaFileError: |error| match error {
         CaFileError::Unreadable { path, source } => {
             format!("{} lässt sich nicht lesen: {source}", path.display())
@@ -54,7 +54,7 @@ in_words! {
         "ein Gateway hat die Form HOST:PORT, wie 127.0.0.1:8443, [::1]:8443 oder gateway.example.com:443".into()
     };
     GrantError: |error| match error {
-        GrantError::Host(error) => error.in_words("de"),
+        GrantError::Host(error) => error.localized("de"),
         GrantError::Method(method) => format!("{} ist keine Methode, die freigegeben werden kann", quoted(method)),
         GrantError::Path(path) => format!("{} ist kein Pfad; erwartet wird einer wie /users/*", quoted(path)),
         GrantError::Header(header) => format!("{} ist kein Header, der freigegeben werden kann", quoted(header)),
@@ -79,11 +79,11 @@ impl Error {
     /// is what it says.
     ///
     /// ```
-    /// assert_eq!(egress::Error::Busy.in_words("de"), "zu viele Verbindungen sind offen");
+    /// assert_eq!(egress::Error::Busy.localized("de"), "zu viele Verbindungen sind offen");
     /// ```
-    pub fn in_words(&self, locale: &str) -> String {
+    pub fn localized(&self, locale: &str) -> String {
         match self.cause() {
-            Some(cause) => cause.in_words(locale).trim_end_matches('.').to_owned(),
+            Some(cause) => cause.localized(locale).trim_end_matches('.').to_owned(),
             None if is_german(locale) => self.in_german(),
             None => self.to_string(),
         }
@@ -240,16 +240,16 @@ mod tests {
         };
         let both = [
             [
-                unreadable.in_words("en"),
-                unreadable.in_words("de_DE.UTF-8"),
+                unreadable.localized("en"),
+                unreadable.localized("de_DE.UTF-8"),
             ],
-            [GatewayError.in_words("en"), GatewayError.in_words("de")],
+            [GatewayError.localized("en"), GatewayError.localized("de")],
         ];
         let ca = [
             CaFileError::Malformed { path: path() },
             CaFileError::NoCertificate { path: path() },
         ];
-        let ca = ca.map(|error| ["en", "de"].map(|it| error.in_words(it)));
+        let ca = ca.map(|error| ["en", "de"].map(|it| error.localized(it)));
         let grant = [
             GrantError::Method(text()),
             GrantError::Path(text()),
@@ -259,15 +259,15 @@ mod tests {
             PatternError::TooBroad(text()).into(),
             PatternError::Port(text()).into(),
         ];
-        let grant = grant.map(|error| ["en", "de"].map(|it| error.in_words(it)));
+        let grant = grant.map(|error| ["en", "de"].map(|it| error.localized(it)));
         let setup = [
             SetupError::Certificate,
             SetupError::NoCertificate,
             SetupError::Tls,
         ];
-        let setup = setup.map(|error| ["en", "de"].map(|it| error.in_words(it)));
+        let setup = setup.map(|error| ["en", "de"].map(|it| error.localized(it)));
         let request = std::iter::successors(Some(Error::NotHttps), after);
-        let request = request.map(|error| ["en", "de"].map(|it| error.in_words(it)));
+        let request = request.map(|error| ["en", "de"].map(|it| error.localized(it)));
         let settings = both.into_iter().chain(ca).chain(grant).chain(setup);
         for [english, german] in settings.chain(request) {
             assert_ne!(english, german);
