@@ -55,7 +55,7 @@ pub(super) fn page_with(frame: &Frame<'_>, title: &str, script: &str, main: Mark
                 a.skip href="#main" { (messages::skip(language)) }
                 header.top { (header(frame)) }
                 @if let Some(user) = frame.user {
-                    p.notice #signed-out role="alert" data-user=(user) hidden {
+                    p.notice #signed-out role="status" data-user=(user) hidden {
                         (messages::no_longer_signed_in(language, user)) " "
                         a href="/sign-in" target="_blank" { (messages::sign_in(language)) }
                     }

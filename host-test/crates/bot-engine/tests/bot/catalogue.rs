@@ -241,6 +241,6 @@ fn texts_of_the_engines_own_steps_take_placeholders() {
         takes.map(|field| field.name.as_str()).collect::<Vec<_>>()
     };
     assert_eq!(takes("log"), ["message"]);
-    assert_eq!(takes("genesys/api-request"), ["path", "body"]);
+    assert_eq!(takes("genesys/api-request"), ["path", "body", "headers"]);
     assert_eq!(takes("acme/create-user"), [""; 0]);
 }
