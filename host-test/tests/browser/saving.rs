@@ -124,6 +124,8 @@ async fn after_a_new_sign_in_it_is_saved_and_one_is_back_on_the_page() {
     browser.switch_to(&first).await;
     browser.until(IS_SAVED).await;
     assert_eq!(browser.text("failure").await, "");
+    // A window that WebDriver switches to does not get the focus.
+    run(&browser, "dispatchEvent(new Event('focus'))").await;
     browser
         .until("!document.getElementById('fields').textContent.includes('cannot be loaded now')")
         .await;

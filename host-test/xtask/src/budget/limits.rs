@@ -8,9 +8,9 @@ pub(super) const LINES: &[(&str, u64)] = &[
     ("bot-flow-component-build", 260),
     ("bot-flow-conformance", 2_700),
     ("bot-flow-control-room", 15_900),
-    ("bot-flow-control-room-web", 13_600),
+    ("bot-flow-control-room-web", 13_750),
     ("bot-flow-egress", 3_450),
-    ("bot-flow-engine", 9_500),
+    ("bot-flow-engine", 9_700),
     ("bot-flow-genesys-sim", 5_300),
     ("bot-flow-hosts", 260),
     ("bot-flow-scripted-server", 850),
@@ -22,7 +22,7 @@ pub(super) const LINES: &[(&str, u64)] = &[
     ("oauth-authentication", 2_560),
     ("xtask", 1_350),
     ("xtask-dist", 1_040),
-    ("xtask-live", 1_310),
+    ("xtask-live", 1_340),
 ];
 
 /// The crates of this repository that the command depends on without its features.
@@ -39,7 +39,7 @@ pub(super) const SMALL_HARNESS: &[&str] = &[
 ];
 
 /// The sum of their lines, without tests: few enough to read in an afternoon.
-pub(super) const SMALL_HARNESS_LINES: u64 = 29_400;
+pub(super) const SMALL_HARNESS_LINES: u64 = 29_500;
 
 /// Crates in its dependency tree, including its own.
 pub(super) const SMALL_HARNESS_CRATES: u64 = 265;
