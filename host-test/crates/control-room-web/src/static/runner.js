@@ -34,6 +34,8 @@ export class Runner {
     this.message = "";
     this.isStarting = false;
     this.isRunning = false;
+    /** Whether it is known how the run goes. */
+    this.isConnected = false;
     /** The result that is drawn. */
     this.drawn = null;
     byId("run-form").addEventListener("submit", (event) => {
@@ -198,7 +200,7 @@ export class Runner {
 
   begin(run, { steps, leftOut }) {
     const { texts } = this.editor;
-    Object.assign(this, { run, steps, leftOut, isRunning: true });
+    Object.assign(this, { run, steps, leftOut, isRunning: true, isConnected: true });
     this.timer = setInterval(() => this.editor.draw(), SECOND);
     const connection = (state) => this.showConnection(state);
     const page = { connection, entry: (entry) => this.entry(entry), ended: (end) => this.ended(end) };
@@ -221,6 +223,7 @@ export class Runner {
   /** Shows what is known of the run while it is active: `connected`, `disconnected` or `signed-out`. */
   showConnection(state) {
     const { texts } = this.editor;
+    this.isConnected = state === "connected";
     const states = { disconnected: texts.disconnected, "signed-out": texts.runSignedOut };
     this.show(states[state] ?? (this.isStopping ? texts.stops : texts.running));
   }
@@ -296,12 +299,15 @@ export class Runner {
       return null;
     }
     const result = this.results.get(step);
+    const ran = this.steps.filter((it) => !this.leftOut.has(it));
+    const next = ran.find((it) => !this.results.has(it) || this.results.get(it).kind === "waiting");
+    if (this.isRunning && !this.isConnected && step === next) {
+      return null;
+    }
     const left = this.isRunning && result?.kind === "waiting" ? Math.ceil((result.until - performance.now()) / SECOND) : 0;
     if (left > 0) {
       return { state: "waiting", text: filled(texts.waits, { n: left }) };
     }
-    const ran = this.steps.filter((it) => !this.leftOut.has(it));
-    const next = ran.find((it) => !this.results.has(it) || this.results.get(it).kind === "waiting");
     if (this.isRunning && step === next) {
       return { state: "running", text: texts.running };
     }
