@@ -5,7 +5,6 @@ use maud::{DOCTYPE, Markup, html};
 use super::assets;
 use super::form_token::FIELD;
 use super::language::own_name;
-use super::learn;
 use super::messages;
 use super::simulation;
 use bot_engine::Language;
@@ -85,7 +84,7 @@ fn header(frame: &Frame<'_>) -> Markup {
                 @if frame.administrator {
                     a href="/users" aria-current=[current("/users")] { (messages::users(language)) }
                 }
-                a href=(learn::PATH) aria-current=[current(learn::PATH)] { (messages::learn(language)) }
+                a href="/learn" aria-current=[current("/learn")] { (messages::learn(language)) }
             }
         }
         div.aside {
