@@ -17,8 +17,8 @@ use crate::store::events::{CHANGED_ROW, FIRST_SEALING, KEY_ROTATED, NewEvent};
 use crate::store::integrity::AUDIT_EVENTS;
 use crate::store::{StoreError, Tx, column, date};
 
-/// How many failed sign-ins are kept, and how many waits after them: strangers cause them, and must not fill the disk.
-const MAX_FAILED_SIGN_INS: i64 = 100_000;
+/// How many refusals of an action are kept: strangers cause failed sign-ins, and nobody must fill the disk with them.
+const MAX_REFUSED: i64 = 100_000;
 
 /// What was done, or refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -230,14 +230,14 @@ impl Audit {
             is_refused: refused,
         })
         .await?;
-        if refused && matches!(action, Action::SignIn | Action::TooManySignIns) {
+        if refused {
             sqlx::query(
                 "DELETE FROM audit_events WHERE action = $1 AND refused = TRUE AND number <= \
                  (SELECT number FROM audit_events WHERE action = $1 AND refused = TRUE \
                  ORDER BY number DESC LIMIT 1 OFFSET $2)",
             )
             .bind(action.name())
-            .bind(MAX_FAILED_SIGN_INS)
+            .bind(MAX_REFUSED)
             .execute(tx.connection())
             .await?;
         }

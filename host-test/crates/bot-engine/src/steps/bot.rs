@@ -8,7 +8,7 @@ use super::Step;
 use crate::bot_variables::{BotVariable, location};
 use crate::checking::Checking;
 use crate::outputs::{OutputError, Outputs};
-use crate::problem::{Problem, Problems};
+use crate::problem::{MAX_STEPS, Problem, Problems};
 use crate::variables::{Variable, Variables};
 
 /// A parsed bot.
@@ -31,12 +31,15 @@ impl Bot {
     ///
     /// # Errors
     ///
-    /// If it is too large.
+    /// If it is too large, or there are more than a bot has steps.
     pub fn give_outputs(
         &mut self,
-        outputs: impl IntoIterator<Item = (String, Json)>,
+        outputs: impl IntoIterator<Item = (String, Json), IntoIter: ExactSizeIterator>,
     ) -> Result<(), OutputError> {
         let mut outputs = outputs.into_iter();
+        if outputs.len() > MAX_STEPS {
+            return Err(OutputError::TooLargeTogether);
+        }
         outputs.try_for_each(|(name, value)| self.outputs.set(name, value, BTreeMap::new()))
     }
 

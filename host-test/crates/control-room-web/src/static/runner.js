@@ -113,7 +113,8 @@ export class Runner {
       }
       const secrets = forms.get(source.action)?.outputs.filter(({ kind }) => kind === "secret") ?? [];
       const usesSecret = secrets.some((it) => JSON.stringify(users).includes(`${name}.${it.name}`));
-      if (usesSecret || this.whole.get(source) !== JSON.stringify(source)) {
+      // What a step returned depends on the variables and on the steps before it.
+      if (usesSecret || !this.isCurrent(source) || this.whole.get(source) !== JSON.stringify(source)) {
         missing.push(source);
       } else {
         outputs[name] = this.outputs.get(source);

@@ -8,10 +8,14 @@ const MINUTE = 60000;
 const notice = byId("signed-out");
 const sent = new WeakSet();
 
-/** The session of the browser; null without one. */
+/** The session of the browser; null without one, undefined if that is not known. */
 async function currentSession() {
   const answer = await fetch("/session", { redirect: "manual" });
-  return answer.ok ? answer.json() : null;
+  // To the page for signing in.
+  if (answer.type === "opaqueredirect") {
+    return null;
+  }
+  return answer.ok ? answer.json() : undefined;
 }
 
 document.addEventListener("submit", async (event) => {

@@ -10,7 +10,7 @@ use bot_engine::action::{
 use bot_engine::{CallError, RetryPolicy, Variables};
 use control_room_web::Engine;
 use egress::{AllowList, Options};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use test_support::https::Server;
 
 use crate::client::{Answer, Client, ControlRoom};
@@ -107,6 +107,12 @@ async fn a_test_has_the_outputs_that_it_is_given_of_steps_that_it_leaves_out() {
     let shown = seen.iter().find(|it| it["step"] == 2).unwrap();
     assert_eq!(shown["text"], "Hello, Ada");
     assert!(server.requests().is_empty());
+
+    // No bot has that many steps.
+    let many: Map<_, _> = (0..=1000).map(|n| (n.to_string(), 1.into())).collect();
+    let sent = json!({ "file": file, "outputs": many });
+    let refused = ada.post_json(&format!("{bot}/test"), &sent).await;
+    assert_eq!(refused.status, 422, "{}", refused.body);
 }
 
 #[tokio::test]
