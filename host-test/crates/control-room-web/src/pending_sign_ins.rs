@@ -13,7 +13,6 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::{Mutex, mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
-use tokio_util::task::AbortOnDropHandle;
 
 use super::token::Token;
 use control_room::audit::Audit;
@@ -59,7 +58,6 @@ struct Entry {
     expires: Instant,
     commands: mpsc::Sender<Command>,
     stage: watch::Receiver<Stage>,
-    _task: AbortOnDropHandle<()>,
 }
 
 /// What the pages of a sign-in show.
@@ -142,8 +140,9 @@ impl PendingSignIns {
             expires: started.expires(),
             commands,
             stage,
-            _task: AbortOnDropHandle::new(tokio::spawn(follow(started, received, sender, note))),
         };
+        // It ends when the entry is dropped, but not without a note.
+        tokio::spawn(follow(started, received, sender, note));
         let mut all = self.0.lock().await;
         all.retain(|_, entry| entry.expires > Instant::now());
         for earlier in all.values_mut().filter(|entry| entry.user == by.user) {
@@ -238,7 +237,11 @@ async fn follow(
         let _ = answer.send(Ok(()));
     }
     drop(commands);
-    sleep(LINGER_TIME).await;
+    tokio::select! {
+        () = sleep(LINGER_TIME) => {}
+        // Nobody looks for it any more.
+        () = stage.closed() => {}
+    }
 }
 
 /// The outcome of a sign-in, and whom to tell that it has ended.

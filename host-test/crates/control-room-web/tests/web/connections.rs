@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use control_room::audit::Outcome;
 use control_room::audit_events::{Action, EventFilter};
 use genesys_sim::{GenesysCloud, OAuthClient, Region, User};
+use tokio::task::yield_now;
 
 use crate::client::{Answer, Client, ControlRoom, name};
 use crate::managing::room_with_cloud;
@@ -245,6 +246,31 @@ async fn a_refusal_is_shown_whatever_is_pasted_when_it_arrives() {
     for event in events {
         let shown = (event.subject.as_str(), event.outcome);
         assert_eq!(shown, ("code: shared", Outcome::Refused));
+    }
+}
+
+/// Otherwise a user could hide a sign-in by beginning others.
+#[tokio::test]
+async fn a_sign_in_that_newer_ones_displace_is_recorded() {
+    let (room, cloud) = room_with_cloud().await;
+    let mut ada = with_code(&room, &cloud).await;
+    for _ in 0..9 {
+        let fields = [("whose", "shared")];
+        let begun = ada.post("/connections/sign-in?at=code", &fields).await;
+        assert_eq!(begun.status, 303, "{}", begun.body);
+    }
+    let filter = EventFilter {
+        actor: None,
+        action: Some(Action::ConnectionSignIn),
+    };
+    loop {
+        let events = room.store.audit().events(&filter, None, 20).await.unwrap();
+        if let [event] = &events[..] {
+            assert_eq!(event.outcome, Outcome::Refused);
+            break;
+        }
+        assert!(events.is_empty(), "{events:?}");
+        yield_now().await;
     }
 }
 
