@@ -31,11 +31,11 @@ pub(crate) struct Look {
 }
 
 impl Look {
-    /// A telephone by day and a large screen by night. Widths change the layout and schemes the colours, so two looks
-    /// have all of both.
+    /// A phone in the light colour scheme and a large screen in the dark one. The width changes only the layout and the
+    /// scheme only the colours, so these two cover both.
     pub(crate) const ALL: [Self; 2] = [Self::new(360, false), Self::new(1600, true)];
 
-    /// A large screen by day.
+    /// A large screen in the light colour scheme.
     pub(crate) const WIDE: Self = Self::new(1600, false);
 
     pub(crate) const fn new(width: u32, dark: bool) -> Self {

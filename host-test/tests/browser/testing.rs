@@ -284,7 +284,7 @@ async fn a_step_is_tested_alone_with_what_earlier_steps_returned() {
     browser.select(4).await;
     assert_eq!(browser.evaluate(is_hidden).await, true);
     let missing = browser.text("test-missing").await;
-    assert!(missing.ends_with("first: 2. API request."), "{missing}");
+    assert!(missing.ends_with("needs: 2. API request."), "{missing}");
     assert_good(&browser, "test-missing").await;
     browser.look(Look::WIDE).await;
 

@@ -16,7 +16,7 @@ type Name = Vec<String>;
 #[derive(Default)]
 struct Crate {
     used: BTreeMap<Name, Vec<Name>>,
-    /// What a module shows of others: the item by its name there, and where it comes from.
+    /// The re-exports of a module: the name there, and the path of the item.
     reexports: BTreeMap<Name, Name>,
 }
 
@@ -61,8 +61,8 @@ impl Crate {
         }
     }
 
-    /// The files that are in circles or between two of them, each with those of these that it uses. What contains a file
-    /// does not count.
+    /// The files in circles or between two circles, each with those of these files that it uses. Uses of a containing
+    /// module do not count.
     fn circles(&self) -> BTreeMap<String, BTreeSet<String>> {
         let mut uses: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
         for (module, paths) in &self.used {
@@ -85,7 +85,7 @@ impl Crate {
     }
 }
 
-/// The words and signs of a source, without comments and without items that are compiled for tests only.
+/// The tokens of a source, without comments and items that are compiled for tests only.
 fn tokens(source: &str) -> Vec<&str> {
     let mut tokens = Vec::new();
     let mut lines = source.lines();

@@ -152,8 +152,8 @@ mod texts {
             de: "Die Sitzung wird nicht mehr akzeptiert. Führen Sie den Bot noch einmal aus.",
         }
         not_of_genesys(host) {
-            en: "{host} did not answer like the Genesys Cloud API: a proxy or firewall on the way may have refused. Ask your operator.",
-            de: "{host} hat nicht wie die Genesys-Cloud-API geantwortet: Vielleicht hat ein Proxy oder eine Firewall auf dem Weg abgelehnt. Fragen Sie Ihren Betreiber.",
+            en: "{host} did not answer like the Genesys Cloud API: a proxy or firewall on the way may have refused the request. Ask your operator.",
+            de: "{host} hat nicht wie die Genesys-Cloud-API geantwortet: Vielleicht hat ein Proxy oder eine Firewall auf dem Weg die Anfrage abgelehnt. Fragen Sie Ihren Betreiber.",
         }
         status_403 {
             en: "The session's token lacks a permission for this. Ask your Genesys administrator.",

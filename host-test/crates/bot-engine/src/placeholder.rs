@@ -137,7 +137,7 @@ mod texts {
         }
         not_a_header {
             en: "The value of a header is one line of at most 1,024 printable ASCII characters, and each header is set once.",
-            de: "Der Wert eines Headers ist eine Zeile aus höchstens 1.024 druckbaren ASCII-Zeichen, und jeder Header steht einmal da.",
+            de: "Der Wert eines Headers ist eine Zeile aus höchstens 1.024 druckbaren ASCII-Zeichen, und jeder Header darf nur einmal vorkommen.",
         }
         secret(name) {
             en: "{{{name}}} is a secret, which can be used in secret fields only. Remove the placeholder.",

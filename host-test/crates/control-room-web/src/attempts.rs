@@ -109,7 +109,7 @@ impl Attempt<'_> {
 struct Counted {
     count: u32,
     last: Instant,
-    /// Whether an attempt was refused since the last one.
+    /// Whether an attempt was refused since the last one that was counted.
     has_refused: bool,
 }
 
@@ -117,8 +117,8 @@ struct Counted {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct TooMany {
     pub(super) wait: Duration,
-    /// Whether a limit is reached that has refused nobody since the last attempt that it counted. So there are no more of
-    /// these than limits for each attempt that was made.
+    /// Whether a limit refuses for the first time since it last counted an attempt. Only this is recorded, so a flood of
+    /// attempts does not fill the disk.
     pub(super) is_first: bool,
 }
 

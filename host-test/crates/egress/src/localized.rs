@@ -115,11 +115,11 @@ impl Error {
             Self::TimedOut { host, step } => {
                 let step = match step {
                     Step::NameResolution => "der Name wurde nicht gefunden",
-                    Step::Connect => "keine Verbindung wurde angenommen",
+                    Step::Connect => "es kam keine Verbindung zustande",
                     Step::ProxyTunnel => "der Proxy hat keinen Tunnel geöffnet",
                     Step::TlsHandshake => "die sichere Verbindung (TLS) kam nicht zustande",
                     Step::FirstByte => "die Antwort hat nicht begonnen",
-                    Step::NextByte => "die Antwort blieb stehen",
+                    Step::NextByte => "es kamen keine weiteren Daten",
                 };
                 format!("Zeitüberschreitung bei {host}: {step}")
             }

@@ -43,8 +43,8 @@ static METHODS: [Method; 5] = [
 ];
 
 /// The headers that a bot may set: the language of names and messages, and the version of a resource that a change is based
-/// on (`/api/v2/scim`). Not `If-None-Match`: its answer has no content (304), so no step could use it. The door to the network
-/// has a list of its own.
+/// on (`/api/v2/scim`). Not `If-None-Match`: its answer has no content (304), so no step could use it. `egress` has a
+/// list of its own, `Grant::genesys_api`.
 static ALLOWED_HEADERS: [HeaderName; 2] = [ACCEPT_LANGUAGE, IF_MATCH];
 
 /// The longest value of a header, in bytes.

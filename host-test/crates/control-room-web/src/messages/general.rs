@@ -50,8 +50,8 @@ bot_engine::messages! {
 
     sign_in { en: "Sign in", de: "Anmelden" }
     no_longer_signed_in(user) {
-        en: "You are no longer signed in as {user}. What you typed is still here: sign in in a new tab, then send it again.",
-        de: "Sie sind nicht mehr als {user} angemeldet. Was Sie eingegeben haben, ist noch da: Melden Sie sich in einem neuen Tab an, und senden Sie es dann noch einmal.",
+        en: "You are no longer signed in as {user}. What you typed is still here: sign in again in a new tab, then submit the form again.",
+        de: "Sie sind nicht mehr als {user} angemeldet. Was Sie eingegeben haben, ist noch da: Melden Sie sich in einem neuen Tab wieder an, und senden Sie das Formular dann noch einmal ab.",
     }
     sign_in_to { en: "Sign in to the Control Room", de: "Beim Control Room anmelden" }
     user_name { en: "User name", de: "Benutzername" }

@@ -240,7 +240,7 @@ script_messages! {
     test { en: "Test", de: "Testen" }
     testToHere { en: "Test to here", de: "Bis hier testen" }
     testStepNeeds {
-        en: "To test this step alone, test the steps that it needs first: {steps}.",
+        en: "To test this step alone, first test the steps that it needs: {steps}.",
         de: "Um nur diesen Schritt zu testen, testen Sie zuerst die Schritte, die er braucht: {steps}.",
     }
     testSignIn { en: "Test sign-in", de: "Anmeldung testen" }

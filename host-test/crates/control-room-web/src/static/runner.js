@@ -26,7 +26,7 @@ export class Runner {
     this.inputs = new Inputs(editor.texts);
     /** What the steps returned when they were tested last. It stays in the memory of the page. */
     this.outputs = new WeakMap();
-    /** The steps whose outputs are there as a whole, as they were then. */
+    /** For each step whose output was not truncated: the step, as JSON, as it ran. */
     this.whole = new WeakMap();
     /** The buttons that start something, by its kind. */
     this.buttons = { run: byId("run"), test: byId("test-run") };
@@ -34,7 +34,7 @@ export class Runner {
     this.message = "";
     this.isStarting = false;
     this.isRunning = false;
-    /** Whether it is known how the run goes. */
+    /** Whether events of the run arrive. */
     this.isConnected = false;
     /** The result that is drawn. */
     this.drawn = null;

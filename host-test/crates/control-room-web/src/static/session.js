@@ -1,8 +1,8 @@
-// Keeps what was typed into a form if the session ended meanwhile: the form is sent only after a new sign-in, in another tab.
+// Keeps what was typed into a form if the session ended meanwhile: the form is held back until the user has signed in again in another tab.
 
 import { byId } from "./element.js";
 
-/** A page that is younger than this has a session, in ms. */
+/** In ms: the session of a page that was loaded less than this ago is not checked. */
 const MINUTE = 60000;
 
 const notice = byId("signed-out");
@@ -11,7 +11,7 @@ const sent = new WeakSet();
 /** The session of the browser; null without one, undefined if that is not known. */
 async function currentSession() {
   const answer = await fetch("/session", { redirect: "manual" });
-  // To the page for signing in.
+  // A redirect to the sign-in page.
   if (answer.type === "opaqueredirect") {
     return null;
   }
