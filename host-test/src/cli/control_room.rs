@@ -62,7 +62,7 @@ pub(crate) async fn run(args: &ControlRoomArgs) -> anyhow::Result<Outcome> {
             let folder = args.data.folder()?.ok_or(StoreError::InMemory)?;
             let key = key_source();
             if let Err(error) = Store::restore(&folder, &key, file).await {
-                if is_tampering(&error) {
+                if error.is_tampering() {
                     note_refused(args, file).await;
                 }
                 return Err(error.into());
@@ -80,18 +80,6 @@ pub(crate) async fn run(args: &ControlRoomArgs) -> anyhow::Result<Outcome> {
         }
     }
     Ok(Outcome::Done)
-}
-
-/// Whether the backup was changed since it was written.
-fn is_tampering(error: &StoreError) -> bool {
-    matches!(
-        error,
-        StoreError::Sealed(_)
-            | StoreError::Changed { .. }
-            | StoreError::SchemaChanged(_)
-            | StoreError::Stripped(_)
-            | StoreError::Damaged(_)
-    )
 }
 
 /// Records in the log of the present Control Room, if it can be opened, that a backup was refused.

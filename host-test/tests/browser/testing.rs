@@ -319,6 +319,15 @@ async fn a_step_is_tested_alone_with_what_earlier_steps_returned() {
     let result = browser.text("result").await;
     assert!(result.contains("name: Example Company"), "{result}");
 
+    // An output may depend on the rest of the bot, even if its own step is as it was.
+    browser.fill("bot-name", "Other").await;
+    test(&browser, 1, "Done").await;
+    browser.select(4).await;
+    assert_eq!(browser.evaluate(is_hidden).await, true);
+    test(&browser, 2, "Done").await;
+    browser.select(4).await;
+    assert_eq!(browser.evaluate(is_hidden).await, false);
+
     // What another request returned is no longer known.
     browser.select(2).await;
     browser.fill("field-path", "/api/v2/users/me").await;

@@ -12,6 +12,7 @@ use serde_json::Value as Json;
 
 use crate::messages::Language;
 use crate::placeholder::{MAX_LISTED, TemplateError, first_names, names};
+use crate::problem::MAX_STEPS;
 
 /// The largest output of a step, in bytes of JSON: as much as an action may return, or the API may respond with.
 pub const MAX_OUTPUT: usize = 1 << 20;
@@ -38,6 +39,8 @@ pub enum OutputError {
     TooLarge,
     /// With it, all outputs together would be larger than [`MAX_OUTPUTS`].
     TooLargeTogether,
+    /// There are more than a bot has steps.
+    TooMany,
 }
 
 impl OutputError {
@@ -46,6 +49,7 @@ impl OutputError {
         match self {
             Self::TooLarge => texts::too_large(language, MAX_OUTPUT >> 10),
             Self::TooLargeTogether => texts::too_large_together(language, MAX_OUTPUTS >> 10),
+            Self::TooMany => texts::too_many(language, MAX_STEPS),
         }
     }
 }
@@ -64,6 +68,7 @@ mod texts {
             en: "What the step returned is larger than {kib} KiB. Request less: a smaller pageSize in the path or, with “All pages”, a filter.",
             de: "Was der Schritt zurückgegeben hat, ist größer als {kib} KiB. Fragen Sie weniger ab: mit einem kleineren pageSize im Pfad oder, bei „Alle Seiten“, mit einem Filter.",
         }
+        too_many(most) { en: "There are more than {most} outputs.", de: "Es sind mehr als {most} Ausgaben." }
         too_large_together(kib) {
             en: "The outputs of all steps together are larger than {kib} KiB. Give the output of a later step the name of one that is no longer needed; it replaces that one.",
             de: "Die Ausgaben aller Schritte zusammen sind größer als {kib} KiB. Geben Sie einer späteren Ausgabe den Namen einer nicht mehr benötigten; sie ersetzt diese.",

@@ -15,7 +15,7 @@ use super::actions;
 use super::app::App;
 use super::assets;
 use super::bots::document_error;
-use super::check;
+use super::check::{self, KeptOutputs};
 use super::document::{Document, DocumentError, MAX_NAME};
 use super::editor_dialogs;
 use super::extract::Path;
@@ -284,7 +284,7 @@ pub(super) async fn check(
 ) -> Json<serde_json::Value> {
     let language = user.session.language;
     let (_, problems) =
-        check::check(&app, &user.account, language, &file, Default::default()).await;
+        check::check(&app, &user.account, language, &file, KeptOutputs::new()).await;
     Json(json!(problems))
 }
 

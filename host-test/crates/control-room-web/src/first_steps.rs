@@ -9,7 +9,7 @@ use maud::{Markup, html};
 use serde_json::{Value, json};
 
 use super::app::App;
-use super::check::check;
+use super::check::{KeptOutputs, check};
 use super::connections;
 use super::failure::Failure;
 use super::forms::{FormData, NoFields};
@@ -91,7 +91,7 @@ async fn steps(
         .as_array()
         .and_then(|steps| steps.iter().position(|step| step["action"] == ACTION));
     let step = at.map(|at| &json["steps"][at]);
-    let (_, problems) = check(app, &user.account, language, file, Default::default()).await;
+    let (_, problems) = check(app, &user.account, language, file, KeptOutputs::new()).await;
     let is_right = |field: &str| {
         let has_problem = problems.iter().any(|problem| {
             problem.step == at.map(|at| at + 1)

@@ -40,6 +40,14 @@ pub(super) async fn show(
 ) -> Result<Markup, Failure> {
     let frame = user.session.frame(&app);
     let language = frame.language;
+    let guides = [
+        (DESIGNERS, messages::guide_for_designers(language)),
+        (REFERENCE, messages::guide_to_bot_files(language)),
+        (OPERATORS, messages::guide_for_operators(language)),
+    ];
+    let Some((_, title)) = guides.iter().find(|(guide, _)| *guide == name) else {
+        return Err(Failure::NotFound);
+    };
     let (markdown, written_in): (Cow<'_, str>, _) = match (&*name, language) {
         (DESIGNERS, Language::English) => {
             (include_str!("../../../docs/designers.md").into(), language)
@@ -52,18 +60,11 @@ pub(super) async fn show(
             reference(app.catalogue.forms(language), language).into(),
             language,
         ),
-        (OPERATORS, _) => (
+        _ => (
             include_str!("../../../docs/operators.md").into(),
             Language::English,
         ),
-        _ => return Err(Failure::NotFound),
     };
-    let guides = [
-        (DESIGNERS, messages::guide_for_designers(language)),
-        (REFERENCE, messages::guide_to_bot_files(language)),
-        (OPERATORS, messages::guide_for_operators(language)),
-    ];
-    let title = guides.iter().find(|(guide, _)| *guide == name);
     let main = html! {
         ul.guides {
             @for (guide, title) in guides {
@@ -74,7 +75,7 @@ pub(super) async fn show(
         }
         article.guide.card lang=(written_in.tag()) { (PreEscaped(as_html(&markdown))) }
     };
-    Ok(page(&frame, title.map_or("", |(_, title)| title), main))
+    Ok(page(&frame, title, main))
 }
 
 /// A guide as HTML. Markup in it is shown as text, pictures are left out, and links lead to other guides or out with https.

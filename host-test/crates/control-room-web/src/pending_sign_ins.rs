@@ -15,11 +15,9 @@ use tokio::sync::{Mutex, mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use super::token::Token;
-use control_room::audit::Audit;
-use control_room::audit_events::Action;
 use control_room::connections::{ConnectionError, PendingSignIn, SignInOwner, SignedIn};
 use control_room::oauth::{After, CallbackError, LoopbackError};
-use control_room::{Connections, Name, Principal};
+use control_room::{Connections, Name};
 
 /// How long a request for the stage waits; less than the time limit of a request.
 const LONG_POLL_TIME: Duration = Duration::from_secs(20);
@@ -81,9 +79,6 @@ pub(super) struct Initiator<'a> {
     pub(super) user: &'a str,
     /// The hash of the browser session's token.
     pub(super) session: [u8; 32],
-    pub(super) principal: Principal,
-    /// Where a sign-in that ends without a token is recorded. One that succeeds is recorded with its token.
-    pub(super) audit: Audit,
 }
 
 enum Command {
@@ -117,14 +112,6 @@ impl PendingSignIns {
             .await?;
         let (commands, received) = mpsc::channel(1);
         let (sender, stage) = watch::channel(Stage::Waiting);
-        let (audit, principal) = (by.audit, by.principal);
-        let subject = owner.subject(connection);
-        let note = async move || {
-            let noted = audit.refused(&principal, Action::ConnectionSignIn, &subject);
-            if let Err(error) = noted.await {
-                tracing::error!("a sign-in that ended cannot be recorded: {error}");
-            }
-        };
         let entry = Entry {
             info: SignInInfo {
                 id: id.clone(),
@@ -142,7 +129,7 @@ impl PendingSignIns {
             stage,
         };
         // It ends when the entry is dropped, but not without a note.
-        tokio::spawn(follow(started, received, sender, note));
+        tokio::spawn(follow(started, received, sender));
         let mut all = self.0.lock().await;
         all.retain(|_, entry| entry.expires > Instant::now());
         for earlier in all.values_mut().filter(|entry| entry.user == by.user) {
@@ -220,16 +207,17 @@ fn latest<'a>(all: &'a HashMap<String, Entry>, user: &str) -> Option<&'a Entry> 
         .find(|entry| entry.user == user && !entry.replaced)
 }
 
-/// Follows a sign-in to its end, which `note` records if there is no token, and for a while after it.
+/// Follows a sign-in to its end, and for a while after it.
 async fn follow(
     mut started: PendingSignIn,
     mut commands: mpsc::Receiver<Command>,
     stage: watch::Sender<Stage>,
-    note: impl AsyncFnOnce(),
 ) {
     let (outcome, answer) = outcome(&mut started, &mut commands, &stage).await;
-    if outcome.is_err() {
-        note().await;
+    if outcome.is_err()
+        && let Err(error) = started.note_refused().await
+    {
+        tracing::error!("a sign-in that ended cannot be recorded: {error}");
     }
     // The outcome must be there before the answer leads to the page that shows it.
     stage.send_replace(Stage::Ended(outcome));

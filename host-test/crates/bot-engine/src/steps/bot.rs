@@ -32,14 +32,11 @@ impl Bot {
     /// # Errors
     ///
     /// If it is too large, or there are more than a bot has steps.
-    pub fn give_outputs(
-        &mut self,
-        outputs: impl IntoIterator<Item = (String, Json), IntoIter: ExactSizeIterator>,
-    ) -> Result<(), OutputError> {
-        let mut outputs = outputs.into_iter();
+    pub fn give_outputs(&mut self, outputs: BTreeMap<String, Json>) -> Result<(), OutputError> {
         if outputs.len() > MAX_STEPS {
-            return Err(OutputError::TooLargeTogether);
+            return Err(OutputError::TooMany);
         }
+        let mut outputs = outputs.into_iter();
         outputs.try_for_each(|(name, value)| self.outputs.set(name, value, BTreeMap::new()))
     }
 

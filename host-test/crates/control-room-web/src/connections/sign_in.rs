@@ -55,8 +55,6 @@ pub(super) async fn begin_for(
     let by = Initiator {
         user: &user.account.id,
         session: user.session.token.hash(),
-        principal: user.principal(),
-        audit: app.store.audit(),
     };
     let scheme = if app.secure { "https" } else { "http" };
     // A ticket is sent there: not to any `Host` that a request claims.

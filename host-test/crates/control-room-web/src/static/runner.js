@@ -26,8 +26,10 @@ export class Runner {
     this.inputs = new Inputs(editor.texts);
     /** What the steps returned when they were tested last. It stays in the memory of the page. */
     this.outputs = new WeakMap();
-    /** For each step whose output was not truncated: the step, as JSON, as it ran. */
-    this.whole = new WeakMap();
+    /** The steps of the bot as it ran whose `outputs` are complete. */
+    this.complete = new WeakSet();
+    /** The inputs that were given last, as JSON. */
+    this.given = "";
     /** The buttons that start something, by its kind. */
     this.buttons = { run: byId("run"), test: byId("test-run") };
     this.reset("run", null);
@@ -113,8 +115,7 @@ export class Runner {
       }
       const secrets = forms.get(source.action)?.outputs.filter(({ kind }) => kind === "secret") ?? [];
       const usesSecret = secrets.some((it) => JSON.stringify(users).includes(`${name}.${it.name}`));
-      // What a step returned depends on the variables and on the steps before it.
-      if (usesSecret || !this.isCurrent(source) || this.whole.get(source) !== JSON.stringify(source)) {
+      if (usesSecret || !this.isCurrent(source) || !this.complete.has(source)) {
         missing.push(source);
       } else {
         outputs[name] = this.outputs.get(source);
@@ -123,10 +124,19 @@ export class Runner {
     return { steps, outputs, missing, isShorter: steps.length <= before.length };
   }
 
+  /** Forgets outputs that may differ now: they depend on the inputs, the variables, and the steps before. */
+  keepCurrent(inputs) {
+    const given = JSON.stringify(inputs);
+    const isCurrent = (step) => given === this.given && this.complete.has(step);
+    this.complete = new WeakSet([...this.unchanged()].filter(isCurrent));
+    this.given = given;
+  }
+
   /** Starts a run or a test; `agreed` has the steps of a test to which the user has agreed, and what it was asked about. */
   async send(kind, inputs, agreed = null) {
     const { editor } = this;
     const { texts } = editor;
+    this.keepCurrent(inputs);
     this.reset(kind, editor.state());
     this.isStarting = true;
     this.show(texts.starts);
@@ -239,7 +249,7 @@ export class Runner {
       this.results.set(step, { ...entry, until: performance.now() + (entry.wait ?? 0) });
       if (hasValue(entry.output)) {
         this.outputs.set(step, entry.output.json);
-        this.whole.set(step, entry.output.isCut ? null : this.ran.steps.find(([it]) => it === step)?.[1]);
+        this.complete[entry.output.isCut ? "delete" : "add"](step);
       }
     }
     if (entry.kind === "failed") {

@@ -149,8 +149,7 @@ export function credentialPanel({ editor, field, id, described, text, create, en
   let [locker = "", credential = "", attribute = ""] = text.split("/");
   let offers = [];
   let isPicking = false;
-  /** Whether the lockers could not be loaded. */
-  let isMissing = false;
+  let hasFailed = false;
   /** The credential that this field had last, which other fields may have from it. */
   let completed = attribute === "" ? null : `${locker}/${credential}`;
 
@@ -231,8 +230,8 @@ export function credentialPanel({ editor, field, id, described, text, create, en
     const names = await server.lockers();
     fill(lockerSelect, names ?? [], locker);
     const noLockers = create ? texts.noLockersYet : texts.noLockers;
-    isMissing = names === null;
-    none.textContent = isMissing ? texts.notLoaded : names.length === 0 ? noLockers : "";
+    hasFailed = names === null;
+    none.textContent = hasFailed ? texts.notLoaded : names.length === 0 ? noLockers : "";
     search();
   }
 
@@ -240,7 +239,7 @@ export function credentialPanel({ editor, field, id, described, text, create, en
   function loadAgain() {
     if (!lockerSelect.isConnected) {
       removeEventListener("focus", loadAgain);
-    } else if (isMissing) {
+    } else if (hasFailed) {
       load();
     }
   }

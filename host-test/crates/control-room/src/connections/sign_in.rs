@@ -17,6 +17,7 @@ use crate::oauth::{
     After, Browser, CallbackUrl, Code, Expected, Grant, IdentityError, LoopbackError, SignIn,
     Subject, TokenEndpoint, TokenSet,
 };
+use crate::store::StoreError;
 
 /// A sign-in that waits for its callback. Until it is dropped, browsers that request the callback again are shown the
 /// same page again.
@@ -134,6 +135,22 @@ impl PendingSignIn {
     /// Whether no callback can be accepted any more.
     pub fn is_over(&self) -> bool {
         self.expected.is_over()
+    }
+
+    /// Records in the audit log that it ended without a token. A success is recorded with the token.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be written.
+    pub async fn note_refused(&self) -> Result<(), StoreError> {
+        let Target {
+            connections, key, ..
+        } = &self.target;
+        let subject = key.owner.subject(&key.name);
+        let audit = connections.shared.store.audit();
+        audit
+            .refused(&connections.by, Action::ConnectionSignIn, &subject)
+            .await
     }
 
     /// Whether this machine listens for the callback now.

@@ -96,6 +96,18 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Whether something was changed by somebody without the key, or is damaged.
+    pub fn is_tampering(&self) -> bool {
+        matches!(
+            self,
+            Self::Sealed(_)
+                | Self::Changed { .. }
+                | Self::SchemaChanged(_)
+                | Self::Stripped(_)
+                | Self::Damaged(_)
+        )
+    }
+
     /// What happened, and what an operator can do about it.
     pub fn message(&self, language: Language) -> String {
         match self {
