@@ -55,6 +55,7 @@ pub(crate) async fn run(args: &Audit) -> anyhow::Result<Outcome> {
         locker: args.locker.clone(),
         user: args.user.clone(),
         bot: args.bot.clone(),
+        user_id: None,
     };
     // One more than is shown, to know whether there are more.
     let audit = store.audit();

@@ -30,6 +30,14 @@ bot_engine::messages! {
         de: "{grants}: die Freigabe für {digest} ist ungültig",
     }
     cannot_lock(path) { en: "{path} cannot be locked", de: "{path} lässt sich nicht sperren" }
+    owned_by_another(path) {
+        en: "{path} belongs to another user, who could grant a component anything; it has to belong to you or to root",
+        de: "{path} gehört einem anderen Benutzer, der einer Komponente alles freigeben könnte; der Besitzer müssen Sie oder root sein",
+    }
+    writable_by_others(path) {
+        en: "others can write to {path}, and grant a component anything; run `chmod go-w {path}`, and check the grants with `bot-runner component list`",
+        de: "andere können in {path} schreiben und einer Komponente alles freigeben; führen Sie `chmod go-w {path}` aus, und prüfen Sie die Freigaben mit `bot-runner component list`",
+    }
     too_many_grants(mib) {
         en: "the grants would be larger than {mib} MiB",
         de: "die Freigaben wären größer als {mib} MiB",

@@ -8,12 +8,11 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 use action_host::{Components, Grant, Host, RequestRule, digest, form, read_component};
 use anyhow::{Context, anyhow, bail, ensure};
-use bot_engine::name::without_byte_order_mark;
 use bot_engine::{Catalogue, JsonFault};
 use serde_json::{Value, json};
 
@@ -22,9 +21,9 @@ use super::component_messages as texts;
 use super::config::defaults;
 use super::environment::variable;
 use super::locale::language;
-use super::messages;
 use super::options::ComponentOptions;
 use super::output;
+use super::{messages, text_file};
 
 /// The name of the built-in component.
 pub(crate) const BUILT_IN: &str = "genesys";
@@ -36,7 +35,7 @@ const FOLDER: &str = "BOT_RUNNER_COMPONENTS";
 const GRANTS: &str = "grants.json";
 
 /// The largest file with grants, in bytes.
-const MAX_GRANTS: u64 = 4 << 20;
+const MAX_GRANTS: usize = 4 << 20;
 
 /// What the operator has granted, by the digest of the component in hexadecimal.
 #[derive(Debug, Default)]
@@ -140,29 +139,49 @@ fn files_in(folder: &Path) -> anyhow::Result<Vec<(String, PathBuf)>> {
     Ok(files)
 }
 
+/// Refuses what others can change: they could grant a component what they like.
+fn refuse_others(path: &Path) -> anyhow::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        let metadata = fs::metadata(path).with_context(|| path.display().to_string())?;
+        let owners = [0, rustix::process::geteuid().as_raw()];
+        ensure!(
+            owners.contains(&metadata.uid()),
+            texts::owned_by_another(language(), path.display())
+        );
+        ensure!(
+            metadata.mode() & 0o022 == 0,
+            texts::writable_by_others(language(), path.display())
+        );
+    }
+    #[cfg(not(unix))]
+    let _ = path;
+    Ok(())
+}
+
 impl Grants {
     /// The grants in a folder. Empty if the folder has no such file.
     pub(crate) fn read(folder: &Path) -> anyhow::Result<Self> {
         let file = folder.join(GRANTS);
         let context = || texts::grants_in(language(), file.display());
-        let json = match fs::metadata(&file) {
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                return Ok(Self::default());
-            }
-            Ok(metadata) if metadata.len() > MAX_GRANTS => {
+        refuse_others(folder)?;
+        let json = match text_file::read(&file, MAX_GRANTS) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Self::default()),
+            Err(error) if error.kind() == ErrorKind::FileTooLarge => {
                 bail!(texts::grants_too_large(
                     language(),
                     context(),
                     MAX_GRANTS >> 20
                 ))
             }
-            _ => fs::read_to_string(&file).with_context(context)?,
+            read => read.with_context(context)?,
         };
-        let json: Value =
-            serde_json::from_str(without_byte_order_mark(&json)).map_err(|error| {
-                let fault = JsonFault::of(&error).message(language());
-                anyhow!(texts::not_json(language(), context(), fault))
-            })?;
+        refuse_others(&file)?;
+        let json: Value = serde_json::from_str(&json).map_err(|error| {
+            let fault = JsonFault::of(&error).message(language());
+            anyhow!(texts::not_json(language(), context(), fault))
+        })?;
         let grants = json["grants"]
             .as_object()
             .with_context(|| texts::no_grants_member(language(), context()))?;
@@ -179,7 +198,10 @@ impl Grants {
     pub(crate) fn lock(folder: &Path) -> anyhow::Result<fs::File> {
         let path = folder.join(format!(".{GRANTS}.lock"));
         let context = || texts::cannot_lock(language(), path.display());
-        let file = fs::File::create(&path).with_context(context)?;
+        refuse_others(folder)?;
+        let mut options = fs::OpenOptions::new();
+        let options = options.write(true).create(true).truncate(false);
+        let file = options.open(&path).with_context(context)?;
         file.lock().with_context(context)?;
         Ok(file)
     }
@@ -194,7 +216,7 @@ impl Grants {
             .collect();
         let json = serde_json::to_string_pretty(&json!({ "grants": grants }))? + "\n";
         ensure!(
-            json.len() as u64 <= MAX_GRANTS,
+            json.len() <= MAX_GRANTS,
             texts::too_many_grants(language(), MAX_GRANTS >> 20)
         );
         let new = folder.join(format!(".{GRANTS}.{}", std::process::id()));

@@ -2,20 +2,18 @@
 //! no secrets in it.
 
 use std::env;
-use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use anyhow::{Context, anyhow};
 use bot_engine::Language;
-use bot_engine::name::without_byte_order_mark;
 use egress::Gateway;
 use serde::de::{Deserializer, Error};
 use serde::{Deserialize, de};
 
 use super::locale::language;
-use super::messages;
+use super::{messages, text_file};
 
 /// The environment variable with the path of the file.
 const FILE: &str = "BOT_RUNNER_CONFIG";
@@ -24,6 +22,9 @@ const FILE: &str = "BOT_RUNNER_CONFIG";
 const IN_GERMAN: &str = "hier steht keine gültige Einstellung; möglich sind, je höchstens einmal, data, gateway \
                          (HOST:PORT), ca-file, components und locale mit einem Text und timeout mit einer Zahl von 1 \
                          bis 3600";
+
+/// The largest file, in bytes.
+const MAX_FILE: usize = 1 << 20;
 
 static DEFAULTS: OnceLock<Defaults> = OnceLock::new();
 
@@ -66,7 +67,7 @@ pub(crate) fn load() -> anyhow::Result<()> {
     let Some(path) = named.clone().or_else(in_folder_of_user) else {
         return Ok(());
     };
-    let text = match fs::read_to_string(&path) {
+    let text = match text_file::read(&path, MAX_FILE) {
         Err(error) if error.kind() == ErrorKind::NotFound && named.is_none() => return Ok(()),
         read => read.with_context(|| messages::configuration(language(), path.display()))?,
     };
@@ -97,7 +98,6 @@ fn in_folder_of_user() -> Option<PathBuf> {
 impl Defaults {
     /// Reads the content of the file at this path, on whose folder relative paths are based.
     fn parse(text: &str, path: &Path) -> anyhow::Result<Self> {
-        let text = without_byte_order_mark(text);
         let mut defaults: Self = toml::from_str(text).map_err(|error| {
             let before = error.span().and_then(|span| text.get(..span.start));
             let line = before.map_or(1, |before| before.matches('\n').count() + 1);

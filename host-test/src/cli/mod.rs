@@ -56,6 +56,7 @@ mod serve;
 mod setup;
 mod signal;
 mod sources;
+mod text_file;
 #[cfg(feature = "control-room")]
 mod user;
 #[cfg(feature = "control-room")]

@@ -21,6 +21,8 @@ const LIMITS: Counts = Counts {
     types: 20_000,
     // 4; a composition of several, some dozens.
     instances: 1_000,
+    // Some hundreds.
+    table_entries: 1_000_000,
 };
 
 /// The largest function, in bytes. One of the OAuth action has 20 KiB.
@@ -45,6 +47,8 @@ struct Counts {
     types: u64,
     /// What one instance of the component is made of, if each nested component is made of the most that one so far was.
     instances: u64,
+    /// Entries that tables have from the beginning. The compiler keeps a list of them.
+    table_entries: u64,
 }
 
 /// Checks a component that is well-formed so far; what is not, is left to the compiler.
@@ -109,6 +113,17 @@ impl Checker {
             Payload::FunctionSection(functions) => {
                 self.counts.functions += u64::from(functions.count());
                 at_most(self.counts.functions, LIMITS.functions, Part::Functions)?;
+            }
+            Payload::TableSection(tables) => {
+                for table in tables {
+                    let entries = table?.ty.initial;
+                    self.counts.table_entries = self.counts.table_entries.saturating_add(entries);
+                    at_most(
+                        self.counts.table_entries,
+                        LIMITS.table_entries,
+                        Part::TableEntries,
+                    )?;
+                }
             }
             Payload::CodeSectionEntry(body) => {
                 let size = body.range().len() as u64;
@@ -227,6 +242,7 @@ mod tests {
             (counts.code, LIMITS.code),
             (counts.types, LIMITS.types),
             (checker.largest, LIMITS.instances),
+            (counts.table_entries, LIMITS.table_entries),
         ] {
             assert!(count > 0 && count < max / 10, "{count} of {max}");
         }
@@ -240,6 +256,7 @@ mod tests {
         let blocks = format!("(func {} {})", "block ".repeat(2_001), "end ".repeat(2_001));
         let large = format!("(func {})", "(drop (i32.const 1))".repeat(200_000));
         let types = "(type (tuple u8 u8 u8))".repeat(5_001);
+        let tables = "(table 500000 funcref)".repeat(3);
         let mut nested = "(component)".to_owned();
         for _ in 0..8 {
             nested = format!("(component {nested})");
@@ -259,6 +276,7 @@ mod tests {
             (module(&blocks), "more than 2000 blocks"),
             (module(&large), "more than 524288 bytes in a function"),
             (format!("(component {types})"), "more than 20000 types"),
+            (module(&tables), "more than 1000000 table entries"),
             (nested, "more than 8 levels of components"),
             (format!("(component {doubled})"), "more than 1000 instances"),
         ] {

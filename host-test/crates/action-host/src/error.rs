@@ -151,6 +151,8 @@ pub enum Part {
     Types,
     /// Instances of components and modules.
     Instances,
+    /// Entries that tables have from the beginning.
+    TableEntries,
     /// Local variables of one function.
     Locals,
     /// Blocks of a function within each other.
@@ -166,6 +168,7 @@ impl Part {
             Self::CodeBytes => "Bytes Code",
             Self::Types => "Typen",
             Self::Instances => "Instanzen",
+            Self::TableEntries => "Einträge in Tabellen",
             Self::Locals => "lokale Variablen in einer Funktion",
             Self::Blocks => "ineinander geschachtelte Blöcke",
         }
@@ -181,6 +184,7 @@ impl fmt::Display for Part {
             Self::CodeBytes => "bytes of code",
             Self::Types => "types",
             Self::Instances => "instances",
+            Self::TableEntries => "table entries",
             Self::Locals => "local variables in a function",
             Self::Blocks => "blocks within each other",
         })
@@ -334,6 +338,7 @@ mod tests {
             Part::CodeBytes,
             Part::Types,
             Part::Instances,
+            Part::TableEntries,
             Part::Locals,
             Part::Blocks,
         ];

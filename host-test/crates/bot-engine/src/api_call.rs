@@ -252,6 +252,7 @@ mod tests {
             "/api/v2/users/me",
             "/api/v2/users?expand=a/../b//",
             "/api/v2/a%2Fb/c.d/...",
+            "/api/v2/J%C3%B6rg;v=1/100%25",
         ] {
             assert!(is_api_path(path), "{path}");
         }
@@ -274,6 +275,13 @@ mod tests {
             "/api/.%2e/oauth",
             "/api/%2E/v2",
             "/api/..\\oauth",
+            "/api/..;/oauth",
+            "/api/..%3Bx/oauth",
+            "/api/%252e%252E/oauth",
+            "/api/v2/a%00b",
+            "/api/\u{2025}/oauth",
+            "/api/v2/J\u{f6}rg",
+            "/api/v2/a b",
             "/apis/v2",
             "https://evil.example/api/v2",
         ] {

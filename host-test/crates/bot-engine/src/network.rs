@@ -85,7 +85,7 @@ mod tests {
             },
             Error::RequestNotGranted {
                 host: host(),
-                what: "path",
+                what: egress::RequestPart::Path,
             },
             Error::AddressNotAllowed { host: host() },
             Error::Busy,

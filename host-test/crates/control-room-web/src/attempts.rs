@@ -23,7 +23,7 @@ use tokio::time::Instant;
 /// After this time without an attempt, an entry expires.
 const EXPIRY: Duration = Duration::from_hours(1);
 
-/// The most users and addresses that are counted.
+/// The most names and addresses that are counted. Beside them, each user of the Control Room is.
 const MAX_ENTRIES: usize = 20_000;
 
 const BY_USER: Limit = Limit {
@@ -66,7 +66,10 @@ type Counters = HashMap<Counter, Counted>;
 #[derive(Clone, PartialEq, Eq, Hash)]
 enum Counter {
     UserAndAddress(String, IpAddr),
+    /// Kept, so that attempts with other names do not reset it: there are as many as users.
     User(String),
+    /// Of no user.
+    Name(String),
     Address(IpAddr),
     UserAndBrowser(String, String),
 }
@@ -75,7 +78,7 @@ impl Counter {
     fn limit(&self) -> &'static Limit {
         match self {
             Self::UserAndAddress(..) | Self::UserAndBrowser(..) => &BY_USER,
-            Self::User(_) => &BY_USER_FROM_ALL,
+            Self::User(_) | Self::Name(_) => &BY_USER_FROM_ALL,
             Self::Address(_) => &BY_ADDRESS,
         }
     }
@@ -86,6 +89,8 @@ impl Counter {
 pub(super) struct Attempt<'a> {
     /// The name as typed, of an existing user or not.
     pub(super) user: &'a str,
+    /// Whether there is such a user.
+    pub(super) exists: bool,
     pub(super) address: IpAddr,
     /// What identifies the browser, if the user has signed in there before.
     pub(super) known_browser: Option<&'a str>,
@@ -98,7 +103,11 @@ impl Attempt<'_> {
             Some(browser) => vec![Counter::UserAndBrowser(user, browser.to_owned())],
             None => vec![
                 Counter::UserAndAddress(user.clone(), address),
-                Counter::User(user),
+                if self.exists {
+                    Counter::User(user)
+                } else {
+                    Counter::Name(user)
+                },
                 Counter::Address(address),
             ],
         }
@@ -158,7 +167,7 @@ impl Attempts {
                     all.remove(&counter);
                 }
                 // Others count here as well.
-                Counter::User(_) | Counter::Address(_) => {
+                Counter::User(_) | Counter::Name(_) | Counter::Address(_) => {
                     if let Some(counted) = all.get_mut(&counter) {
                         counted.count = counted.count.saturating_sub(1);
                     }
@@ -182,11 +191,14 @@ fn count(all: &mut Counters, counter: Counter, now: Instant) {
     if all.len() >= MAX_ENTRIES {
         all.retain(|_, counted| now - counted.last < EXPIRY);
     }
-    if all.len() >= MAX_ENTRIES
-        && let Some(oldest) = all.iter().min_by_key(|(_, counted)| counted.last)
-    {
-        let oldest = oldest.0.clone();
-        all.remove(&oldest);
+    if all.len() >= MAX_ENTRIES {
+        let others = all.iter().filter(|(it, _)| !matches!(it, Counter::User(_)));
+        // Guesses count, a flood of attempts to make room does not help them.
+        let least = others.min_by_key(|(_, counted)| (counted.count, counted.last));
+        if let Some((least, _)) = least {
+            let least = least.clone();
+            all.remove(&least);
+        }
     }
     let counted = all.entry(counter).or_insert(Counted {
         count: 0,
@@ -224,6 +236,7 @@ mod tests {
     fn ada(address: IpAddr) -> Attempt<'static> {
         Attempt {
             user: "ada",
+            exists: true,
             address,
             known_browser: None,
         }
@@ -279,6 +292,32 @@ mod tests {
             ..ada(HERE)
         };
         attempts.begin(bob).unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn attempts_with_other_names_do_not_reset_the_count_of_a_user() {
+        let attempts = Attempts::default();
+        let mut n = 0;
+        let wait = loop {
+            n += 1;
+            match attempts.begin(ada(address(n))) {
+                Err(TooMany { wait, .. }) if wait > Duration::from_mins(4) => break wait,
+                Err(TooMany { wait, .. }) => advance(wait).await,
+                Ok(()) => {}
+            }
+        };
+        for n in 0..7_000 {
+            let user = &format!("nobody{n}");
+            let nobody = Attempt {
+                user,
+                exists: false,
+                ..ada(address(n << 8))
+            };
+            attempts.begin(nobody).unwrap();
+        }
+        let refused = attempts.begin(ada(address(0))).unwrap_err();
+        assert_eq!(refused.wait, wait);
+        assert!(attempts.lock().len() <= MAX_ENTRIES);
     }
 
     #[tokio::test(start_paused = true)]

@@ -8,10 +8,11 @@
 //! A task follows each sign-in, and the page polls for its stage. A user who begins another one replaces the first.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
-use tokio::sync::{Mutex, mpsc, oneshot, watch};
+use tokio::sync::{Mutex, Semaphore, mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use super::token::Token;
@@ -21,6 +22,10 @@ use control_room::{Connections, Name};
 
 /// How long a request for the stage waits; less than the time limit of a request.
 const LONG_POLL_TIME: Duration = Duration::from_secs(20);
+
+/// How many requests for the stage of a sign-in wait at the same time. More are made only by a program: it would take the
+/// connections of all users at its address.
+const MAX_POLLS: usize = 16;
 
 /// How long a sign-in that has ended is still listened for: browsers request a callback again.
 const LINGER_TIME: Duration = Duration::from_secs(30);
@@ -56,6 +61,7 @@ struct Entry {
     expires: Instant,
     commands: mpsc::Sender<Command>,
     stage: watch::Receiver<Stage>,
+    polls: Arc<Semaphore>,
 }
 
 /// What the pages of a sign-in show.
@@ -127,6 +133,7 @@ impl PendingSignIns {
             expires: started.expires(),
             commands,
             stage,
+            polls: Arc::new(Semaphore::new(MAX_POLLS)),
         };
         // It ends when the entry is dropped, but not without a note.
         tokio::spawn(follow(started, received, sender));
@@ -160,11 +167,16 @@ impl PendingSignIns {
         Some((entry.info.clone(), entry.stage.borrow().clone()))
     }
 
-    /// Waits up to [`LONG_POLL_TIME`] for the end of a user's sign-in; true if it has ended or there is none.
+    /// Waits up to [`LONG_POLL_TIME`] for the end of a user's sign-in; true if it has ended or there is none. Does not wait
+    /// beside [`MAX_POLLS`] others.
     pub(super) async fn is_over(&self, user: &str) -> bool {
-        let stage = latest(&*self.0.lock().await, user).map(|entry| entry.stage.clone());
-        let Some(mut stage) = stage else {
+        let found = latest(&*self.0.lock().await, user)
+            .map(|entry| (entry.stage.clone(), Arc::clone(&entry.polls)));
+        let Some((mut stage, polls)) = found else {
             return true;
+        };
+        let Ok(_poll) = polls.try_acquire() else {
+            return matches!(*stage.borrow(), Stage::Ended(_));
         };
         let over = stage.wait_for(|stage| matches!(stage, Stage::Ended(_)));
         timeout(LONG_POLL_TIME, over).await.is_ok()

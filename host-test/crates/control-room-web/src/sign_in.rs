@@ -88,9 +88,11 @@ pub(super) async fn sign_in(
     // As it is stored, for the audit log.
     let tried = known.as_ref().map(|account| account.name.clone());
     let tried = tried.or(user.clone());
+    let exists = known.is_some();
     let known = known.and_then(|account| recognize(app.cookies.known(&headers), &account));
     let attempt = Attempt {
         user: user.as_ref().map_or("", Name::as_str),
+        exists,
         address,
         known_browser: known.as_deref(),
     };

@@ -1,10 +1,11 @@
 //! The certificate that the pages are served with.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::{fs, io};
 
 use bot_engine::Language;
+use egress::read_file;
 use thiserror::Error;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::crypto::ring;
@@ -96,9 +97,12 @@ impl Tls {
     }
 }
 
+/// The largest file, in bytes.
+const MAX_FILE: usize = 1 << 20;
+
 /// The file, without a byte order mark, with which editors of Windows begin one.
 fn read(path: &Path) -> Result<Vec<u8>, pem::Error> {
-    let file = fs::read(path).map_err(pem::Error::Io)?;
+    let file = read_file(path, MAX_FILE).map_err(pem::Error::Io)?;
     let mark = "\u{feff}".as_bytes();
     Ok(file.strip_prefix(mark).map(<[u8]>::to_vec).unwrap_or(file))
 }

@@ -90,8 +90,10 @@ pub enum Outcome {
 pub struct Filter {
     /// Of this locker.
     pub locker: Option<Name>,
-    /// Of this user.
+    /// Of users of this name, removed ones too.
     pub user: Option<Name>,
+    /// Of the user with this id.
+    pub user_id: Option<String>,
     /// Of the bots of this name, compared without regard to capitals.
     pub bot: Option<String>,
 }
@@ -135,6 +137,7 @@ impl Audit {
         for (column, value) in [
             (" AND locker = ", filter.locker.as_ref().map(Name::as_str)),
             (" AND user_name = ", filter.user.as_ref().map(Name::as_str)),
+            (" AND user_id = ", filter.user_id.as_deref()),
         ] {
             if let Some(value) = value {
                 query.push(column).push_bind(value.to_owned());
@@ -179,6 +182,8 @@ async fn records(tx: &mut Tx, rows: &[SqliteRow]) -> Result<Vec<Record>, StoreEr
 /// What is recorded about a request for a value.
 pub(crate) struct Entry<'a> {
     pub(crate) user: &'a Name,
+    /// The user's id, if there is such a user.
+    pub(crate) user_id: Option<&'a str>,
     pub(crate) run: Option<&'a str>,
     pub(crate) bot: &'a str,
     pub(crate) step: &'a str,
@@ -210,19 +215,20 @@ pub(crate) async fn record(tx: &mut Tx, entry: &Entry<'_>) -> Result<(), StoreEr
             .bind(entry.run)
             .bind(entry.user.typed())
             .bind(path_shown_as.clone())
+            .bind(entry.user_id)
     };
     // The code is that of these values, not of a row that is read again: the file can be changed so that it is another.
     let row = bound(
         "SELECT $1 AS number, $2 AS used_at, $3 AS user_name, $4 AS bot, $5 AS step, $6 AS locker, \
          $7 AS credential, $8 AS attribute, $9 AS refused, $10 AS run_id, $11 AS user_shown_as, \
-         $12 AS path_shown_as",
+         $12 AS path_shown_as, $13 AS user_id",
     );
     let code = tx.code_of_new(&VAULT_USES, row).await?;
     bound(
         "INSERT INTO vault_uses \
          (number, used_at, user_name, bot, step, locker, credential, attribute, refused, run_id, \
-         user_shown_as, path_shown_as, code) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+         user_shown_as, path_shown_as, user_id, code) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
     )
     .bind(code)
     .execute(tx.connection())

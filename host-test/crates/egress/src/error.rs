@@ -45,8 +45,8 @@ pub enum Error {
     RequestNotGranted {
         /// The host of the URL.
         host: String,
-        /// `method`, `path` or `header`.
-        what: &'static str,
+        /// What the grant lacks.
+        what: RequestPart,
     },
     /// Every address of the name is loopback, private or otherwise not public. See [`is_public`](crate::is_public).
     #[error("{host} has no public address")]
@@ -223,6 +223,29 @@ impl Error {
             | Self::BodyTooLarge { .. }
             | Self::RequestBody { .. } => true,
         }
+    }
+}
+
+/// A part of a request that a grant names.
+///
+/// See the example of [`Error`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RequestPart {
+    /// The method.
+    Method,
+    /// The path.
+    Path,
+    /// The name of a header.
+    Header,
+}
+
+impl fmt::Display for RequestPart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Method => "method",
+            Self::Path => "path",
+            Self::Header => "header",
+        })
     }
 }
 

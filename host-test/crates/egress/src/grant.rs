@@ -7,7 +7,7 @@ use http::header::{
 use http::{HeaderMap, HeaderName, Method};
 
 use super::allow_list::{AllowList, PatternError};
-use super::error::Error;
+use super::error::{Error, RequestPart};
 
 /// Headers that every request may have. `Host` is always that of the URL.
 const ALWAYS: [HeaderName; 6] = [
@@ -237,15 +237,15 @@ impl Rule {
 }
 
 impl Requests {
-    fn check(&self, method: &Method, path: &str, headers: &HeaderMap) -> Result<(), &'static str> {
+    fn check(&self, method: &Method, path: &str, headers: &HeaderMap) -> Result<(), RequestPart> {
         let is_granted =
             |header: &HeaderName| ALWAYS.contains(header) || self.headers.contains(header);
         if !self.methods.contains(method) {
-            Err("method")
+            Err(RequestPart::Method)
         } else if !self.allows_path(path) {
-            Err("path")
+            Err(RequestPart::Path)
         } else if !headers.keys().all(is_granted) {
-            Err("header")
+            Err(RequestPart::Header)
         } else {
             Ok(())
         }
@@ -258,8 +258,9 @@ impl Requests {
     }
 }
 
-/// Whether no segment of a path is empty, `.` or `..`, even if a server decodes it first, and none has a backslash (RFC 3986,
-/// section 3.3). Encoded slashes are allowed: they are part of a value.
+/// Whether no segment of a path is empty, `.` or `..`, even if a server decodes it first, or drops what follows a semicolon,
+/// and none has a backslash, or what no request line may have (RFC 3986, section 3.3). Encoded slashes are allowed: they are
+/// part of a value.
 ///
 /// ```
 /// assert!(egress::stays_below("/users/ada%2Flovelace"));
@@ -268,8 +269,17 @@ impl Requests {
 pub fn stays_below(path: &str) -> bool {
     let mut segments = path.split('/').skip(1);
     segments.all(|segment| {
-        let decoded = segment.to_ascii_lowercase().replace("%2e", ".");
-        !matches!(decoded.as_str(), "" | "." | "..") && !segment.contains('\\')
+        // Some servers decode twice.
+        let mut decoded = segment.to_ascii_lowercase().replace("%25", "%");
+        for (encoded, byte) in [("%2e", "."), ("%3b", ";")] {
+            decoded = decoded.replace(encoded, byte);
+        }
+        let name = decoded.split(';').next();
+        !matches!(name, Some("" | "." | ".."))
+            && !decoded.contains("%00")
+            && segment
+                .bytes()
+                .all(|byte| byte.is_ascii_graphic() && byte != b'\\')
     })
 }
 
@@ -353,7 +363,10 @@ mod tests {
         };
         let host = "api.example.com";
         for method in [Method::POST, Method::PUT, Method::HEAD, Method::CONNECT] {
-            assert_eq!(check(&method, host, "/users", "accept"), refused("method"));
+            assert_eq!(
+                check(&method, host, "/users", "accept"),
+                refused(RequestPart::Method)
+            );
         }
         for path in [
             "/",
@@ -367,14 +380,14 @@ mod tests {
         ] {
             assert_eq!(
                 check(&Method::GET, host, path, "accept"),
-                refused("path"),
+                refused(RequestPart::Path),
                 "{path}"
             );
         }
         for header in ["cookie", "x-secret", "x-user-agent"] {
             assert_eq!(
                 check(&Method::GET, host, "/users", header),
-                refused("header")
+                refused(RequestPart::Header)
             );
         }
         assert_eq!(
@@ -394,7 +407,13 @@ mod tests {
             let path = format!("/users/{segment}/roles");
             let refused = check(&Method::GET, "api.example.com", &path, "accept");
             assert!(
-                matches!(refused, Err(Error::RequestNotGranted { what: "path", .. })),
+                matches!(
+                    refused,
+                    Err(Error::RequestNotGranted {
+                        what: RequestPart::Path,
+                        ..
+                    })
+                ),
                 "{path}"
             );
         }
@@ -449,7 +468,13 @@ mod tests {
         ] {
             let refused = check(&Method::GET, host, path, AUTHORIZATION);
             assert!(
-                matches!(refused, Err(Error::RequestNotGranted { what: "path", .. })),
+                matches!(
+                    refused,
+                    Err(Error::RequestNotGranted {
+                        what: RequestPart::Path,
+                        ..
+                    })
+                ),
                 "{path}"
             );
         }

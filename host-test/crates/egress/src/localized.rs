@@ -2,7 +2,7 @@
 //! `Display` says, or the cause of an error of a request.
 
 use super::allow_list::PatternError;
-use super::error::{Error, Step};
+use super::error::{Error, RequestPart, Step};
 use super::gateway::GatewayError;
 use super::grant::GrantError;
 use super::setup_error::SetupError;
@@ -97,11 +97,10 @@ impl Error {
                 format!("Verbindungen zu {host} Port {port} sind nicht erlaubt")
             }
             Self::RequestNotGranted { host, what } => {
-                let what = match *what {
-                    "method" => "Methode",
-                    "path" => "Pfad",
-                    "header" => "Header",
-                    other => other,
+                let what = match what {
+                    RequestPart::Method => "Methode",
+                    RequestPart::Path => "Pfad",
+                    RequestPart::Header => "Header",
                 };
                 format!("eine solche Anfrage an {host} ist nicht freigegeben ({what})")
             }
@@ -176,7 +175,7 @@ mod tests {
             },
             Error::HostNotAllowed { .. } => Error::RequestNotGranted {
                 host: host(),
-                what: "path",
+                what: RequestPart::Path,
             },
             Error::RequestNotGranted { .. } => Error::AddressNotAllowed { host: host() },
             Error::AddressNotAllowed { .. } => Error::Busy,

@@ -4,7 +4,6 @@
 //! firewall, needs none of them, because a CA that the operator configured verifies every server. So these CAs are
 //! tried first, and the platform's roots are read once, at the first certificate that they do not verify.
 
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
@@ -24,6 +23,7 @@ use tokio_rustls::rustls::{
 };
 
 use super::error::CertificateProblem;
+use super::read_file::read_file;
 use super::setup_error::SetupError;
 
 /// Which CAs are trusted.
@@ -88,6 +88,9 @@ pub enum CaFileError {
     },
 }
 
+/// The largest file with CAs, in bytes. Those of operating systems have half a megabyte.
+const MAX_FILE: usize = 16 << 20;
+
 /// Reads the certificates (DER) of a PEM file, which may contain other text as well, and may begin with a byte order mark.
 /// See the example of [`Trust`].
 ///
@@ -97,7 +100,7 @@ pub enum CaFileError {
 pub fn read_ca_file(path: &Path) -> Result<Vec<CertificateDer<'static>>, CaFileError> {
     const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
     let path = path.to_owned();
-    let content = match fs::read(&path) {
+    let content = match read_file(&path, MAX_FILE) {
         Ok(content) => content,
         Err(source) => return Err(CaFileError::Unreadable { path, source }),
     };

@@ -1,7 +1,7 @@
 //! `bot-runner connection sign-in`: opens the provider's page in the browser. The callback arrives on loopback, or the user
 //! pastes its address.
 
-use std::io;
+use std::io::{self, BufRead, Read};
 use std::thread;
 
 use control_room::audit::Audit;
@@ -117,14 +117,28 @@ async fn signed_in(started: &mut PendingSignIn) -> Result<SignedIn, ConnectionEr
     }
 }
 
-/// The lines of standard input, read by a thread that does not keep the program from exiting.
+/// The longest line that is read, in bytes. A callback has less than a tenth.
+const MAX_LINE: u64 = 64 << 10;
+
+/// The lines of standard input, read by a thread that does not keep the program from exiting. The end of one that is too
+/// long is left out.
 fn lines() -> mpsc::Receiver<String> {
     let (send, lines) = mpsc::channel(1);
     thread::spawn(move || {
-        for line in io::stdin().lines().map_while(Result::ok) {
-            if send.blocking_send(line).is_err() {
+        let mut input = io::stdin().lock();
+        let mut line = Vec::new();
+        while matches!(
+            input.by_ref().take(MAX_LINE).read_until(b'\n', &mut line),
+            Ok(1..)
+        ) {
+            if !line.ends_with(b"\n") && input.skip_until(b'\n').is_err() {
                 break;
             }
+            let text = String::from_utf8_lossy(&line).into_owned();
+            if send.blocking_send(text).is_err() {
+                break;
+            }
+            line.clear();
         }
     });
     lines

@@ -34,17 +34,15 @@ pub(super) struct UsesQuery {
 impl UsesQuery {
     /// The filter; an error for a name that is not valid, which matches nothing.
     fn filter(&self, user: &SignedIn) -> Result<Filter, NameError> {
+        let administrator = user.session.administrator;
         let name = |text: &str| match text.trim() {
             "" => Ok(None),
             text => text.parse::<Name>().map(Some),
         };
         Ok(Filter {
             locker: name(&self.locker)?,
-            user: if user.session.administrator {
-                name(&self.user)?
-            } else {
-                Some(user.account.name.clone())
-            },
+            user: name(&self.user)?.filter(|_| administrator),
+            user_id: (!administrator).then(|| user.account.id.clone()),
             bot: Some(self.bot.trim())
                 .filter(|bot| !bot.is_empty())
                 .map(Into::into),

@@ -102,9 +102,12 @@ export class Runner {
     const before = all.slice(0, all.indexOf(step)).filter((it) => it.disabled !== true);
     const fields = (it) => forms.get(it.action)?.fields.filter(({ kind }) => kind === "session-name") ?? [];
     const sessions = (it) => fields(it).map((field) => it[field.name] ?? field.default).filter((name) => typeof name === "string");
-    const opens = (it, name) => forms.get(it.action)?.opensSession && sessions(it).some((other) => isSameName(other, name));
-    const openers = sessions(step).map((name) => before.findLast((it) => opens(it, name)));
-    const steps = [...openers.filter(Boolean), step];
+    const changes = (it, name) => {
+      const { opensSession, closesSession } = forms.get(it.action) ?? {};
+      return (opensSession || closesSession) && sessions(it).some((other) => isSameName(other, name));
+    };
+    const last = sessions(step).map((name) => before.findLast((it) => changes(it, name)));
+    const steps = [...last.filter((it) => forms.get(it?.action)?.opensSession), step];
     const outputs = {};
     const missing = [];
     const named = before.filter(({ output }) => typeof output === "string" && output.trim() !== "");

@@ -1,6 +1,7 @@
 //! Credentials: permissions to see them and to set values; no value is ever shown.
 
 use bot_engine::Purpose;
+use control_room::Principal;
 
 use crate::client::{Client, ControlRoom, name};
 use crate::managing::room_with_cloud;
@@ -207,6 +208,31 @@ async fn uses_can_be_filtered_and_users_see_only_their_own() {
         assert!(!shown.contains(">refused<"), "{path}: {shown}");
         assert_eq!(shown.matches("genesys/hello/secret").count(), 50);
     }
+}
+
+#[tokio::test]
+async fn who_has_the_name_of_a_removed_user_does_not_see_their_uses() {
+    let (room, _cloud) = room_with_cloud().await;
+    let vault = room.store.vault();
+    vault.allow(&name("genesys"), &name("bots")).await.unwrap();
+    room.grant("bob", "bots").await;
+    value_for_bot(&room, "bob").await.unwrap();
+    let mut bob = room.signed_in("bob").await;
+    let shown = bob.get("/credentials/uses").await.body;
+    assert_eq!(shown.matches("genesys/hello/secret").count(), 1);
+
+    let users = room.store.users();
+    users
+        .remove(&Principal::System, &name("bob"))
+        .await
+        .unwrap();
+    room.create_user("bob").await;
+    let mut another = room.signed_in("bob").await;
+    let shown = another.get("/credentials/uses").await.body;
+    assert_eq!(shown.matches("genesys/hello/secret").count(), 0);
+    let mut administrator = room.signed_in("ada").await;
+    let shown = administrator.get("/credentials/uses?user=bob").await.body;
+    assert_eq!(shown.matches("genesys/hello/secret").count(), 1);
 }
 
 #[tokio::test]

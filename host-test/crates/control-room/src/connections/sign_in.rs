@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::connection_table::{self, StoredConnection};
 use super::refresh::TokenKey;
-use super::token::find;
+use super::token::{check_access, find};
 use super::{ConnectionError, Connections, Shared, SignInOwner, sign_in_table};
 use crate::audit_events::Action;
 use crate::name::Name;
@@ -17,7 +17,8 @@ use crate::oauth::{
     After, Browser, CallbackUrl, Code, Expected, Grant, IdentityError, LoopbackError, SignIn,
     Subject, TokenEndpoint, TokenSet,
 };
-use crate::store::StoreError;
+use crate::store::{StoreError, Tx};
+use crate::users;
 
 /// A sign-in that waits for its callback. Until it is dropped, browsers that request the callback again are shown the
 /// same page again.
@@ -282,6 +283,9 @@ impl Target {
     /// Stores the tokens, and returns the access token.
     async fn store(&self, code: Code) -> Result<(SignedIn, SecretString), ConnectionError> {
         let name = &self.key.name;
+        let mut tx = self.connections.shared.store.read().await?;
+        self.check_permission(&mut tx).await?;
+        drop(tx);
         let tokens = code.exchange().await;
         let tokens = tokens.map_err(|error| ConnectionError::NoToken {
             name: name.clone(),
@@ -318,9 +322,34 @@ impl Target {
         }
     }
 
+    /// Whether it may still be done: since the sign-in began, a role may have been revoked, or the user removed, whose name
+    /// another one has now.
+    async fn check_permission(&self, tx: &mut Tx) -> Result<(), ConnectionError> {
+        let TokenKey {
+            name,
+            owner,
+            user_id,
+            ..
+        } = &self.key;
+        let is_permitted = match (owner, self.connections.by.user()) {
+            (SignInOwner::User(user), _) => {
+                check_access(tx, (name, &self.connection), user).await?;
+                Some(users::user_id(tx, user).await?) == *user_id
+            }
+            (SignInOwner::Shared, Some(by)) => users::is_administrator(tx, by).await?,
+            (SignInOwner::Shared, None) => true,
+        };
+        if is_permitted {
+            Ok(())
+        } else {
+            Err(ConnectionError::NoConnection(name.clone()))
+        }
+    }
+
     async fn replace(&self, tokens: &TokenSet) -> Result<(), ConnectionError> {
         let TokenKey { name, user_id, .. } = &self.key;
         let mut tx = self.connections.shared.store.write().await?;
+        self.check_permission(&mut tx).await?;
         match connection_table::with_id(&mut tx, &self.connection.id).await? {
             Some(current) if current.revision == self.connection.revision => {
                 if self.key.owner == SignInOwner::Shared && !current.settings.has_shared_token() {

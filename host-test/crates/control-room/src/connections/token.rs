@@ -184,7 +184,7 @@ pub(super) async fn find(
 
 /// Checks that the user may use the connection that was found by this name. The error has that name and not the stored one,
 /// whose capitals would tell that it exists.
-async fn check_access(
+pub(super) async fn check_access(
     tx: &mut Tx,
     (name, connection): (&Name, &StoredConnection),
     user: &Name,

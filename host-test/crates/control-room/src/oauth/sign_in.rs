@@ -39,8 +39,10 @@ impl SignIn {
     ///
     /// # Errors
     ///
-    /// [`TokenError::WrongGrant`] with client credentials, for which nobody signs in.
+    /// [`TokenError::WrongGrant`] with client credentials, for which nobody signs in; [`TokenError::NotPermitted`] if the
+    /// proxy settings would stop the exchange of the code.
     pub fn start(endpoint: &TokenEndpoint, callback_url: CallbackUrl) -> Result<Self, TokenError> {
+        endpoint.check_route()?;
         let registration = endpoint.registration();
         let (challenge, verifier) = match registration.grant() {
             Grant::ClientCredentials => return Err(TokenError::WrongGrant),

@@ -82,6 +82,20 @@ impl TokenEndpoint {
         &self.shared.registration
     }
 
+    /// Whether it can be reached with the proxy settings, as far as can be known before a request. Nothing is resolved or
+    /// sent.
+    ///
+    /// # Errors
+    ///
+    /// [`TokenError::NotPermitted`]
+    pub(super) fn check_route(&self) -> Result<(), TokenError> {
+        let url = self.registration().provider().token_endpoint();
+        self.shared
+            .client
+            .route(url.host_str().unwrap_or_default())?;
+        Ok(())
+    }
+
     /// A token for the client itself (RFC 6749, section 4.4).
     ///
     /// # Errors

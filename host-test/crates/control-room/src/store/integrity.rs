@@ -297,6 +297,7 @@ pub(crate) const VAULT_USES: Table = Table {
         Text("run_id"),
         Later(&Text("user_shown_as")),
         Later(&Text("path_shown_as")),
+        Later(&Text("user_id")),
     ],
     sets: &[],
 };

@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bot_engine::name::without_byte_order_mark;
+use egress::read_file;
 use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
@@ -34,6 +35,9 @@ pub enum KeySource {
 }
 
 const LENGTH: usize = 32;
+
+/// The largest file, in bytes.
+const MAX_FILE: usize = 4 << 10;
 
 /// The second line of a key file: a Control Room with row codes uses the key.
 const SEALED: &str = "sealed";
@@ -125,9 +129,12 @@ impl Key {
 
     /// Reads a key file; `None` if it does not exist.
     fn read(path: &Path) -> Result<Option<Self>, StoreError> {
-        let text = match fs::read(path) {
+        let text = match read_file(path, MAX_FILE) {
             Ok(text) => Zeroizing::new(text),
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) if error.kind() == io::ErrorKind::FileTooLarge => {
+                return Err(StoreError::MalformedKey(path.to_owned()));
+            }
             Err(source) => {
                 let path = path.to_owned();
                 return Err(StoreError::Io { path, source });

@@ -62,6 +62,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "last failures",
         include_str!("../../migrations/0010_last_failures.sql"),
     ),
+    (
+        11,
+        "users of uses",
+        include_str!("../../migrations/0011_users_of_uses.sql"),
+    ),
 ];
 
 /// The table in which sqlx notes the migrations.

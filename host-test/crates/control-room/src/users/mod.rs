@@ -282,7 +282,7 @@ impl Users {
     }
 }
 
-async fn is_administrator(tx: &mut Tx, user: &Name) -> Result<bool, StoreError> {
+pub(crate) async fn is_administrator(tx: &mut Tx, user: &Name) -> Result<bool, StoreError> {
     let Some(role) = tx.named(&ROLES, ADMINISTRATOR).await? else {
         return Ok(false);
     };

@@ -10,7 +10,7 @@ use crate::audit_events::Action;
 use crate::name::{Name, pasted};
 use crate::principal::Principal;
 use crate::store::Tx;
-use crate::store::integrity::{LOCKERS, Rows, STANDARD_VALUES, Table, USER_VALUES};
+use crate::store::integrity::{LOCKERS, Rows, STANDARD_VALUES, Table, USER_VALUES, USERS};
 use crate::store::seal::{STANDARD_VALUE, SealedColumn, USER_VALUE};
 use crate::users::{self, LOCKER_ROLES};
 
@@ -131,15 +131,16 @@ impl Vault {
             Err(_) => Outcome::Refused,
         };
         // What is not handed over may not exist, and has only the names that were requested.
-        let (user, path) = match outcome {
-            Outcome::Used => (
-                &users::user(&mut tx, on_behalf_of).await?.name,
-                &credentials::as_stored(&mut tx, path).await?,
-            ),
-            Outcome::Refused => (on_behalf_of, path),
+        let account = tx.named(&USERS, on_behalf_of.as_str()).await?;
+        let (user, path) = match (outcome, &account) {
+            (Outcome::Used, Some(account)) => {
+                (&account.name, &credentials::as_stored(&mut tx, path).await?)
+            }
+            _ => (on_behalf_of, path),
         };
         let entry = Entry {
             user,
+            user_id: account.as_ref().map(|it| it.id.as_str()),
             run,
             bot: purpose.bot,
             step: purpose.step,

@@ -86,6 +86,7 @@ async fn records_are_filtered_by_locker_user_and_bot() {
             locker: locker.map(name),
             user: user.map(name),
             bot: bot.map(str::to_owned),
+            user_id: None,
         };
         let records = audit.uses(&filter, None, 10).await.unwrap();
         let numbers: Vec<_> = records.iter().map(|record| record.number).collect();

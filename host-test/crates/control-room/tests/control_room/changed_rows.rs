@@ -190,6 +190,7 @@ const COLUMNS: &[(&str, &[&str], Change)] = &[
             "code",
             "user_shown_as",
             "path_shown_as",
+            "user_id",
         ],
         Refused,
     ),

@@ -98,6 +98,7 @@ async fn names_are_shown_as_they_were_typed() {
         locker: Some(name("sales BOT")),
         user: Some(name("ada LOVELACE")),
         bot: Some("HELLO".into()),
+        user_id: None,
     };
     let uses = store.audit().uses(&filter, None, 9).await.unwrap();
     assert_eq!(uses.len(), 2);

@@ -2,17 +2,18 @@
 
 use std::time::Duration;
 
-use control_room::TokenOwner;
 use control_room::audit_events::{Action, EventFilter};
 use control_room::connections::{Changes, ConnectionError, Person, SignInOwner, SignInState};
 use control_room::oauth::{CallbackError, CallbackHost, CallbackUrl, Grant};
+use control_room::{Principal, TokenOwner};
+use egress::{Options, Proxies, ProxySettings};
 use genesys_sim::OAuthClient;
 
 use secrecy::ExposeSecret;
 use tokio::time::timeout;
 
 use crate::browser::Browser;
-use crate::fixture::{Fixture, ada, connection, open, options};
+use crate::fixture::{Fixture, ada, connection, name, open, options};
 use crate::scripted::{Scripted, callback, held_tokens, tokens};
 
 async fn state(fixture: &Fixture) -> SignInState {
@@ -43,6 +44,78 @@ async fn the_browser_sees_success_only_after_the_tokens_are_stored() {
         assert!(page.contains("<h1>Signed in</h1>"), "{page}");
         assert!(fixture.works(&token.unwrap()).await);
     }
+}
+
+#[tokio::test]
+async fn a_proxy_setting_that_is_not_valid_is_refused_before_anybody_signs_in() {
+    let fixture = Fixture::new(Grant::AuthorizationCodePkce).await;
+    let settings = ProxySettings {
+        https: Some("http://bob:can@ry@127.0.0.1:1".into()),
+        ..ProxySettings::default()
+    };
+    let connections = fixture.store.connections(Options {
+        proxies: Proxies::Explicit(settings),
+        ..options(&fixture.cloud)
+    });
+    let (genesys, owner) = (connection(), SignInOwner::Shared);
+    let started = connections.sign_in(&genesys, &owner).await;
+    let refused = started.err().unwrap();
+    let ConnectionError::NoToken { error, .. } = &refused else {
+        panic!("{refused:?}");
+    };
+    assert!(error.to_string().contains("proxy setting"), "{error}");
+    assert!(!format!("{refused:?}").contains("can@ry"));
+}
+
+/// The callback arrives after this change: no code is exchanged, and nothing is stored.
+async fn is_refused_after(
+    fixture: &Fixture,
+    owner: &SignInOwner,
+    by: Principal,
+    change: impl Future<Output = ()>,
+) {
+    let before = fixture.requests();
+    let connections = fixture.connections.changed_by(&by);
+    let started = connections.sign_in(&connection(), owner).await;
+    let mut started = started.unwrap();
+    let browser = Browser::new(&fixture.cloud);
+    let callback = browser.sign_in(&started.authorization_url()).await;
+    change.await;
+    let refused = started.paste(&callback).await.unwrap_err();
+    let is_hidden =
+        matches!(&refused, ConnectionError::NoConnection(name) if *name == connection());
+    assert!(is_hidden, "{refused:?}");
+    assert_eq!(fixture.requests(), before);
+    let summary = fixture.connections.get(&connection()).await.unwrap();
+    assert_eq!(summary.shared, Some(SignInState::NotSignedIn));
+    assert!(summary.users.is_empty());
+}
+
+#[tokio::test]
+async fn a_right_that_was_taken_during_a_sign_in_does_not_count() {
+    let fixture = Fixture::new(Grant::AuthorizationCodePkce).await;
+    let users = fixture.store.users();
+    let (dan, bots, administrator) = (name("dan"), name("bots"), name("administrator"));
+    users.create(&Principal::System, &dan).await.unwrap();
+
+    users.grant(&dan, &administrator).await.unwrap();
+    let by = Principal::Administrator(dan.clone());
+    let change = async { users.revoke(&dan, &administrator).await.unwrap() };
+    is_refused_after(&fixture, &SignInOwner::Shared, by, change).await;
+
+    let (owner, by) = (SignInOwner::User(dan.clone()), Principal::User(dan.clone()));
+    users.grant(&dan, &bots).await.unwrap();
+    let change = async { users.revoke(&dan, &bots).await.unwrap() };
+    is_refused_after(&fixture, &owner, by.clone(), change).await;
+
+    // Another user has the name now, and may use the connection.
+    users.grant(&dan, &bots).await.unwrap();
+    let change = async {
+        users.remove(&Principal::System, &dan).await.unwrap();
+        users.create(&Principal::System, &dan).await.unwrap();
+        users.grant(&dan, &bots).await.unwrap();
+    };
+    is_refused_after(&fixture, &owner, by, change).await;
 }
 
 #[tokio::test]

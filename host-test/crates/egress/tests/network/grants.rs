@@ -1,7 +1,7 @@
 //! A client with a grant of its own sends only what the grant allows.
 
 use bytes::Bytes;
-use egress::{AllowList, Client, Error, Grant, Options, RequestRule, Timeouts};
+use egress::{AllowList, Client, Error, Grant, Options, RequestPart, RequestRule, Timeouts};
 use http::{Method, Request};
 use http_body_util::Empty;
 use test_support::https::{Reply, Server};
@@ -28,7 +28,7 @@ fn with(method: Method, path: &str, header: &'static str) -> Request<Empty<Bytes
     request
 }
 
-fn not_granted(what: &'static str) -> Error {
+fn not_granted(what: RequestPart) -> Error {
     let host = HOST.into();
     Error::RequestNotGranted { host, what }
 }
@@ -48,14 +48,14 @@ async fn a_request_that_differs_in_one_part_reaches_no_server() {
     let server = Server::start(Reply::ok("")).await;
     let client = client(&server).with_grant(users());
     for (method, path, header, what) in [
-        (Method::PUT, "/users/ada", "accept", "method"),
-        (Method::GET, "/users", "accept", "path"),
-        (Method::GET, "/users/", "accept", "path"),
-        (Method::GET, "/users/..", "accept", "path"),
-        (Method::GET, "/users/%2e%2E", "accept", "path"),
-        (Method::GET, "/users/a%2Fb", "accept", "path"),
-        (Method::GET, "/users/ada", "cookie", "header"),
-        (Method::GET, "/users/ada", "x-secret", "header"),
+        (Method::PUT, "/users/ada", "accept", RequestPart::Method),
+        (Method::GET, "/users", "accept", RequestPart::Path),
+        (Method::GET, "/users/", "accept", RequestPart::Path),
+        (Method::GET, "/users/..", "accept", RequestPart::Path),
+        (Method::GET, "/users/%2e%2E", "accept", RequestPart::Path),
+        (Method::GET, "/users/a%2Fb", "accept", RequestPart::Path),
+        (Method::GET, "/users/ada", "cookie", RequestPart::Header),
+        (Method::GET, "/users/ada", "x-secret", RequestPart::Header),
     ] {
         let request = with(method, path, header);
         let error = client.send(request, Timeouts::default()).await;
@@ -120,7 +120,7 @@ async fn a_client_for_another_runtime_has_the_same_grant() {
     let client = client(&server).with_grant(users()).for_another_runtime();
     let request = with(Method::GET, "/users", "accept");
     let error = client.send(request, Timeouts::default()).await;
-    assert_eq!(error.unwrap_err(), not_granted("path"));
+    assert_eq!(error.unwrap_err(), not_granted(RequestPart::Path));
     get(&client, &format!("https://{HOST}/users/ada"))
         .await
         .unwrap();
