@@ -96,7 +96,7 @@ const RED: Range<i64> = -20..20;
 const GREEN: Range<i64> = 90..170;
 
 /// Asserts that the hue of a text is in this range, in degrees, in both colour schemes.
-async fn assert_hue(browser: &Browser, selector: &str, range: Range<i64>) {
+async fn assert_hue(browser: &Browser, selector: &str, range: &Range<i64>) {
     let colour = format!(
         "getComputedStyle(document.querySelector('{selector}')).color.match(/\\d+/g).map(Number)"
     );
@@ -126,11 +126,11 @@ async fn success_is_green_and_failure_red_with_words_beside_the_colours() {
     browser.press("test-shared").await;
     let notice = browser.text("notice").await;
     assert!(notice.contains("got no token"), "{notice}");
-    assert_hue(&browser, "#notice", RED).await;
+    assert_hue(&browser, "#notice", &RED).await;
     // The state is that of the last use.
     let state = browser.css("#shared .sign").await.text().await;
     assert_eq!(state, "The last use failed");
-    assert_hue(&browser, "#shared .sign", RED).await;
+    assert_hue(&browser, "#shared .sign", &RED).await;
     assert_good(&browser, "connection-failed").await;
 
     browser.look(Look::WIDE).await;
@@ -142,10 +142,10 @@ async fn success_is_green_and_failure_red_with_words_beside_the_colours() {
     browser.css("#notice.done").await;
     let notice = browser.text("notice").await;
     assert!(notice.contains("got a new token"), "{notice}");
-    assert_hue(&browser, "#notice", GREEN).await;
+    assert_hue(&browser, "#notice", &GREEN).await;
     let state = browser.css("#shared .sign").await.text().await;
     assert_eq!(state, "Requested when a bot needs it");
-    assert_hue(&browser, "#shared .sign", GREEN).await;
+    assert_hue(&browser, "#shared .sign", &GREEN).await;
     assert_good(&browser, "connection-tested").await;
 }
 
