@@ -232,7 +232,7 @@ impl Browser {
         let size = format!("[innerWidth, Math.min({height}, Math.ceil({end}) + 20)]");
         let size = self.evaluate(&size).await;
         let clip = json!({ "x": 0, "y": 0, "width": size[0], "height": size[1], "scale": 1 });
-        let options = json!({ "format": "png", "clip": clip });
+        let options = json!({ "format": "png", "clip": clip, "captureBeyondViewport": true });
         let taken = self.devtools("Page.captureScreenshot", options).await;
         STANDARD.decode(taken["data"].as_str().unwrap()).unwrap()
     }

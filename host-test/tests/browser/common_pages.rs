@@ -46,8 +46,13 @@ async fn the_other_pages_are_accessible() {
     browser.go(&room.url("/bots")).await;
     browser.css("[rel=next]").await;
     assert_good(&browser, "many-bots").await;
-    browser.css("[href$='/delete']").await.click().await;
+    let delete = browser.css("[href$='/delete']").await;
+    let label = delete.attr("aria-label").await.unwrap();
+    let (_, bot) = label.split_once(": ").unwrap();
+    delete.click().await;
     browser.find("delete").await;
+    let question = browser.css("main h1").await.text().await;
+    assert_eq!(question, format!("Delete the bot “{bot}”?"));
     assert_good(&browser, "delete").await;
     browser.press("delete").await;
     browser.find("create").await;

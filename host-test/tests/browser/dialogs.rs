@@ -11,7 +11,7 @@ use crate::control_room::{ControlRoom, NAME};
 use crate::editor::{create, new_bot, sign_out_elsewhere};
 use crate::keyboard::{chord, key, tab_to};
 use crate::managing::{
-    add_person, copy, enter_genesys, first_user, good, paste, sign_in_beside, simulation, value,
+    add_person, copy, enter_genesys, first_user, good, paste, simulation, store_token, value,
 };
 
 const OPENED: &str = "document.getElementById('creation').open";
@@ -272,8 +272,10 @@ async fn a_connection_created_in_a_dialog_is_picked_and_signed_in_to() {
     browser.fill("new-client-secret", &secret).await;
     let before = browser.client.windows().await.unwrap();
     browser.press("new-create").await;
+    // The tab goes on at Genesys at once.
     browser.to_new_window(&before).await;
-    sign_in_beside(&browser, "jane@example.com", &password).await;
+    browser.enter("jane@example.com", &password).await;
+    store_token(&browser).await;
 
     browser.switch_to(&editor).await;
     // A browser without windows gives them no focus.
@@ -294,7 +296,7 @@ async fn a_connection_created_in_a_dialog_is_picked_and_signed_in_to() {
 }
 
 async fn the_dialog_of_a_connection_follows_whose_token_the_step_uses() {
-    let (_cloud, _client, _room, browser) = fixture("de").await;
+    let (_cloud, _client, room, browser) = fixture("de").await;
     browser
         .choose("field-authentication-type", "control-room-connection")
         .await;
@@ -312,6 +314,11 @@ async fn the_dialog_of_a_connection_follows_whose_token_the_step_uses() {
     let before = browser.client.windows().await.unwrap();
     browser.press("new-create").await;
     browser.to_new_window(&before).await;
+    // The provider cannot be reached; the page that was left is still there.
+    let at_provider = "!location.href.startsWith('http://127.0.0.1')";
+    browser.until(at_provider).await;
+    let page = room.url("/connections/sign-in?at=orders");
+    browser.go(&page).await;
     browser.find("open").await;
     let said = browser.text("main").await;
     assert!(said.contains("Das Token ist nur für Sie"), "{said}");

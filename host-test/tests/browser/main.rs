@@ -23,6 +23,7 @@ mod browser;
 mod common_pages;
 mod connection_fixture;
 mod connection_lifecycle;
+mod connections;
 mod control_room;
 mod designer;
 mod dialogs;
@@ -59,6 +60,7 @@ fn main() -> ExitCode {
             flows::TESTS,
             keyboard::TESTS,
             connection_lifecycle::TESTS,
+            connections::TESTS,
             dialogs::TESTS,
             managing::TESTS,
             pages::TESTS,

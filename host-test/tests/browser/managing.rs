@@ -84,6 +84,14 @@ pub(crate) async fn paste(browser: &Browser, id: &str) {
     browser.find(id).await.send_keys(control_v).await;
 }
 
+/// Agrees to store the token of a sign-in at Genesys Cloud.
+pub(crate) async fn store_token(browser: &Browser) {
+    // Genesys' redirect brings no cookie; the page that is shown then requests itself with it.
+    browser.find("question").await;
+    browser.press("store").await;
+    browser.find("signed-in").await;
+}
+
 /// Signs in at Genesys Cloud in a second tab, which asks whether to store the token; the first page then continues by
 /// itself.
 pub(crate) async fn sign_in_beside(browser: &Browser, username: &str, password: &str) {
@@ -92,11 +100,9 @@ pub(crate) async fn sign_in_beside(browser: &Browser, username: &str, password: 
     browser.press("open").await;
     browser.to_new_window(&before).await;
     browser.enter(username, password).await;
-    // Genesys' redirect brings no cookie; the page that is shown then requests itself with it.
     browser.find("question").await;
     good(browser, "question").await;
-    browser.press("store").await;
-    browser.find("signed-in").await;
+    store_token(browser).await;
     browser.client.switch_to_window(here).await.unwrap();
 }
 
@@ -169,9 +175,7 @@ async fn from_an_empty_control_room_to_a_signed_in_connection() {
     browser.press("open").await;
     browser.to_new_window(&before).await;
     browser.press("sample").await;
-    browser.find("question").await;
-    browser.press("store").await;
-    browser.find("signed-in").await;
+    store_token(&browser).await;
     browser.client.switch_to_window(here).await.unwrap();
     browser.find("signed-in").await;
 
@@ -294,11 +298,24 @@ async fn from_an_empty_control_room_to_a_credential_in_german() {
     browser.fill("credential", "hello-bot").await;
     browser.press("create").await;
 
+    // A question names the bots that use what is to be removed.
+    let bot = json!({ "name": "Bericht", "steps": [{ "action": "genesys/oauth-authenticate",
+        "client-secret": { "credential": "genesys/hello-bot/client-secret" } }] });
+    let bots = room.bots().await;
+    bots.create("Bericht", &bot.to_string()).await.unwrap();
+    browser
+        .css("[href*='remove-credential']")
+        .await
+        .click()
+        .await;
+    assert_eq!(browser.text("used-by").await, "ada: Bericht");
+    good(&browser, "remove-credential").await;
+    browser.client.back().await.unwrap();
     browser.css("[href*='client-secret']").await.click().await;
     browser.find("remove-value").await;
     good(&browser, "attribute").await;
     browser.press("remove-value").await;
-    browser.find("used-by").await;
+    assert_eq!(browser.text("used-by").await, "ada: Bericht");
     good(&browser, "remove-value").await;
     browser.press("remove").await;
     browser.done("Der Wert ist entfernt").await;

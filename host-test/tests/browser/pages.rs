@@ -5,6 +5,7 @@ use test_peers::{Test, tests};
 
 use crate::browser::{Browser, Look};
 use crate::connection_fixture::{ConnectionFixture, PASSWORD, USERNAME, finish};
+use crate::control_room::ControlRoom;
 use crate::editor::new_bot;
 
 /// Asserts that the page fits its window and that axe-core finds nothing.
@@ -112,9 +113,33 @@ async fn forced_colours_and_more_contrast_lose_nothing() {
     assert!(findings.is_empty(), "{findings:?}");
 }
 
+async fn static_files_arrive_compressed_and_are_not_requested_again() {
+    let room = ControlRoom::start().await;
+    let browser = Browser::open_for_loopback("en").await;
+    browser.go(&room.url("/sign-in")).await;
+    let files =
+        "performance.getEntriesByType('resource').filter((it) => it.name.includes('/static/'))";
+    let are_compressed = format!(
+        "{files}.length > 0 && {files}.every((it) => it.encodedBodySize < it.decodedBodySize)"
+    );
+    browser.until(&are_compressed).await;
+    let cache_control = "const done = arguments[0]; \
+        fetch(document.querySelector('link[rel=stylesheet]').href) \
+            .then((it) => done(it.headers.get('cache-control')))";
+    let cache_control = browser.client.execute_async(cache_control, Vec::new());
+    assert_eq!(
+        cache_control.await.unwrap(),
+        "public, max-age=31536000, immutable"
+    );
+    browser.go(&room.url("/sign-in?again")).await;
+    let are_kept = format!("{files}.length > 0 && {files}.every((it) => it.transferSize === 0)");
+    browser.until(&are_kept).await;
+}
+
 pub(crate) const TESTS: &[Test] = tests![
     the_pages_of_a_sign_in_are_accessible,
     the_pages_of_a_failed_sign_in_are_accessible,
     forced_colours_and_more_contrast_lose_nothing,
     axe_core_reports_a_field_without_a_label_and_small_targets,
+    static_files_arrive_compressed_and_are_not_requested_again,
 ];

@@ -1,5 +1,6 @@
-//! The screenshots of the README, to be updated when the pages have changed:
-//! `cargo test -p host-test --test browser -- --ignored pictures`.
+//! Pictures of the pages, on request only. Those of the README, in `screenshots`, are made anew when the pages have changed:
+//! `cargo test -p host-test --test browser -- --ignored of_the_readme`. Those of every main page in every look, to be looked
+//! at, go to `target/tmp/screenshots/pages`: `-- --ignored in_every_look`.
 
 use std::fs;
 use std::path::Path;
@@ -22,6 +23,27 @@ const MAX_PICTURE: usize = 160_000;
 const LIGHT: Look = Look::new(1140, false);
 const DARK: Look = Look::new(1140, true);
 const NARROW: Look = Look::new(360, false);
+
+/// The screenshots of the README: page, look, and name.
+const OF_THE_README: [(&str, Look, &str); 11] = [
+    ("bots", LIGHT, "bots"),
+    ("credential", LIGHT, "credentials"),
+    ("connections", LIGHT, "connections"),
+    ("simulation", LIGHT, "simulation"),
+    ("editor", LIGHT, "editor"),
+    ("editor", DARK, "editor-dark"),
+    ("editor", NARROW, "editor-narrow"),
+    ("editor-run", LIGHT, "editor-run"),
+    ("run", LIGHT, "run"),
+    ("editor-german", LIGHT, "editor-german"),
+    ("sign-in", LIGHT, "sign-in"),
+];
+
+/// What is shown of a page in every look, in CSS pixels.
+const MAX_HEIGHT: u32 = 1600;
+
+/// The widths of a phone, a notebook and a large screen.
+const WIDTHS: [u32; 3] = [390, 1440, 1920];
 
 /// The bots in the screenshots, first those that are opened.
 const BOTS: [(&str, &str); 3] = [
@@ -54,16 +76,6 @@ const BOTS: [(&str, &str); 3] = [
     ("Night shift", r#"{"name": "Night shift", "steps": []}"#),
 ];
 
-/// Takes a screenshot.
-async fn picture(browser: &Browser, look: Look, name: &str) {
-    browser.look(look).await;
-    let height = if look.width < 600 { 800 } else { 640 };
-    let picture = browser.picture(height).await;
-    let path = Path::new(FOLDER).join(name).with_extension("png");
-    fs::write(path, &picture).unwrap();
-    assert!(picture.len() < MAX_PICTURE, "{name}: {}", picture.len());
-}
-
 /// Opens a bot in the editor at its first step, and waits for the check.
 async fn open(browser: &Browser, room: &ControlRoom, bot: &str, no_mistakes: &str) {
     browser.go(&room.url("/bots")).await;
@@ -73,7 +85,8 @@ async fn open(browser: &Browser, room: &ControlRoom, bot: &str, no_mistakes: &st
     assert_eq!(browser.checked().await, no_mistakes);
 }
 
-async fn pictures() {
+/// Visits the main pages, and calls `visit` at each with its name.
+async fn tour(visit: impl AsyncFn(&Browser, &str)) {
     let cloud = simulation().await;
     let region = Region::with_domain("mypurecloud.de").unwrap();
     let hello_bot = OAuthClient {
@@ -119,43 +132,83 @@ async fn pictures() {
     connections.create(&hotline, settings).await.unwrap();
     let role = "bots".parse().unwrap();
     connections.allow(&hotline, &role).await.unwrap();
-    fs::create_dir_all(FOLDER).unwrap();
 
-    browser.go(&room.url("/bots")).await;
-    picture(&browser, LIGHT, "bots").await;
-    browser
-        .go(&room.url("/credentials/credential?at=genesys/hello-bot"))
-        .await;
-    picture(&browser, LIGHT, "credentials").await;
-    browser.go(&room.url("/connections")).await;
-    picture(&browser, LIGHT, "connections").await;
+    browser.look(LIGHT).await;
+    for (page, path) in [
+        ("bots", "/bots"),
+        ("import", "/bots/import"),
+        ("lockers", "/credentials"),
+        ("locker", "/credentials/locker?at=genesys"),
+        ("new-credential", "/credentials/new?at=genesys"),
+        ("credential", "/credentials/credential?at=genesys/hello-bot"),
+        ("connections", "/connections"),
+        ("connection", "/connections/connection?at=genesys-prod"),
+        ("new-connection", "/connections/new"),
+        ("users", "/users"),
+        ("roles", "/users/roles"),
+        ("learn", "/learn/designers"),
+    ] {
+        browser.go(&room.url(path)).await;
+        visit(&browser, page).await;
+    }
     browser.go(&room.url("/genesys")).await;
     enter_genesys(&browser).await;
-    picture(&browser, LIGHT, "simulation").await;
+    visit(&browser, "simulation").await;
     open(&browser, &room, "Hello Genesys", "No mistakes").await;
-    picture(&browser, LIGHT, "editor").await;
-    picture(&browser, DARK, "editor-dark").await;
-    picture(&browser, NARROW, "editor-narrow").await;
+    visit(&browser, "editor").await;
     browser.look(LIGHT).await;
     browser.press("run").await;
     browser.until_state("run", "Done").await;
-    picture(&browser, LIGHT, "editor-run").await;
+    visit(&browser, "editor-run").await;
     browser.open_log().await;
     browser.find("outcome").await;
-    picture(&browser, LIGHT, "run").await;
+    visit(&browser, "run").await;
+    browser.go(&room.url("/runs")).await;
+    visit(&browser, "runs").await;
     browser.press("language").await;
     browser.css("html[lang=de]").await;
     open(&browser, &room, "Hello Jane", "Keine Fehler").await;
     browser
         .until("document.getElementById('field-connection').options.length === 3")
         .await;
-    picture(&browser, LIGHT, "editor-german").await;
+    visit(&browser, "editor-german").await;
     browser.press("language").await;
     browser.css("html[lang=en]").await;
     browser.press("sign-out").await;
     browser.find("sign-in").await;
-    picture(&browser, LIGHT, "sign-in").await;
+    visit(&browser, "sign-in").await;
+}
+
+async fn of_the_readme() {
+    fs::create_dir_all(FOLDER).unwrap();
+    let visit = async |browser: &Browser, page: &str| {
+        for (_, look, name) in OF_THE_README.iter().filter(|it| it.0 == page) {
+            browser.look(*look).await;
+            let height = if look.width < 600 { 800 } else { 640 };
+            let picture = browser.picture(height).await;
+            let path = Path::new(FOLDER).join(name).with_extension("png");
+            fs::write(path, &picture).unwrap();
+            assert!(picture.len() < MAX_PICTURE, "{name}: {}", picture.len());
+        }
+    };
+    tour(visit).await;
+}
+
+async fn in_every_look() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("screenshots/pages");
+    fs::create_dir_all(&folder).unwrap();
+    let visit = async |browser: &Browser, page: &str| {
+        for width in WIDTHS {
+            for dark in [false, true] {
+                browser.look(Look::new(width, dark)).await;
+                let scheme = if dark { "dark" } else { "light" };
+                let name = format!("{page}-{width}-{scheme}.png");
+                fs::write(folder.join(name), browser.picture(MAX_HEIGHT).await).unwrap();
+            }
+        }
+    };
+    tour(visit).await;
 }
 
 // Run on request only.
-pub(crate) const TESTS: &[Test] = tests![; ignored: pictures];
+pub(crate) const TESTS: &[Test] = tests![; ignored: of_the_readme, in_every_look];

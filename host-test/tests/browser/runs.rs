@@ -1,11 +1,13 @@
 //! A designer runs a bot and follows its log.
 
+use control_room::Principal;
+use control_room::runs::Outcome;
 use genesys_sim::{GenesysCloud, OAuthClient, Options, Region};
 use serde_json::{Value, json};
 use test_peers::{Test, tests};
 
 use crate::browser::{Browser, Look};
-use crate::control_room::ControlRoom;
+use crate::control_room::{ControlRoom, NAME, PASSWORD};
 use crate::interruptible_proxy::InterruptibleProxy;
 use crate::pages::assert_good;
 
@@ -161,6 +163,85 @@ async fn errors_say_what_to_do_and_a_waiting_run_can_be_stopped() {
     assert_good(&browser, "run-mistakes").await;
 }
 
+/// A failed run of the bot `Broken` of a user.
+async fn add_failed_run(room: &ControlRoom, user: &str) {
+    let (name, password) = (user.parse().unwrap(), PASSWORD.into());
+    let account = room.store.passwords().verify(&name, &password).await;
+    let runs = room.store.runs(&account.unwrap().unwrap());
+    let run = runs.begin("broken", "Broken").await.unwrap();
+    runs.end(&run.id, Outcome::Failed, "[]").await.unwrap();
+}
+
+/// The bots and users of the runs that are listed with this value of one field of the filter.
+async fn listed(browser: &Browser, room: &ControlRoom, field: &str, value: &str) -> Value {
+    browser.go(&room.url("/runs")).await;
+    if field == "state" {
+        browser.choose(field, value).await;
+    } else {
+        browser.fill(field, value).await;
+    }
+    browser.click("form.filter button").await;
+    browser
+        .until("document.readyState === 'complete' && location.search !== ''")
+        .await;
+    let rows = "[...document.querySelectorAll('.history tbody tr')]\
+        .map((row) => [...row.querySelectorAll('th, td:nth-of-type(1):not(.state)')].map((it) => it.textContent).join(' '))";
+    browser.evaluate(rows).await
+}
+
+async fn runs_are_filtered_and_a_long_log_has_pages_and_is_downloaded() {
+    let room = ControlRoom::start().await;
+    room.add_designer().await;
+    let (users, bob) = (room.store.users(), "bob".parse().unwrap());
+    users.create(&Principal::System, &bob).await.unwrap();
+    let passwords = room.store.passwords();
+    let password = PASSWORD.into();
+    let set = passwords.set(&Principal::System, &bob, &password);
+    set.await.unwrap();
+    add_failed_run(&room, "bob").await;
+    add_failed_run(&room, NAME).await;
+    let logs = (1..=150).map(|n| json!({ "action": "log", "message": format!("message {n}") }));
+    let file = json!({ "name": "Long", "steps": logs.collect::<Vec<_>>() });
+    let bots = room.bots().await;
+    bots.create("Long", &file.to_string()).await.unwrap();
+    let browser = room.signed_in("en").await;
+    browser.look(Look::WIDE).await;
+    browser.click("[aria-label='Run: Long']").await;
+    until_over(&browser, "done").await;
+    for (field, value, expected) in [
+        ("search", "lon", json!(["Long"])),
+        ("state", "failed", json!(["Broken"])),
+        ("text", "MESSAGE 150", json!(["Long"])),
+        ("text", "message 151", json!([])),
+        ("user", "bob", json!(["Broken bob"])),
+        ("user", "", json!(["Long ada", "Broken ada", "Broken bob"])),
+    ] {
+        let rows = listed(&browser, &room, field, value).await;
+        assert_eq!(rows, expected, "{field}: {value}");
+    }
+
+    browser.click("a[href^='/runs/']").await;
+    let counted = async || browser.css("nav.paging span").await.text().await;
+    assert_eq!(counted().await, "101 to 150 of 150");
+    browser.click("[rel=prev]").await;
+    browser.css("[rel=next]").await;
+    assert_eq!(counted().await, "1 to 100 of 150");
+    let entries = "document.querySelectorAll('#entries li').length";
+    assert_eq!(browser.evaluate(entries).await, 100);
+    assert_good(&browser, "run-page").await;
+
+    let fetched = "const done = arguments[0]; \
+        const fetched = [...document.querySelectorAll('#downloads a[download]')].map(async ({ href }) => { \
+            const answer = await fetch(href); \
+            return [answer.headers.get('content-type'), (await answer.text()).split('message 1').length - 1]; \
+        }); \
+        Promise.all(fetched).then(done)";
+    let fetched = browser.client.execute_async(fetched, Vec::new()).await;
+    // All entries: 1, 10 to 19 and 100 to 150.
+    let expected = json!([["text/plain; charset=utf-8", 62], ["application/json", 62]]);
+    assert_eq!(fetched.unwrap(), expected);
+}
+
 async fn a_lost_connection_is_shown_on_the_page() {
     let limited = Options {
         api_requests_per_minute: Some(1),
@@ -198,5 +279,6 @@ async fn a_lost_connection_is_shown_on_the_page() {
 pub(crate) const TESTS: &[Test] = tests![
     from_an_empty_control_room_to_a_session_in_german,
     errors_say_what_to_do_and_a_waiting_run_can_be_stopped,
+    runs_are_filtered_and_a_long_log_has_pages_and_is_downloaded,
     a_lost_connection_is_shown_on_the_page,
 ];

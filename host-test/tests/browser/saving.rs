@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use test_peers::{Test, tests};
 
 use crate::browser::Browser;
+use crate::control_room::NAME;
 use crate::editor::{new_bot, sign_out_elsewhere};
 use crate::pages::assert_good;
 
@@ -186,6 +187,9 @@ async fn a_former_version_can_be_restored() {
         browser.evaluate(changes).await,
         json!(["step 1 changed", "step 1 added", "oldest version"])
     );
+    let users =
+        "[...document.querySelectorAll('tbody td:nth-of-type(1)')].map((it) => it.textContent)";
+    assert_eq!(browser.evaluate(users).await, json!([NAME, NAME, NAME]));
     browser.click(former).await;
     browser.find("restore").await;
     assert_good(&browser, "version").await;

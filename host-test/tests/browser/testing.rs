@@ -1,7 +1,7 @@
 //! A designer tests a bot in the editor: a sign-in, or the steps up to one.
 
 use fantoccini::key::Key;
-use genesys_sim::{GenesysCloud, OAuthClient, Options, Region};
+use genesys_sim::{GenesysCloud, OAuthClient, Options, Region, User};
 use serde_json::{Value, json};
 use test_peers::{Test, tests};
 
@@ -115,6 +115,43 @@ async fn a_test_shows_what_steps_return_and_fields_pick_from_it() {
     browser.go(&room.url("/runs")).await;
     let runs = browser.css(".history").await.text().await;
     assert!(runs.contains("Hello (test to step 3)"), "{runs}");
+}
+
+async fn a_value_in_a_list_is_picked_by_its_index_and_a_revoked_session_opened_again() {
+    let (cloud, room, client) = fixture(Options::default()).await;
+    let jane = User {
+        name: "Jane Roe".into(),
+        ..User::new("jane@example.com", "correct horse".into())
+    };
+    cloud.add_user(jane).unwrap();
+    let browser = room.signed_in("en").await;
+    browser.look(Look::WIDE).await;
+    let request = json!({ "action": "genesys/api-request", "session-name": "Default",
+        "path": "/api/v2/users", "output": "users" });
+    let log = json!({ "action": "log", "message": "Hello, " });
+    import(&browser, &room, &bot(&[request, log])).await;
+    test(&browser, 2, "Done").await;
+    browser.select(3).await;
+    browser.press("field-message-pick").await;
+    for list in ["entities", "[0]"] {
+        let summary = format!(
+            "[...document.querySelectorAll('.picker summary')].find((it) => it.textContent.startsWith('{list}'))"
+        );
+        browser.until(&summary).await;
+        let open = format!("{summary}.click()");
+        browser.client.execute(&open, Vec::new()).await.unwrap();
+    }
+    pick(&browser, "name: Jane Roe").await;
+    let message = browser.find("field-message").await.prop("value").await;
+    assert_eq!(message.as_deref(), Some("Hello, {users.entities[0].name}"));
+
+    assert!(cloud.revoke_client_tokens(&client.id));
+    browser.press("test-run").await;
+    browser
+        .until("document.getElementById('result').textContent === 'Hello, Jane Roe'")
+        .await;
+    browser.until_state("test", "Done").await;
+    assert_eq!(cloud.statistics().tokens_issued, 2);
 }
 
 async fn a_failing_step_opens_and_a_waiting_test_stops_at_once_in_german() {
@@ -368,6 +405,7 @@ async fn a_test_that_cannot_start_says_why() {
 
 pub(crate) const TESTS: &[Test] = tests![
     a_test_shows_what_steps_return_and_fields_pick_from_it,
+    a_value_in_a_list_is_picked_by_its_index_and_a_revoked_session_opened_again,
     a_failing_step_opens_and_a_waiting_test_stops_at_once_in_german,
     a_test_asks_before_a_step_changes_something,
     a_long_list_is_cut_and_its_rest_shown_on_request,

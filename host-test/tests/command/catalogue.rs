@@ -68,6 +68,21 @@ fn the_schema_has_every_field_of_the_catalogue() {
 }
 
 #[test]
+fn the_schema_allows_a_list_only_in_a_body() {
+    let schema = json(&["schema"]);
+    let steps = &schema["properties"]["steps"]["items"]["oneOf"];
+    let type_of = |action: &str, field: &str| {
+        let mut steps = steps.as_array().unwrap().iter();
+        let step = steps.find(|it| it["properties"]["action"]["const"] == action);
+        step.unwrap()["properties"][field]["type"].clone()
+    };
+    let list_too = serde_json::json!(["object", "array"]);
+    assert_eq!(type_of("genesys/api-request", "body"), list_too);
+    assert_eq!(type_of("genesys/api-request", "headers"), "object");
+    assert_eq!(type_of("run-bot", "inputs"), "object");
+}
+
+#[test]
 fn the_reference_of_bot_files_is_generated_from_the_catalogue() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/bot-file.md");
     let document = fs::read_to_string(&file).unwrap();

@@ -179,6 +179,8 @@ pub enum Notation {
     Sourced,
     /// As JSON: an object or a list, with placeholders in its texts.
     Json,
+    /// As a JSON object, with placeholders in its texts.
+    JsonObject,
 }
 
 /// Why the actions of a component cannot be listed.

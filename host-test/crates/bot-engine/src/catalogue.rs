@@ -230,6 +230,11 @@ fn is_same_but_for_texts(form: &ActionForm, other: &ActionForm) -> bool {
 }
 
 impl FormField {
+    /// Whether its value is JSON, with placeholders in its texts.
+    pub fn is_json(&self) -> bool {
+        matches!(self.notation, Notation::Json | Notation::JsonObject)
+    }
+
     /// Whether its value is a text with placeholders.
     pub fn takes_placeholders(&self) -> bool {
         matches!(self.kind, FieldKind::Text)

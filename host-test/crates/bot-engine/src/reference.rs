@@ -58,6 +58,7 @@ fn requirement(field: &FormField, language: Language) -> String {
 fn value(field: &FormField, language: Language) -> String {
     let value = match &field.kind {
         _ if field.notation == Notation::Json => texts::json(language).into(),
+        _ if field.notation == Notation::JsonObject => texts::json_object(language).into(),
         FieldKind::Text | FieldKind::Credential if field.notation == Notation::Sourced => {
             texts::value(language).into()
         }
@@ -97,6 +98,7 @@ mod texts {
             de: "{required}; nur wenn `{field}` den Wert `{value}` hat",
         }
         json { en: "JSON: an object or a list", de: "JSON: ein Objekt oder eine Liste" }
+        json_object { en: "JSON: an object", de: "JSON: ein Objekt" }
         value { en: "value", de: "Wert" }
         text { en: "text", de: "Text" }
         secret { en: "secret value", de: "geheimer Wert" }

@@ -164,6 +164,7 @@ fn field_schema(field: &FormField) -> Value {
     let sources = || ["credential", "variable", "insecure-string"].map(reference);
     let mut schema = match &field.kind {
         _ if field.notation == Notation::Json => json!({ "type": ["object", "array"] }),
+        _ if field.notation == Notation::JsonObject => json!({ "type": "object" }),
         FieldKind::Text | FieldKind::Credential if field.notation == Notation::Sourced => {
             let mut values = vec![json!({ "type": "string" })];
             values.extend(sources());

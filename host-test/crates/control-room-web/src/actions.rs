@@ -40,7 +40,7 @@ pub(super) fn as_json(forms: &[Arc<ActionForm>]) -> Value {
             "name": field.name, "label": field.label, "help": field.help,
             "kind": field.kind.name(), "options": options, "required": field.required,
             "default": field.default, "shownWhen": shown_when, "leftOut": field.omit_if_default,
-            "json": field.notation == Notation::Json,
+            "json": field.is_json(),
             "takesPlaceholders": field.takes_placeholders(), "takesSources": field.notation == Notation::Sourced,
         })
     };

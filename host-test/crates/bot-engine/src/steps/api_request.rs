@@ -127,7 +127,7 @@ pub(crate) fn form(language: Language) -> ActionForm {
         )
     };
     let headers = FormField {
-        notation: Notation::Json,
+        notation: Notation::JsonObject,
         required: false,
         ..field(
             HEADERS,

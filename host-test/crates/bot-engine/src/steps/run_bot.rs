@@ -52,7 +52,7 @@ pub(crate) fn form(language: Language) -> ActionForm {
         FieldKind::Text,
     );
     let inputs = FormField {
-        notation: Notation::Json,
+        notation: Notation::JsonObject,
         ..field(
             INPUTS,
             texts::inputs(language),

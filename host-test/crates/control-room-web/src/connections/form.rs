@@ -4,16 +4,16 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
 
 use super::errors::connection_error;
 use super::form_data::{ConnectionForm, Field, FieldErrors};
 use super::messages;
-use super::show::{not_tested, saved, test_page};
+use super::show::{SAVED, not_tested, saved, test_page};
 use super::sign_in::begin_for;
 use super::state::own_state;
-use super::{CONNECTION, CONNECTIONS, EDIT, NEW, SIGN_IN, connection_url, load, url};
+use super::{CONNECTION, CONNECTIONS, EDIT, NEW, connection_url, load};
 use crate::app::App;
 use crate::assets;
 use crate::extract::Query;
@@ -213,12 +213,7 @@ async fn saved_or_tested(
     };
     match state {
         Some(SignInState::NotSignedIn | SignInState::SignInNeeded { .. }) => {
-            let begun = begin_for(app, user, name, &owner).await?;
-            if !begun.status().is_redirection() {
-                return Ok(begun);
-            }
-            let pairs = [("at", name.shown()), ("done", "saved")];
-            Ok(Redirect::to(&url(SIGN_IN, &pairs)).into_response())
+            begin_for(app, user, name, &owner, SAVED).await
         }
         _ => test_page(app, user, &subject, name, &owner).await,
     }

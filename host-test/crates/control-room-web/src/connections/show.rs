@@ -38,9 +38,12 @@ const TEST_TIME: Duration = Duration::from_secs(25);
 pub(super) const SHARED: &str = "shared";
 const OWN: &str = "own";
 
+/// What was done, in addresses.
+pub(super) const SAVED: &str = "saved";
 const NOT_TESTED: &str = "not-tested";
+const OPEN: &str = "open";
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 pub(super) struct Flash {
     #[serde(default)]
     done: String,
@@ -48,7 +51,12 @@ pub(super) struct Flash {
 
 impl Flash {
     pub(super) fn is_saved(&self) -> bool {
-        self.done == "saved"
+        self.done == SAVED
+    }
+
+    /// Whether a sign-in was begun that goes on at the provider at once.
+    pub(super) fn is_open(&self) -> bool {
+        self.done == OPEN
     }
 }
 
@@ -67,7 +75,7 @@ pub(super) async fn show(
     let view = load(&app, &user, &subject).await?;
     let language = user.session.language;
     let notice = match done.done.as_str() {
-        "saved" => Some(Notice::Good(messages::saved(language).into())),
+        SAVED => Some(Notice::Good(messages::saved(language).into())),
         NOT_TESTED => Some(Notice::Wrong(messages::not_tested(language).into())),
         _ => None,
     };
@@ -234,7 +242,7 @@ pub(super) async fn set_roles(
 
 /// Redirects to the connection's page with the message that it is saved.
 pub(super) fn saved(name: &Name) -> Redirect {
-    done(name, "saved")
+    done(name, SAVED)
 }
 
 /// The same, with what is missing for a test.
@@ -250,6 +258,9 @@ fn done(name: &Name, what: &str) -> Redirect {
 #[derive(Deserialize)]
 pub(super) struct OwnerForm {
     whose: String,
+    /// What follows a sign-in that was begun; for [`OPEN`], the page of the provider.
+    #[serde(default)]
+    pub(super) then: String,
 }
 
 impl OwnerForm {

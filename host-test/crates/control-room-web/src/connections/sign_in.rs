@@ -3,7 +3,8 @@
 //! The browser opens the provider's page in a second tab, which is redirected to the callback URL, and from there to
 //! [`ask`]: the page that goes on only in the browser session that began, and asks whether to store the token. The first
 //! tab polls until the sign-in has ended. If the callback cannot arrive, because the Control Room runs on another machine, the
-//! user pastes its address here.
+//! user pastes its address here. A sign-in from the editor has a tab of its own: it goes on at the provider at once, if the
+//! browser and the Control Room are on one machine.
 
 use std::sync::Arc;
 
@@ -42,15 +43,16 @@ pub(super) async fn begin(
 ) -> Result<Response, Failure> {
     let view = load(&app, &user, &subject).await?;
     let owner = whose.owner(&user)?;
-    begin_for(&app, &user, &view.summary.name, &owner).await
+    begin_for(&app, &user, &view.summary.name, &owner, &whose.then).await
 }
 
-/// Begins a sign-in and redirects to its page.
+/// Begins a sign-in and redirects to its page, which is told what was done before.
 pub(super) async fn begin_for(
     app: &Arc<App>,
     user: &SignedIn,
     name: &Name,
     owner: &SignInOwner,
+    done: &str,
 ) -> Result<Response, Failure> {
     let by = Initiator {
         user: &user.account.id,
@@ -67,7 +69,11 @@ pub(super) async fn begin_for(
         .pending_sign_ins
         .begin(by, &connections, name, owner, page);
     match started.await {
-        Ok(()) => Ok(Redirect::to(&connection_url(SIGN_IN, name)).into_response()),
+        Ok(()) => {
+            let done = (!done.is_empty()).then_some(("done", done));
+            let pairs: Vec<_> = [("at", name.shown())].into_iter().chain(done).collect();
+            Ok(Redirect::to(&url(SIGN_IN, &pairs)).into_response())
+        }
         Err(error @ (ConnectionError::Store(_) | ConnectionError::NoConnection(_))) => {
             Err(error.into())
         }
@@ -97,9 +103,7 @@ pub(super) async fn show(
     };
     let frame = user.session.frame(&app);
     Ok(match stage {
-        Stage::Waiting | Stage::Arrived { .. } => {
-            waiting_page(&app, &frame, &info, done.is_saved(), None)
-        }
+        Stage::Waiting | Stage::Arrived { .. } => waiting_page(&app, &frame, &info, &done, None),
         Stage::Ended(outcome) => outcome_page(&frame, &info, &outcome),
     }
     .into_response())
@@ -266,12 +270,12 @@ fn other_browser(frame: &Frame<'_>) -> Markup {
     page(frame, title, main)
 }
 
-/// The page of a sign-in that goes on. `is_test` if a test of the connection, which was saved, needs it.
+/// The page of a sign-in that goes on.
 fn waiting_page(
     app: &App,
     frame: &Frame<'_>,
     info: &SignInInfo,
-    is_test: bool,
+    done: &Flash,
     error: Option<&str>,
 ) -> Markup {
     let language = frame.language;
@@ -286,10 +290,12 @@ fn waiting_page(
     let main = html! {
         div.middle.card {
             h1 { (title) }
-            @if is_test { p.done #saved role="status" { (messages::test_needs_sign_in(language)) } }
+            // A test of the connection, which was saved, needs it.
+            @if done.is_saved() { p.done #saved role="status" { (messages::test_needs_sign_in(language)) } }
             p { (if info.shared { messages::for_all(language) } else { messages::for_you(language) }) }
             p.go {
-                a.button.primary #open href=(page) target="_blank" rel="noopener noreferrer" {
+                a.button.primary #open href=(page) target="_blank" rel="noopener noreferrer"
+                    data-follow[done.is_open() && info.listens.is_ok()] {
                     (messages::open_page(language))
                 }
             }
@@ -395,7 +401,7 @@ pub(super) async fn paste(
         Some(Err(error)) => {
             let frame = user.session.frame(&app);
             let message = connection_error(&error, frame.language);
-            let page = waiting_page(&app, &frame, &info, false, Some(&message));
+            let page = waiting_page(&app, &frame, &info, &Flash::default(), Some(&message));
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
         }
         Some(Ok(())) | None => to_page(),

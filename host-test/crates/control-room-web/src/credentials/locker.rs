@@ -86,7 +86,7 @@ fn table(frame: &Frame<'_>, locker: &Name, credentials: &[CredentialView]) -> Ma
                             a href=(at(&credential.name)) { (credential.name) }
                             @if !credential.description.is_empty() { p.soft { (credential.description) } }
                         }
-                        td.when { (credential.attributes) span.unit { " " (messages::attributes(language)) } }
+                        td.when { span.unit { (messages::attributes(language)) ": " } (credential.attributes) }
                     }
                 }
             }

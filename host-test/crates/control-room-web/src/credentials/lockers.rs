@@ -104,7 +104,7 @@ fn table(frame: &Frame<'_>, lockers: &[LockerView], administrator: bool) -> Mark
                             a href=(url(LOCKER, &[("at", locker.name.shown())])) { (locker.name) }
                             @if !locker.description.is_empty() { p.soft { (locker.description) } }
                         }
-                        td.when { (locker.credentials) span.unit { " " (messages::in_it(language)) } }
+                        td.when { span.unit { (messages::in_it(language)) ": " } (locker.credentials) }
                         td.rights {
                             @if administrator { span.tag { (messages::manage(language)) } }
                             @if locker.owns { span.tag { (messages::own(language)) } }

@@ -9,6 +9,12 @@ async function isOver() {
   }
 }
 
+const open = document.getElementById("open");
+// The callback goes to the machine of the Control Room.
+if ("follow" in open.dataset && ["127.0.0.1", "[::1]", "localhost"].includes(location.hostname)) {
+  location.replace(open.href);
+}
+
 while (!(await isOver())) {
   // Long polling: the server answers when the sign-in has ended.
 }

@@ -72,12 +72,12 @@ export const createCredential = (credential) => ask("/vault/credentials", creden
 /** Creates an OAuth connection. */
 export const createConnection = (connection) => ask("/connections/offers", connection);
 
-/** Begins the sign-in to a connection, in a new tab. */
+/** Begins the sign-in to a connection, on the provider's page in a new tab. */
 export function signIn(connection, isShared) {
   const hidden = (name, value) => element("input", { type: "hidden", name, value });
   const action = `/connections/sign-in?${new URLSearchParams({ at: connection })}`;
-  const fields = [hidden("form-token", formToken), hidden("whose", isShared ? "shared" : "own")];
-  const form = element("form", { method: "post", action, target: "_blank" }, ...fields);
+  const fields = [hidden("form-token", formToken), hidden("whose", isShared ? "shared" : "own"), hidden("then", "open")];
+  const form = element("form", { method: "post", action, target: "_blank", rel: "noopener" }, ...fields);
   document.body.append(form);
   form.submit();
   form.remove();

@@ -1,7 +1,7 @@
 //! OAuth connections: creation, sign-in, tests, and permissions.
 
 use std::io::{self, Write};
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -439,6 +439,28 @@ async fn save_and_test_begins_a_sign_in_only_if_one_is_needed() {
     let answer = ada.post("/connections/edit?at=prod", &fields).await;
     assert_eq!(answer.status, 200, "{}", answer.body);
     assert!(answer.body.contains("got a new token"), "{}", answer.body);
+}
+
+/// Otherwise its page is needed: the callback is pasted there.
+#[tokio::test]
+async fn a_sign_in_from_the_editor_goes_on_at_the_provider_if_the_callback_can_arrive() {
+    let (room, cloud) = room_with_cloud().await;
+    let mut ada = with_code(&room, &cloud).await;
+    let callback_url = value_of(&ada.get("/connections/new").await.body, "callback-url");
+    let address = callback_url.split('/').nth(2).unwrap();
+    let taken = TcpListener::bind(address).unwrap();
+    let mut goes_on = async |then: &str| {
+        ada.get("/connections/connection?at=code").await;
+        let fields = [("whose", "shared"), ("then", then)];
+        let begun = ada.post("/connections/sign-in?at=code", &fields).await;
+        let page = ada.get(begun.header("location").unwrap()).await.body;
+        assert!(page.contains("id=\"open\""), "{page}");
+        page.contains("data-follow")
+    };
+    assert!(!goes_on("open").await);
+    drop(taken);
+    assert!(goes_on("open").await);
+    assert!(!goes_on("").await);
 }
 
 #[tokio::test]

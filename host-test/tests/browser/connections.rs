@@ -1,0 +1,155 @@
+//! An administrator creates, edits and tests connections on their pages.
+
+use std::ops::Range;
+
+use genesys_sim::Options;
+use secrecy::ExposeSecret;
+use serde_json::json;
+use test_peers::{Test, tests};
+
+use crate::browser::{Browser, Look};
+use crate::control_room::ControlRoom;
+use crate::editor::create;
+use crate::managing::value;
+use crate::pages::assert_good;
+use crate::runs::fixture;
+
+async fn all_mistakes_of_a_form_are_shown_at_once_in_german_and_the_secret_is_kept() {
+    let room = ControlRoom::start().await;
+    room.add_designer().await;
+    let browser = room.signed_in("de").await;
+    browser.go(&room.url("/connections/new")).await;
+    browser.press("provider-custom").await;
+    let page = browser.text("main").await;
+    for words in [
+        "Benutzerdefinierte Verbindung erstellen",
+        "Callback-URL",
+        "autorisierte Umleitungs-URI",
+        "Die Aktionen von Genesys können eine Verbindung zu einem anderen Anbieter nicht verwenden",
+    ] {
+        assert!(page.contains(words), "{words}: {page}");
+    }
+    for (field, text) in [
+        ("name", "genesys-prod"),
+        ("authorization-url", "http://example.com/authorize"),
+        ("token-url", "https://10.1.2.3/token"),
+        ("issuer", "https://example.com/#x"),
+        ("client-id", "crm"),
+        ("client-secret", "canary of the form"),
+        ("scopes", "ä"),
+    ] {
+        browser.fill(field, text).await;
+    }
+    browser.press("save").await;
+    for (field, reason) in [
+        ("name", "bereits eine Verbindung"),
+        ("authorization-url", "https://"),
+        ("token-url", "10.1.2.3 liegt in einem privaten Netz"),
+        ("issuer", "das # und alles danach"),
+        ("scopes", "ASCII-Zeichen"),
+    ] {
+        let error = browser.text(&format!("{field}-error")).await;
+        assert!(error.contains(reason), "{field}: {error}");
+    }
+    assert_good(&browser, "connection-mistakes").await;
+    assert_eq!(value(&browser, "client-secret").await, "");
+    let hint = browser.text("client-secret-hint").await;
+    assert!(hint.contains("ist noch da"), "{hint}");
+    assert!(!browser.client.source().await.unwrap().contains("canary"));
+
+    browser.look(Look::WIDE).await;
+    for (field, text) in [
+        ("name", "crm"),
+        ("authorization-url", "https://example.com/authorize"),
+        ("token-url", "https://example.com/token"),
+        ("issuer", ""),
+        ("scopes", ""),
+    ] {
+        browser.fill(field, text).await;
+    }
+    browser.press("save").await;
+    browser.done("Gespeichert.").await;
+    let page = browser.text("main").await;
+    assert!(page.contains("Die Aktionen von Genesys können"), "{page}");
+    browser.click("[name=role][value=bots]").await;
+    browser.press("save-roles").await;
+    browser.done("Gespeichert.").await;
+    browser.press("edit").await;
+    let hint = browser.text("client-secret-hint").await;
+    assert!(hint.contains("Ein Schlüssel ist gespeichert"), "{hint}");
+
+    // Genesys' action cannot use it, and does not offer it.
+    browser.go(&room.url("/bots")).await;
+    create(&browser, "Hallo").await;
+    browser
+        .click("[data-action='genesys/oauth-authenticate']")
+        .await;
+    browser
+        .choose("field-authentication-type", "control-room-connection")
+        .await;
+    browser.choose("field-connection", "genesys-prod").await;
+    let offered = "[...document.getElementById('field-connection').options].map((it) => it.value)";
+    assert_eq!(browser.evaluate(offered).await, json!(["", "genesys-prod"]));
+}
+
+const RED: Range<i64> = -20..20;
+const GREEN: Range<i64> = 90..170;
+
+/// Asserts that the hue of a text is in this range, in degrees, in both colour schemes.
+async fn assert_hue(browser: &Browser, selector: &str, range: &Range<i64>) {
+    let colour = format!(
+        "getComputedStyle(document.querySelector('{selector}')).color.match(/\\d+/g).map(Number)"
+    );
+    for look in Look::ALL {
+        browser.look(look).await;
+        let colour = browser.evaluate(&colour).await;
+        let [red, green, blue] = [0, 1, 2].map(|channel| colour[channel].as_i64().unwrap());
+        let most = red.max(green).max(blue);
+        let span = most - red.min(green).min(blue);
+        let hue = if most == red {
+            60 * (green - blue) / span
+        } else if most == green {
+            120 + 60 * (blue - red) / span
+        } else {
+            240 + 60 * (red - green) / span
+        };
+        assert!(range.contains(&hue), "{selector}: {look:?}: {colour}");
+    }
+}
+
+async fn success_is_green_and_failure_red_with_words_beside_the_colours() {
+    let (_cloud, room, client) = fixture(Options::default()).await;
+    let browser = room.signed_in("en").await;
+    browser
+        .go(&room.url("/connections/connection?at=genesys-prod"))
+        .await;
+    browser.press("test-shared").await;
+    let notice = browser.text("notice").await;
+    assert!(notice.contains("got no token"), "{notice}");
+    assert_hue(&browser, "#notice", &RED).await;
+    // The state is that of the last use.
+    let state = browser.css("#shared .sign").await.text().await;
+    assert_eq!(state, "The last use failed");
+    assert_hue(&browser, "#shared .sign", &RED).await;
+    assert_good(&browser, "connection-failed").await;
+
+    browser.look(Look::WIDE).await;
+    browser.press("edit").await;
+    browser.fill("client-id", &client.id).await;
+    let secret = client.secret.expose_secret();
+    browser.fill("client-secret", secret).await;
+    browser.press("save-and-test").await;
+    browser.css("#notice.done").await;
+    let notice = browser.text("notice").await;
+    assert!(notice.contains("got a new token"), "{notice}");
+    assert_hue(&browser, "#notice", &GREEN).await;
+    let state = browser.css("#shared .sign").await.text().await;
+    assert_eq!(state, "Requested when a bot needs it");
+    assert_hue(&browser, "#shared .sign", &GREEN).await;
+    assert_good(&browser, "connection-tested").await;
+}
+
+pub(crate) const TESTS: &[Test] = tests![
+    all_mistakes_of_a_form_are_shown_at_once_in_german_and_the_secret_is_kept,
+    success_is_green_and_failure_red_with_words_beside_the_colours,
+];
