@@ -8,9 +8,11 @@ use anyhow::bail;
 use conformance::{Case, Kit, SUBJECTS, Status, Verdict, cases};
 use serde_json::{Value, json};
 
-use super::Outcome;
 use super::args::Conformance;
+use super::locale::language;
 use super::output::{self, ERROR, SUCCESS, WARNING, one_line, printable};
+use super::signal::interruption;
+use super::{Outcome, messages};
 
 /// What comes before the tables.
 const BEGINNING: &str = include_str!("reference/conformance.md");
@@ -27,7 +29,12 @@ pub(crate) async fn run(args: &Conformance) -> anyhow::Result<Outcome> {
     let start_up = Duration::from_secs(args.start_up.into());
     let kit = Kit::new(args.command.clone(), built_in_component::BYTES, start_up)?;
     let kit = kit.keep(args.keep.clone());
-    let verdicts = verdicts(kit, &chosen, args).await?;
+    let interrupted = interruption()?;
+    // The hosts are killed when their cases are dropped.
+    let verdicts = tokio::select! {
+        () = interrupted => bail!(messages::interrupted(language())),
+        verdicts = verdicts(kit, &chosen, args) => verdicts?,
+    };
     let failed = verdicts
         .iter()
         .filter(|it| it.status == Status::Failed)

@@ -1,10 +1,11 @@
 //! `bot-runner conformance`, and this project's own host under test. That the kit finds mistakes is tested in its crate.
 
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
+use crate::interrupt::send;
 use crate::support::{Ended, bot_runner};
 
 /// The kit against a host.
@@ -27,6 +28,27 @@ fn the_own_host_passes_all_cases() {
     assert!(failed.is_empty(), "{failed:#?}");
     assert!(cases.len() >= 90, "{}", cases.len());
     assert_eq!(ended.status, 0);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_interrupted_kit_leaves_no_host_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let begun = folder.path().join("begun");
+    nix::unistd::mkfifo(&begun, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    let host = "echo $$ >\"$0\"; exec sleep 600";
+    let begun = begun.to_str().unwrap();
+    let mut kit = conformance(&["--case", "good-token"], &["sh", "-c", host, begun]);
+    let kit = kit.stderr(Stdio::piped()).spawn().unwrap();
+    let host = std::fs::read_to_string(begun).unwrap();
+    send("TERM", &kit);
+    let ended = kit.wait_with_output().unwrap();
+    assert_eq!(ended.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&ended.stderr);
+    assert!(said.contains("interrupted"), "{said}");
+    // It may not have been reaped yet.
+    let state = std::fs::read_to_string(format!("/proc/{}/stat", host.trim()));
+    assert!(state.is_err() || state.is_ok_and(|it| it.contains(") Z ")));
 }
 
 #[test]

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::support::{CLIENT_ID, ControlRoom, Genesys, SECRET, bot_runner};
 
-fn send(signal: &str, to: &Child) {
+pub(crate) fn send(signal: &str, to: &Child) {
     let sent = Command::new("kill")
         .args([&format!("-{signal}"), &to.id().to_string()])
         .status();

@@ -6,7 +6,7 @@ use std::process::{ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
-use tokio::process::{Child, Command};
+use tokio::process::Command;
 use tokio::time::timeout;
 
 /// The most that is kept of a host's standard output, and of its standard error, in bytes.
@@ -28,7 +28,8 @@ pub(crate) struct Ended {
     pub(crate) stderr: Vec<u8>,
 }
 
-/// Runs a host, with what it reads on its standard input. After `limit`, it is killed, with all that it started.
+/// Runs a host, with what it reads on its standard input. After `limit`, it is killed. What it started is killed when it has
+/// ended, or when the future is dropped.
 ///
 /// # Errors
 ///
@@ -51,7 +52,7 @@ pub(crate) async fn run(
     #[cfg(unix)]
     command.process_group(0);
     let mut child = command.spawn()?;
-    let group = child.id();
+    let group = Group(child.id());
     let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
     let writing = tokio::spawn(async move {
         if let Some(mut stdin) = stdin {
@@ -76,9 +77,9 @@ pub(crate) async fn run(
     .await
     .unwrap_or(None);
     let at = Instant::now();
+    drop(group);
     if status.is_none() {
-        kill(&mut child, group);
-        let _ = child.wait().await;
+        let _ = child.kill().await;
     }
     writing.abort();
     let (stdout, wrote_too_much) = match read_stdout {
@@ -116,19 +117,20 @@ async fn read(pipe: Option<impl AsyncRead + Unpin>) -> (Vec<u8>, bool) {
     (kept, is_more)
 }
 
-/// Kills a process and all that it started.
-fn kill(child: &mut Child, group: Option<u32>) {
-    #[cfg(unix)]
-    if let Some(group) = group
-        && let Some(group) = i32::try_from(group)
-            .ok()
-            .and_then(rustix::process::Pid::from_raw)
-    {
-        let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+/// A process with all that it started, by its id. It is killed on drop.
+struct Group(Option<u32>);
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        #[cfg(unix)]
+        {
+            use rustix::process::{Pid, Signal, kill_process_group};
+            let id = self.0.and_then(|id| i32::try_from(id).ok());
+            if let Some(group) = id.and_then(Pid::from_raw) {
+                let _ = kill_process_group(group, Signal::KILL);
+            }
+        }
     }
-    #[cfg(not(unix))]
-    let _ = group;
-    let _ = child.start_kill();
 }
 
 #[cfg(all(test, unix))]
@@ -163,6 +165,22 @@ mod tests {
         assert_eq!(ended.stdout, b"begun\n");
         // The pipes are closed, as nothing has them open any more.
         assert!(begun.elapsed() < Duration::from_mins(1));
+    }
+
+    #[tokio::test]
+    async fn what_a_process_started_does_not_outlive_it() {
+        let script = "sleep 600 >/dev/null 2>&1 & echo $!";
+        let ended = shell(script, Duration::from_mins(1)).await;
+        assert!(ended.status.unwrap().success());
+        let id = String::from_utf8(ended.stdout).unwrap();
+        let started = format!("/proc/{}/stat", id.trim());
+        // A process that was killed is there until its parent has read its status.
+        while let Ok(stat) = std::fs::read_to_string(&started) {
+            if stat.contains(") Z ") {
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
     }
 
     #[tokio::test]

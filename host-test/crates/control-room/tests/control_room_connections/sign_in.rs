@@ -54,6 +54,7 @@ async fn a_proxy_setting_that_is_not_valid_is_refused_before_anybody_signs_in() 
         ..ProxySettings::default()
     };
     let connections = fixture.store.connections(Options {
+        gateway: None,
         proxies: Proxies::Explicit(settings),
         ..options(&fixture.cloud)
     });
