@@ -97,7 +97,9 @@ pub(super) const CASES: &[Case] = &[
                 rule.hosts = &["api.*.com"];
             }
             if let Expected::Calls(calls) = &mut trial.expected {
-                calls.iter_mut().for_each(|it| it.push(Accepted::Refused));
+                for accepted in calls {
+                    accepted.push(Accepted::Refused);
+                }
             }
             trial
         },
