@@ -9,7 +9,7 @@
 //! The modules are layers, and each uses only those above it:
 //!
 //! 1. `messages` (English and German), `language`, `token`, `assets` (style sheets and scripts), `tls`, `server` with
-//!    `open_connections` (their limits),
+//!    `open_connections` (their limits) and `health` (what load balancers ask),
 //!    `document` (a bot file as it is stored), `run_log`, `localize` (problems of a bot, in the editor), `run_messages` (events
 //!    of a run, as entries of its log);
 //! 2. the state behind the handlers: `sessions`, `cookie`, `form_token`, `attempts` (rate limit of sign-ins),
@@ -51,6 +51,7 @@ mod form_components;
 mod form_token;
 mod forms;
 mod guard;
+mod health;
 mod inputs;
 mod kept_secrets;
 mod known_browsers;
@@ -84,7 +85,7 @@ mod users;
 mod versions;
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use axum::http::Method;
 use thiserror::Error;
@@ -100,7 +101,9 @@ use control_room::passwords::PasswordError;
 use control_room::{Connections, Store};
 use cookie::Cookies;
 use form_token::FormKey;
+use health::Health;
 use kept_secrets::KeptSecrets;
+use open_connections::OpenConnections;
 use pending_sign_ins::PendingSignIns;
 use route_table::Route;
 use server::Listener;
@@ -164,6 +167,7 @@ impl StartError {
 pub struct Pages {
     address: SocketAddr,
     app: Arc<App>,
+    health: Arc<Health>,
     secure: bool,
     routes: Vec<Route>,
     stop: watch::Sender<()>,
@@ -183,6 +187,9 @@ impl Pages {
         let secure = options.tls.is_some();
         let listener = Listener::bind(options.listen, options.tls).await?;
         let address = listener.address();
+        let connections = Arc::new(Mutex::new(OpenConnections::default()));
+        let health = Health::new(options.store.clone(), Arc::clone(&connections));
+        let health = Arc::new(health);
         let app = Arc::new(App {
             catalogue: Arc::clone(&options.catalogue),
             actions: Arc::clone(&options.engine.actions),
@@ -207,11 +214,12 @@ impl Pages {
             form_key: FormKey::random(),
         });
         let (stop, stopped) = watch::channel(());
-        let (router, routes) = routes::routes(Arc::clone(&app));
-        let listener = tokio::spawn(listener.serve(router, stopped));
+        let (router, routes) = routes::routes(Arc::clone(&app), Arc::clone(&health));
+        let listener = tokio::spawn(listener.serve(router, connections, stopped));
         Ok(Self {
             address,
             app,
+            health,
             secure,
             routes,
             stop,
@@ -248,9 +256,10 @@ impl Pages {
         })
     }
 
-    /// Stops the active runs and closes their sessions, then stops accepting connections, and returns once all are
-    /// closed.
+    /// Tells load balancers at once, stops the active runs and closes their sessions, then finishes the requests that have
+    /// begun, within ten seconds, and returns once all connections are closed.
     pub async fn shutdown(self) {
+        self.health.end();
         self.app.runs.shutdown().await;
         drop(self.stop);
         let _ = self.listener.await;

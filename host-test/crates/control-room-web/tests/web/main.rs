@@ -18,6 +18,7 @@ mod editor_dialogs;
 mod failures;
 mod first_steps;
 mod headers;
+mod health;
 mod inputs;
 mod language;
 mod learn;
