@@ -1,8 +1,7 @@
 //! OAuth connections: creation, sign-in, tests, and permissions.
 
-use std::io::{self, Write};
+use std::io::Write;
 use std::net::{TcpListener, TcpStream};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use control_room::audit::Outcome;
@@ -12,6 +11,7 @@ use tokio::task::yield_now;
 use tokio::time::timeout;
 
 use crate::client::{Answer, Client, ControlRoom, name};
+use crate::log::Log;
 use crate::managing::room_with_cloud;
 
 const USERNAME: &str = "jane@example.com";
@@ -558,31 +558,11 @@ async fn pages_do_not_contain_client_secrets_or_tokens() {
     }
 }
 
-/// Everything that is logged, at level TRACE.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 #[tokio::test]
 async fn secrets_are_not_logged() {
     let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_writer(move || writer.clone())
-        .finish();
     // For this thread only, which runs the whole runtime.
-    let _guard = tracing::subscriber::set_default(subscriber);
+    let _guard = tracing::subscriber::set_default(log.subscriber());
     tracing::info!("the log is written");
     let (room, cloud) = room_with_cloud().await;
     let mut ada = with_code(&room, &cloud).await;
@@ -599,7 +579,7 @@ async fn secrets_are_not_logged() {
     ada.get("/connections/sign-in/outcome").await;
     let (_, code) = callback.split_once("code=").unwrap();
     let code = code.split('&').next().unwrap();
-    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let log = log.text();
     assert!(log.contains("the log is written"));
     for secret in ["canary", PASSWORD, code] {
         assert!(!log.contains(secret), "{secret}: {log}");

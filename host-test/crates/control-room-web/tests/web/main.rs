@@ -23,6 +23,7 @@ mod inputs;
 mod language;
 mod learn;
 mod listening;
+mod log;
 mod managing;
 mod markup;
 mod new_credential;
