@@ -123,6 +123,8 @@ reasons! {
     NotGenesys = ReasonNotGenesys,
     /// A name like that of a region, which no region has.
     UnknownRegion = ReasonUnknownRegion,
+    /// A session whose address is not one of Genesys Cloud.
+    NotAGenesysSession = ReasonNotAGenesysSession,
     /// A connection whose token is not of the type Bearer.
     NotBearer = ReasonNotBearer,
     /// A text that cannot be an access token.

@@ -54,6 +54,8 @@ pub(crate) const AUTHENTICATION_TYPE: &str = "authentication-type";
 pub(crate) const CLIENT_CREDENTIALS: &str = "client-credentials";
 pub(crate) const CONTROL_ROOM_CONNECTION: &str = "control-room-connection";
 pub(crate) const CONNECTION: &str = "connection";
+/// The member of a session with its address.
+pub(crate) const BASE_URL: &str = "base-url";
 pub(crate) const SESSION_NAME: &str = "session-name";
 const DEFAULT_SESSION_NAME: &str = "Default";
 
@@ -195,7 +197,7 @@ pub fn label(name: &str) -> Option<Text> {
     match name {
         "access-token" => Some(Text::FieldAccessToken),
         "token-type" => Some(Text::FieldTokenType),
-        "api-url" => Some(Text::FieldApiUrl),
+        "api-url" | BASE_URL => Some(Text::FieldApiUrl),
         "token" => Some(Text::FieldToken),
         _ => ACTIONS[0]
             .fields

@@ -100,7 +100,8 @@ fn open_with_connection(connection: wit::Connection, name: &str) -> Result<wit::
 
 fn disconnect(api_url: &str, token: String) -> Result<(), Error> {
     let token = usable_token("token", token)?;
-    let environment = Environment::parse(api_url).map_err(|reason| invalid("api-url", reason))?;
+    let environment =
+        Environment::parse(api_url).map_err(|_| invalid("api-url", Reason::NotAGenesysSession))?;
     let request = tokens_me::revoke(environment.api_host(), &token);
     tokens_me::read_revocation(&request.host, &transport::send(&request)?)
 }

@@ -5,8 +5,8 @@
 
 use crate::error::{Error, Reason};
 use crate::form::{
-    AUTHENTICATE, AUTHENTICATION_TYPE, CLIENT_CREDENTIALS, CONNECTION, CONTROL_ROOM_CONNECTION,
-    DISCONNECT, SESSION_NAME,
+    AUTHENTICATE, AUTHENTICATION_TYPE, BASE_URL, CLIENT_CREDENTIALS, CONNECTION,
+    CONTROL_ROOM_CONNECTION, DISCONNECT, SESSION_NAME,
 };
 use crate::texts::ENGLISH;
 use crate::wit::{AuthenticationType, ClientCredentials, Connection, OauthError};
@@ -38,8 +38,17 @@ pub fn run(action: &str, arguments: Vec<Argument>) -> Result<Success, Failure> {
         AUTHENTICATE => SessionChange::Opened(authenticate(&mut arguments)?),
         DISCONNECT => {
             let session = arguments.session(SESSION_NAME)?;
-            crate::disconnect(&session.base_url, session.token)
-                .map_err(|error| of_member(SESSION_NAME, error.into()))?;
+            crate::disconnect(&session.base_url, session.token).map_err(|error| {
+                let mut failure = of_member(SESSION_NAME, error.into());
+                for member in failure
+                    .details
+                    .iter_mut()
+                    .filter(|it| it.value == "api-url")
+                {
+                    member.value = BASE_URL.into();
+                }
+                failure
+            })?;
             SessionChange::Closed
         }
         _ => return Err(unknown_action()),
@@ -455,5 +464,32 @@ mod tests {
             "Token of the session: this is not an access token."
         );
         assert!(!failure.message.contains("canary"));
+    }
+
+    #[test]
+    fn a_faulty_address_of_a_session_is_reported_by_its_name_in_the_contract() {
+        let session = Session {
+            token: "token".into(),
+            token_type: "Bearer".into(),
+            base_url: "https://api.mypurecloud.de.evil.example".into(),
+            expires_in: None,
+        };
+        let argument = Argument {
+            name: SESSION_NAME.into(),
+            value: Value::Session(session),
+        };
+        let failure = run(DISCONNECT, vec![argument]).err().unwrap();
+        assert_eq!(failure.field.as_deref(), Some(SESSION_NAME));
+        let details = failure.details.iter();
+        let details: Vec<_> = details.map(|it| (&*it.name, &*it.value)).collect();
+        assert_eq!(
+            details,
+            [("member", BASE_URL), ("reason", "not-a-genesys-session")]
+        );
+        let explained = explain::explain(&failure.into(), "en");
+        assert_eq!(
+            explained,
+            "API address of the session: this session is not for Genesys Cloud; open it with OAuth authenticate."
+        );
     }
 }

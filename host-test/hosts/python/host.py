@@ -9,11 +9,14 @@ import json
 import sys
 import threading
 import time
+from pathlib import Path
 from types import SimpleNamespace as Record
 
 from wasmtime import Config, Engine, Store, WasmtimeError
 from wasmtime.component import Component, Linker, Variant
 
+import binary
+import contract
 from network import DeadlineExceeded, Network
 from wasi_http import WasiHttp
 
@@ -33,29 +36,32 @@ def run(request: dict) -> dict:
     config.cache = True  # compiled code is kept in the user's cache folder
     engine = Engine(config)
     try:
-        component = Component.from_file(engine, request["component"])
-        check(component, engine)
+        content = Path(request["component"]).read_bytes()
+        component = load(content, engine)
     except WasmtimeError as error:
         return {"refused": str(error)}
-    return {"results": [call(engine, component, request, one) for one in request["calls"]]}
+    memories = max(binary.count_memories(content), 1)
+    return {"results": [call(engine, component, memories, request, one) for one in request["calls"]]}
 
 
-def check(component: Component, engine: Engine) -> None:
-    """Refuses a component that is not an action, or that imports more than this host provides."""
+def load(content: bytes, engine: Engine) -> Component:
+    """Refuses what is not an action, and a component that imports more than this host provides."""
+    if not content.startswith(binary.COMPONENT):  # wasmtime-py compiles the text format, too
+        raise WasmtimeError("the file is not a WebAssembly component")
+    component = Component(engine, content)
     exports = component.type.exports(engine)
     if RUN not in exports:
         raise WasmtimeError(f"the component does not export {RUN}")
-    # Types within these are compared when a value is converted.
-    parameters = [name for name, _ in exports[RUN].ty.exports(engine)["run"].ty.params]
-    if parameters != ["action", "arguments"]:
+    if contract.described(exports[RUN].ty.exports(engine)["run"].ty) != contract.RUN:
         raise WasmtimeError(f"the component exports {RUN} with other types")
     for name in component.type.imports(engine):
         interface, _, version = name.partition("@")
         if interface not in WasiHttp.INTERFACES or not version.startswith("0.2."):
             raise WasmtimeError(f"the component imports {name}, which this host does not provide")
+    return component
 
 
-def call(engine: Engine, component: Component, request: dict, one: dict) -> dict:
+def call(engine: Engine, component: Component, memories: int, request: dict, one: dict) -> dict:
     """Runs one action in a fresh instance. Nothing of it is left afterwards."""
     limits = request["limits"]
     deadline = time.monotonic() + limits["deadline-ms"] / 1000
@@ -64,7 +70,8 @@ def call(engine: Engine, component: Component, request: dict, one: dict) -> dict
     store = Store(engine)
     store.set_fuel(FUEL)
     store.set_epoch_deadline(1)
-    store.set_limits(memory_size=limits["memory-bytes"], table_elements=10_000, memories=4, tables=4, instances=32)
+    memory = limits["memory-bytes"] // memories  # wasmtime-py limits each memory, not their sum
+    store.set_limits(memory_size=memory, memories=memories, table_elements=10_000, tables=4, instances=32)
     linker = Linker(engine)
     WasiHttp(network).add_to(linker)
 
@@ -86,7 +93,7 @@ def call(engine: Engine, component: Component, request: dict, one: dict) -> dict
         watchdog.cancel()
         network.abort()
         store.close()
-    if len(json.dumps(answer)) > limits["output-bytes"]:
+    if len(json.dumps(answer, ensure_ascii=False).encode()) > limits["output-bytes"]:
         return {"stopped": "too-large", "message": "the result is larger than the limit"}
     return answer
 

@@ -53,7 +53,7 @@ class Network:
     def grants(self, host: str, method: str, path: str, headers: list) -> bool:
         path = path.partition("?")[0]
         return not is_ambiguous(path) and any(
-            any(matches(pattern, host, ".") for pattern in grant["hosts"])
+            any("*" not in pattern.split(".")[-2:] and matches(pattern, host, ".") for pattern in grant["hosts"])
             and method in grant["methods"]
             and any(matches(pattern, path, "/") for pattern in grant["paths"])
             and {name for name, _ in headers} <= FREE_HEADERS.union(grant["headers"])

@@ -1,6 +1,6 @@
 """The part of `wasi:http` 0.2 and `wasi:io` that components use to send requests.
 
-`Linker.add_wasi_http` of wasmtime would do it in one line, but it lets a component ask any host, trusts only the
+`Linker.add_wasi_http` of wasmtime would do it in one line, but it lets a component send requests to any host, trusts only the
 certificates that are compiled in, and its TLS handshake has no time-out. Here `network.py` decides and sends.
 
 A request is sent when the component waits for its response. The body of the request is buffered until then; the body of the
@@ -191,6 +191,8 @@ class InputStream:
         self.network, self.response, self.left = network, response, MAX_BODY
 
     def read(self, size):
+        if size == 0:
+            return b""
         try:
             data = self.network.read(self.response, min(size, MAX_READ))
             self.left -= len(data)

@@ -102,7 +102,7 @@ pub(crate) enum Command {
     Component(ComponentArgs),
     /// Print the script with which a shell completes commands and options
     Completions(Completions),
-    /// Check whether another host runs actions as it should: closes, stalls, hostile components
+    /// Check whether another host runs actions as it should, such as when connections close or stall, or a component is hostile
     #[cfg(feature = "conformance")]
     Conformance(Conformance),
     /// Compile the component on standard input, within limits
@@ -363,12 +363,12 @@ pub(crate) struct GrantArgs {
 pub(crate) struct Conformance {
     /// The host under test, with its arguments. It is started once per case, reads a request from standard
     /// input, and writes its answer to standard output
-    #[arg(last = true, value_name = "COMMAND", required_unless_present = "list")]
+    #[arg(last = true, value_name = "COMMAND", required_unless_present_any = ["list", "markdown"])]
     pub(crate) command: Vec<OsString>,
-    /// Run this case only
+    /// Run this case only; may be repeated
     #[arg(long = "case", value_name = "NAME")]
     pub(crate) cases: Vec<String>,
-    /// Leave this case out, and report it as skipped
+    /// Leave this case out, and report it as skipped; may be repeated
     #[arg(long, value_name = "NAME")]
     pub(crate) skip: Vec<String>,
     /// How long the host may take beside its calls, such as to compile the component
@@ -377,6 +377,9 @@ pub(crate) struct Conformance {
     /// Run this many cases at once [default: the number of processors]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
     pub(crate) jobs: Option<u16>,
+    /// Keep the request, the component, the answer and the log of each case in this folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) keep: Option<PathBuf>,
     /// Print one JSON object
     #[arg(long)]
     pub(crate) json: bool,
@@ -384,6 +387,6 @@ pub(crate) struct Conformance {
     #[arg(long, conflicts_with = "command")]
     pub(crate) list: bool,
     /// Print docs/conformance.md, which has all cases
-    #[arg(long, requires = "list", conflicts_with = "json")]
+    #[arg(long, conflicts_with_all = ["command", "json"])]
     pub(crate) markdown: bool,
 }

@@ -32,7 +32,7 @@ bot_engine::messages! {
     cannot_lock(path) { en: "{path} cannot be locked", de: "{path} lässt sich nicht sperren" }
     owned_by_another(path) {
         en: "{path} belongs to another user, who could grant a component anything; it has to belong to you or to root",
-        de: "{path} gehört einem anderen Benutzer, der einer Komponente alles freigeben könnte; der Besitzer müssen Sie oder root sein",
+        de: "{path} gehört einem anderen Benutzer, der einer Komponente alles freigeben könnte; der Eigentümer muss Ihr Benutzer oder root sein",
     }
     writable_by_others(path) {
         en: "others can write to {path}, and grant a component anything; run `chmod go-w {path}`, and check the grants with `bot-runner component list`",

@@ -144,7 +144,7 @@ fn refuse_others(path: &Path) -> anyhow::Result<()> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::MetadataExt;
-        let metadata = fs::metadata(path).with_context(|| path.display().to_string())?;
+        let metadata = fs::metadata(path)?;
         let owners = [0, rustix::process::geteuid().as_raw()];
         ensure!(
             owners.contains(&metadata.uid()),
@@ -160,12 +160,21 @@ fn refuse_others(path: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Options that open a file for writing. If they create it, only its owner may write to it.
+fn private() -> fs::OpenOptions {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o644);
+    options
+}
+
 impl Grants {
     /// The grants in a folder. Empty if the folder has no such file.
     pub(crate) fn read(folder: &Path) -> anyhow::Result<Self> {
         let file = folder.join(GRANTS);
         let context = || texts::grants_in(language(), file.display());
-        refuse_others(folder)?;
+        refuse_others(folder).with_context(context)?;
         let json = match text_file::read(&file, MAX_GRANTS) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Self::default()),
             Err(error) if error.kind() == ErrorKind::FileTooLarge => {
@@ -177,7 +186,7 @@ impl Grants {
             }
             read => read.with_context(context)?,
         };
-        refuse_others(&file)?;
+        refuse_others(&file).with_context(context)?;
         let json: Value = serde_json::from_str(&json).map_err(|error| {
             let fault = JsonFault::of(&error).message(language());
             anyhow!(texts::not_json(language(), context(), fault))
@@ -198,10 +207,9 @@ impl Grants {
     pub(crate) fn lock(folder: &Path) -> anyhow::Result<fs::File> {
         let path = folder.join(format!(".{GRANTS}.lock"));
         let context = || texts::cannot_lock(language(), path.display());
-        refuse_others(folder)?;
-        let mut options = fs::OpenOptions::new();
-        let options = options.write(true).create(true).truncate(false);
-        let file = options.open(&path).with_context(context)?;
+        refuse_others(folder).with_context(context)?;
+        let mut options = private();
+        let file = options.truncate(false).open(&path).with_context(context)?;
         file.lock().with_context(context)?;
         Ok(file)
     }
@@ -221,7 +229,7 @@ impl Grants {
         );
         let new = folder.join(format!(".{GRANTS}.{}", std::process::id()));
         let write = || {
-            let mut opened = fs::File::create(&new)?;
+            let mut opened = private().truncate(true).open(&new)?;
             opened.write_all(json.as_bytes())?;
             opened.sync_all()?;
             fs::rename(&new, &file)

@@ -20,12 +20,13 @@ const NAME_WIDTH: usize = 30;
 
 pub(crate) async fn run(args: &Conformance) -> anyhow::Result<Outcome> {
     let chosen = chosen(args)?;
-    if args.list {
+    if args.list || args.markdown {
         list(args, &chosen);
         return Ok(Outcome::Done);
     }
     let start_up = Duration::from_secs(args.start_up.into());
     let kit = Kit::new(args.command.clone(), built_in_component::BYTES, start_up)?;
+    let kit = kit.keep(args.keep.clone());
     let verdicts = verdicts(kit, &chosen, args).await?;
     let failed = verdicts
         .iter()
@@ -39,6 +40,12 @@ pub(crate) async fn run(args: &Conformance) -> anyhow::Result<Outcome> {
         }
         let skipped = chosen.len() - verdicts.len();
         let ok = verdicts.len() - failed;
+        if verdicts.iter().any(Verdict::has_no_valid_answer) {
+            output::line(
+                false,
+                "\nhost-test/docs/conformance.md says what an answer is.",
+            );
+        }
         output::line(
             false,
             &format!("\n{ok} ok, {failed} failed, {skipped} skipped"),
@@ -129,6 +136,12 @@ fn show(case: &Case, verdict: Option<&Verdict>) {
                 false,
                 &format!("           got       {}", one_line(&verdict.got)),
             );
+            if !verdict.message.is_empty() {
+                output::line(
+                    false,
+                    &format!("           message   {}", one_line(&verdict.message)),
+                );
+            }
             for wrong in &verdict.wrong {
                 output::line(false, &format!("         - {}", one_line(wrong)));
             }
@@ -152,6 +165,7 @@ fn as_json(chosen: &[&Case], verdicts: &[Verdict]) -> Value {
             },
             "expected": verdict.expected,
             "got": verdict.got,
+            "message": verdict.message,
             "wrong": verdict.wrong,
             "log": verdict.log,
             "seconds": verdict.took.as_secs_f64(),

@@ -78,7 +78,10 @@ fn load(request: &Value) -> anyhow::Result<Result<Component, String>> {
             headers: texts("headers")?,
         })
     });
-    let grant = Grant::new(rules.collect::<anyhow::Result<Vec<_>>>()?)?;
+    let grant = match Grant::new(rules.collect::<anyhow::Result<Vec<_>>>()?) {
+        Ok(grant) => grant,
+        Err(error) => return Ok(Err(error.to_string())),
+    };
     let host = Host::builder().limits(limits).network(network).build()?;
     let loaded = host.load_file(Path::new(text(request, "component")?));
     Ok(loaded

@@ -180,6 +180,8 @@ bot_engine::messages! {
         en: "{what} is larger than {kib} KiB",
         de: "{what} ist größer als {kib} KiB",
     }
+    too_large(mib) { en: "it is larger than {mib} MiB", de: "sie ist größer als {mib} MiB" }
+    is_not_utf8 { en: "it is not in UTF-8", de: "sie ist nicht in UTF-8" }
     utf_16(what) {
         en: "{what} is in UTF-16; save it in UTF-8",
         de: "{what} ist in UTF-16; speichern Sie es in UTF-8",

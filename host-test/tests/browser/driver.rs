@@ -65,6 +65,8 @@ impl Driver {
             // A third of the time that a browser takes to start.
             "--disable-software-rasterizer".to_owned(),
             "--renderer-process-limit=1".to_owned(),
+            // Pages are too short-lived to be worth optimizing, or a thread for each task of the engine.
+            "--js-flags=--no-opt,--single-threaded".to_owned(),
             "--disable-dev-shm-usage".to_owned(),
             "--no-first-run".to_owned(),
             // No background activity.

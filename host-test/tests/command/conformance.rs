@@ -51,11 +51,64 @@ failed   core-module                     a core module instead of a component
            got       no valid answer
          - printed something that is not one JSON document (expected value at line 1 column 1): \"oh\\n\"
 
+host-test/docs/conformance.md says what an answer is.
+
 0 ok, 2 failed, 0 skipped
 ",
             ""
         )
     );
+}
+
+#[test]
+fn the_message_of_the_host_is_shown_if_a_case_fails() {
+    let host =
+        r#"cat >/dev/null; echo '{"results": [{"stopped": "trap", "message": "no table"}]}'"#;
+    let run = |options: &[&str]| {
+        let options = [&["--case", "good-token"], options].concat();
+        Ended::of(&mut conformance(&options, &["sh", "-c", host]))
+    };
+    let ended = run(&[]);
+    let (_, shown) = ended.stdout.split_once("           got ").unwrap();
+    assert!(
+        shown.starts_with(
+            "      stopped: trap\n           message   no table\n         - answered stopped: trap; expected success, \
+             session opened\n         - no connection arrived at 127.0.0.1:"
+        ),
+        "{shown}"
+    );
+    assert_eq!(run(&["--json"]).json()["cases"][0]["message"], "no table");
+}
+
+#[test]
+fn a_host_that_crashes_had_to_refuse_the_component() {
+    let ended = Ended::of(&mut conformance(
+        &["--case", "other-contract"],
+        &["sh", "-c", "exit 1"],
+    ));
+    assert!(
+        ended.stdout.contains(
+            "ended with exit status: 1; this component had to be refused when it was loaded"
+        ),
+        "{}",
+        ended.stdout
+    );
+}
+
+#[test]
+fn a_case_that_is_kept_can_be_run_by_hand() {
+    let folder = tempfile::tempdir().unwrap();
+    let kept = folder.path().join("kept");
+    let options = ["--case", "empty-field", "--keep", kept.to_str().unwrap()];
+    assert_eq!(Ended::of(&mut conformance(&options, &OWN)).status, 0);
+    let file = |name| kept.join("empty-field").join(name);
+    let request = std::fs::File::open(file("request.json")).unwrap();
+    let again = Ended::of(bot_runner().arg("conformance-host").stdin(request));
+    assert_eq!(
+        again.stdout,
+        std::fs::read_to_string(file("answer.json")).unwrap()
+    );
+    assert!(file("component.wasm").is_file() && file("log.txt").is_file());
 }
 
 #[test]
@@ -111,13 +164,17 @@ fn a_kit_that_cannot_run_ends_with_status_2() {
 
 #[test]
 fn the_document_is_up_to_date() {
-    let printed = Ended::of(bot_runner().args(["conformance", "--list", "--markdown"]));
+    let printed = Ended::of(bot_runner().args(["conformance", "--markdown"]));
+    let listed = Ended::of(bot_runner().args(["conformance", "--list", "--markdown"]));
+    assert_eq!(listed.stdout, printed.stdout);
+    let with_a_host = Ended::of(&mut conformance(&["--markdown"], &OWN));
+    assert_eq!(with_a_host.status, 2);
     assert_eq!(printed.status, 0, "{}", printed.stderr);
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/conformance.md");
     let kept = std::fs::read_to_string(&file).unwrap();
     assert!(
         kept == printed.stdout,
-        "{}: bring it up to date with `cargo run -- conformance --list --markdown > host-test/docs/conformance.md`",
+        "{}: bring it up to date with `cargo run -- conformance --markdown > host-test/docs/conformance.md`",
         file.display()
     );
 }

@@ -21,11 +21,20 @@ fn the_guide_has_every_reason() {
         let code = key.strip_prefix("reason.")?;
         Some((code, text.as_str()))
     });
-    let rows = of_oauth.chain(of_users).map(|(code, text)| {
-        // What follows is advice.
-        let (meaning, _) = text.split_once(';').unwrap_or((text, ""));
-        format!("| `{code}` | {meaning} |\n")
-    });
+    // The message of *Users* has more than the meaning.
+    let no_user = (
+        "no-user",
+        "the answer lacks the user data that the action needs",
+    );
+    assert!(users.contains_key("error.no-user"));
+    let rows = of_oauth
+        .chain(of_users)
+        .chain([no_user])
+        .map(|(code, text)| {
+            // What follows is advice.
+            let (meaning, _) = text.split_once(';').unwrap_or((text, ""));
+            format!("| `{code}` | {meaning} |\n")
+        });
     let table = rows.collect::<String>();
     assert!(
         guide().contains(&format!("| reason | meaning |\n|---|---|\n{table}\n")),

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
-use crate::support::{CLIENT_ID, Ended, Genesys, bot_runner, wrapped};
+use crate::support::{CLIENT_ID, ControlRoom, Ended, Genesys, bot_runner, sample, wrapped};
 
 /// The command with a limit of `ulimit`.
 fn limited(limit: &str, command: &Command) -> Ended {
@@ -98,4 +98,35 @@ fn too_few_threads_are_reported() {
     let ended = Ended::of(&mut limited);
     assert_eq!(ended.status, 2, "{}", ended.all());
     assert!(ended.stderr.contains("ulimit -u"), "{}", ended.stderr);
+}
+
+/// They would be read until no memory is left.
+#[test]
+fn files_without_an_end_are_refused() {
+    const ENDLESS: &str = "/dev/zero";
+    let control_room = ControlRoom::new();
+    let mut configured = bot_runner();
+    configured.arg("regions").env("BOT_RUNNER_CONFIG", ENDLESS);
+    let mut with_key = control_room.command("user create ada");
+    with_key.env("CONTROL_ROOM_KEY_FILE", ENDLESS);
+    let mut with_ca = bot_runner();
+    with_ca.arg("run").arg(sample("hello-client.json"));
+    with_ca.args(["--ca-file", ENDLESS]);
+    for (mut command, refused) in [
+        (
+            configured,
+            ["it is larger than 1 MiB", "sie ist größer als 1 MiB"],
+        ),
+        (
+            with_key,
+            ["does not contain a key", "enthält keinen Schlüssel"],
+        ),
+        (with_ca, ["is larger than 16 MiB", "ist größer als 16 MiB"]),
+    ] {
+        for (locale, refused) in ["en", "de"].into_iter().zip(refused) {
+            let ended = Ended::of(command.env("LC_ALL", locale));
+            assert_eq!(ended.status, 2, "{}", ended.all());
+            assert!(ended.stderr.contains(refused), "{}", ended.stderr);
+        }
+    }
 }

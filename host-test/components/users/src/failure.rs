@@ -30,12 +30,11 @@ const OUTCOME: &str = "outcome";
 const USUAL_WAIT: u32 = 60;
 
 /// The reasons that only this component has.
-const REASONS: [Text; 5] = [
+const REASONS: [Text; 4] = [
     Text::ReasonNotAUserId,
     Text::ReasonNotAnEmail,
     Text::ReasonPageSizeRange,
     Text::ReasonPageNumberRange,
-    Text::ReasonNotAGenesysSession,
 ];
 
 /// The stable name of a message whose key begins with `reason.` or `error.`.

@@ -131,8 +131,7 @@ fn is_email(text: &str) -> bool {
 /// If it is not one of Genesys Cloud. Its token must not be sent anywhere then.
 pub fn access(session: &Session) -> Result<Access, Failure> {
     let refuse = |member: &str| {
-        let reason = crate::failure::code(Text::ReasonNotAGenesysSession);
-        let mut failure = invalid(SESSION_NAME, reason);
+        let mut failure = invalid(SESSION_NAME, Reason::NotAGenesysSession.code());
         failure.details.push(detail("member", member));
         failure
     };

@@ -611,8 +611,8 @@ pub(crate) mod texts {
             de: "Erwartet wird ein Objekt, etwa {\"name\": \"Ada\"}.",
         }
         not_an_api_path {
-            en: "The path must begin with /api/, such as /api/v2/users/me, and must not contain an empty segment, the segments . and .., a #, a space or a letter beyond ASCII (write %20 for a space and %C3%A4 for ä).",
-            de: "Der Pfad muss mit /api/ beginnen, etwa /api/v2/users/me, und darf keine leeren Abschnitte, nicht die Abschnitte . und .., kein #, kein Leerzeichen und keine Zeichen außerhalb von ASCII enthalten (schreiben Sie %20 für ein Leerzeichen und %C3%A4 für ä).",
+            en: "The path must begin with /api/, such as /api/v2/users/me. Empty segments, the segments . and .., #, spaces and non-ASCII characters are not allowed (write %20 for a space and %C3%A4 for ä).",
+            de: "Der Pfad muss mit /api/ beginnen, etwa /api/v2/users/me. Nicht erlaubt sind leere Abschnitte, die Abschnitte . und .., #, Leerzeichen und Zeichen außerhalb von ASCII (schreiben Sie %20 für ein Leerzeichen und %C3%A4 für ä).",
         }
         reserved_character {
             en: "A name must not contain braces, brackets or dots.",

@@ -1,33 +1,66 @@
 //! Compares the host's answer with what was expected, and says what the host got wrong and what would be right.
 
+use std::net::SocketAddr;
+use std::time::Duration;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use scripted_server::{Connection, Record};
 
 use super::process::{Ended, MAX_OUTPUT};
-use super::protocol::{Answer, LIMITS, Outcome};
+use super::protocol::{Answer, Outcome};
 use super::trial::{
-    Accepted, CLIENT_ID, Expected, OTHER_TOKEN, Success, TOKEN, Traffic, Trial, alternatives,
+    Accepted, CLIENT_ID, Expected, IN_TIME, OTHER_TOKEN, SHORT, Success, TOKEN, Traffic, Trial,
+    alternatives,
 };
 
-/// What is wrong with a run of a host, and what it answered in a few words.
+/// What a host got whose answer cannot be read.
+pub(crate) const NO_VALID_ANSWER: &str = "no valid answer";
+
+/// What came of a run of a host.
+pub(crate) struct Checked {
+    /// What it answered, in a few words.
+    pub(crate) got: String,
+    /// The messages in its answer.
+    pub(crate) message: String,
+    /// What is wrong.
+    pub(crate) wrong: Vec<String>,
+}
+
+/// Checks a run of a host, which had to connect to this address and was killed after this time.
 pub(crate) fn check(
     trial: &Trial,
     ended: &Ended,
     server: Option<&Record>,
     elsewhere: &Record,
-    seconds: u64,
-) -> (String, Vec<String>) {
+    connect: SocketAddr,
+    limit: Duration,
+) -> Checked {
     let mut wrong = Vec::new();
-    let got = answer(trial, ended, seconds, &mut wrong);
+    let got = answer(trial, ended, limit.as_secs(), &mut wrong);
+    let answer = Answer::read(&ended.stdout).ok();
     if let Some(server) = server {
         traffic(trial, server, &mut wrong);
+        in_time(trial, server, ended, &mut wrong);
+        let is_called = matches!(answer, Some(Answer::Results(_)));
+        let needs_connection = matches!(trial.traffic, Traffic::Once | Traffic::NoRequest)
+            || matches!(&trial.traffic, Traffic::Requests(range) if *range.start() > 0);
+        // A busy machine may reach a short deadline before it connects.
+        let has_time = trial.deadline != SHORT;
+        if is_called && has_time && needs_connection && server.connections.is_empty() {
+            wrong.push(format!("no connection arrived at {connect} (`connect`)"));
+        }
     }
     if elsewhere.bytes() > 0 || !elsewhere.connections.is_empty() {
         wrong.push(followed("another server", elsewhere.connections.iter()));
     }
     log(trial, &ended.stderr, &mut wrong);
-    (got, wrong)
+    let message = answer.as_ref().map(messages).unwrap_or_default();
+    Checked {
+        got,
+        message,
+        wrong,
+    }
 }
 
 fn answer(trial: &Trial, ended: &Ended, seconds: u64, wrong: &mut Vec<String>) -> String {
@@ -45,25 +78,29 @@ fn answer(trial: &Trial, ended: &Ended, seconds: u64, wrong: &mut Vec<String>) -
         }
         wrong.push(format!(
             "gave no answer within {seconds} s, and was killed; a call must be stopped at the deadline (deadline-ms is {})",
-            LIMITS.deadline_ms
+            trial.deadline.as_millis()
         ));
         return "no answer".into();
     };
     if !status.success() {
-        wrong.push(format!(
-            "ended with {status}; expected an answer and exit status 0, whatever the component does"
-        ));
+        let expected = match trial.expected {
+            Expected::Refused => "this component had to be refused when it was loaded",
+            Expected::Calls(_) => {
+                "expected an answer and exit status 0, whatever the component does"
+            }
+        };
+        wrong.push(format!("ended with {status}; {expected}"));
         return status.to_string();
     }
     let answer = match Answer::read(&ended.stdout) {
         Ok(answer) => answer,
         Err(error) => {
             wrong.push(error);
-            return "no valid answer".into();
+            return NO_VALID_ANSWER.into();
         }
     };
     match (&trial.expected, &answer) {
-        (Expected::Refused, Answer::Refused) => "refused".into(),
+        (Expected::Refused, Answer::Refused(_)) => "refused".into(),
         (Expected::Refused, Answer::Results(results)) => {
             wrong.push(
                 "loaded something that is not a component of this contract; expected {\"refused\": …} before any call"
@@ -71,11 +108,14 @@ fn answer(trial: &Trial, ended: &Ended, seconds: u64, wrong: &mut Vec<String>) -
             );
             got(results)
         }
-        (Expected::Calls(_), Answer::Refused) => {
-            wrong.push(format!(
-                "did not load the component; expected {}",
-                trial.expected
-            ));
+        (Expected::Calls(calls), Answer::Refused(_)) => {
+            let mut accepted = calls.iter().flatten();
+            if !accepted.any(|it| matches!(it, Accepted::Refused)) {
+                wrong.push(format!(
+                    "did not load the component; expected {}",
+                    trial.expected
+                ));
+            }
             "refused".into()
         }
         (Expected::Calls(calls), Answer::Results(results)) => {
@@ -94,10 +134,69 @@ fn answer(trial: &Trial, ended: &Ended, seconds: u64, wrong: &mut Vec<String>) -
                 if !accepted.iter().any(|it| it.accepts(outcome)) {
                     wrong.push(format!("{call}{}", mistake(accepted, outcome)));
                 }
+                passed_on(trial, outcome, &call, wrong);
                 leaks(trial, index, json, &call, wrong);
             }
             got(results)
         }
+    }
+}
+
+/// The messages of failures, and of the host.
+fn messages(answer: &Answer) -> String {
+    const MOST: usize = 500;
+    match answer {
+        Answer::Refused(why) => why.chars().take(MOST).collect(),
+        Answer::Results(results) => {
+            let messages = results.iter().filter_map(|(outcome, _)| match outcome {
+                Outcome::Failure { message, .. } | Outcome::Stopped(_, message) => Some(message),
+                Outcome::Success { .. } => None,
+            });
+            let messages: Vec<_> = messages.filter(|it| !it.is_empty()).cloned().collect();
+            messages.join("; then ").chars().take(MOST).collect()
+        }
+    }
+}
+
+/// A failure is what the action reported, unchanged.
+fn passed_on(trial: &Trial, outcome: &Outcome, call: &str, wrong: &mut Vec<String>) {
+    let Outcome::Failure {
+        message, details, ..
+    } = outcome
+    else {
+        return;
+    };
+    if message.is_empty() {
+        wrong.push(format!(
+            "{call}passed on the failure without its message; designers read it"
+        ));
+    }
+    for (name, expected) in trial.details {
+        let got = details.get(*name);
+        if got.is_none_or(|it| it != expected) {
+            wrong.push(format!(
+                "{call}passed on other details of the failure than the action reported: {name} is {}; expected {expected:?}",
+                got.map_or("missing".to_owned(), |it| format!("{it:?}"))
+            ));
+        }
+    }
+}
+
+/// A call that waits for the server ends at its deadline.
+fn in_time(trial: &Trial, server: &Record, ended: &Ended, wrong: &mut Vec<String>) {
+    let accepted = server.connections.first().and_then(|it| it.accepted);
+    let Some(accepted) = accepted.filter(|_| trial.deadline == SHORT && ended.status.is_some())
+    else {
+        return;
+    };
+    let took = ended.at.saturating_duration_since(accepted);
+    if took > IN_TIME {
+        wrong.push(format!(
+            "ended {} s after it connected; a call must be stopped at its deadline (deadline-ms is {}), whatever time-outs \
+             the component and an HTTP client have",
+            took.as_secs(),
+            SHORT.as_millis()
+        ));
     }
 }
 
@@ -134,13 +233,14 @@ impl Accepted {
                     code,
                     field: in_field,
                     retry: got,
+                    ..
                 },
             ) => {
                 (codes.is_empty() || codes.contains(&code.as_str()))
                     && retry.is_none_or(|it| it == *got)
                     && field.is_none_or(|it| in_field.as_deref() == Some(it))
             }
-            (Self::Stopped(reasons), Outcome::Stopped(reason)) => {
+            (Self::Stopped(reasons), Outcome::Stopped(reason, _)) => {
                 reasons.is_empty() || reasons.contains(&reason.as_str())
             }
             _ => false,

@@ -17,9 +17,10 @@ use tokio::net::TcpSocket;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use super::check::check;
+use super::check::{Checked, NO_VALID_ANSWER, check};
+use super::component::HOSTILE;
 use super::process;
-use super::protocol::{LIMITS, request};
+use super::protocol::request;
 use super::trial::{Case, Certificate, Component, Elsewhere, Trial};
 
 /// The names of the certificates: the hosts of the cases, and those to which a host may be misled.
@@ -33,13 +34,12 @@ const NAMES: [&str; 7] = [
     "127.0.0.1",
 ];
 
-const HOSTILE: &[u8] = include_bytes!("../components/hostile.wasm");
-
 /// Runs cases against a host under test.
 pub struct Kit {
     command: Vec<OsString>,
     start_up: Duration,
     folder: TempDir,
+    keep: Option<PathBuf>,
     authority: Authority,
     good: ServerConfig,
     unknown: ServerConfig,
@@ -75,6 +75,8 @@ pub struct Verdict {
     pub expected: String,
     /// What it answered.
     pub got: String,
+    /// The messages in its answer: of failures, of calls that it stopped, or why it refused the component.
+    pub message: String,
     /// What it got wrong, and what would be right.
     pub wrong: Vec<String>,
     /// The end of what it wrote to standard error, if it failed.
@@ -112,10 +114,21 @@ impl Kit {
             command,
             start_up,
             folder,
+            keep: None,
             good: authority.server(&NAMES)?,
             unknown: Authority::new("Unknown to the host")?.server(&NAMES)?,
             authority,
         })
+    }
+
+    /// Keeps the request, the component, the answer and the log of each case, in a folder of its name in this one. The
+    /// request has the secrets of the case, which open nothing.
+    #[must_use]
+    pub fn keep(self, folder: Option<PathBuf>) -> Self {
+        Self {
+            keep: folder,
+            ..self
+        }
     }
 
     /// Runs cases, at most `at_once` of them at a time, and reports each verdict when it is there. Returns them in the order
@@ -166,30 +179,39 @@ impl Kit {
             Some(server) => (server.address(), None),
             None => nobody()?,
         };
-        let file = self.component(case, &trial)?;
+        let file = self.component(case, trial.component.clone())?;
         let request = request(
             &file,
             &trial.grant,
             connect,
             &self.authority.pem(),
+            trial.deadline,
             &trial.calls,
         );
         let calls = u32::try_from(trial.calls.len()).unwrap_or(u32::MAX);
-        let limit = self.start_up + Duration::from_millis(LIMITS.deadline_ms * 2) * calls;
+        let limit = self.start_up + trial.deadline * 2 * calls;
 
         let begun = Instant::now();
-        let ended = process::run(&self.command, request.to_string().into_bytes(), limit);
+        let input = request.to_string().into_bytes();
+        self.keep_file(case, "request.json", &input)?;
+        let ended = process::run(&self.command, input, limit);
         let ended = ended.await.map_err(|source| SetupError::Start {
             command: self.command.first().cloned().unwrap_or_default(),
             source,
         })?;
         let took = begun.elapsed();
+        self.keep_file(case, "answer.json", &ended.stdout)?;
+        self.keep_file(case, "log.txt", &ended.stderr)?;
         let record = match server {
             Some(server) => Some(server.finish().await),
             None => None,
         };
         let elsewhere: Record = elsewhere.finish().await;
-        let (got, wrong) = check(&trial, &ended, record.as_ref(), &elsewhere, limit.as_secs());
+        let Checked {
+            got,
+            message,
+            wrong,
+        } = check(&trial, &ended, record.as_ref(), &elsewhere, connect, limit);
         let status = if wrong.is_empty() {
             Status::Ok
         } else {
@@ -200,6 +222,7 @@ impl Kit {
             status,
             expected: case.expected(),
             got,
+            message,
             log: match status {
                 Status::Ok => String::new(),
                 Status::Failed => end_of(&ended.stderr),
@@ -226,9 +249,10 @@ impl Kit {
         })
     }
 
-    fn component(&self, case: &Case, trial: &Trial) -> io::Result<PathBuf> {
+    /// The file of the component: where the case is kept, if it is.
+    fn component(&self, case: &Case, component: Component) -> io::Result<PathBuf> {
         let file = |name: &str| self.folder.path().join(name);
-        Ok(match trial.component {
+        let file = match component {
             Component::OAuth => file("oauth.wasm"),
             Component::Hostile => file("hostile.wasm"),
             Component::Bytes(bytes) => {
@@ -236,7 +260,29 @@ impl Kit {
                 std::fs::write(&file, bytes)?;
                 file
             }
-        })
+        };
+        let kept = self.keep_file(case, "component.wasm", &std::fs::read(&file)?)?;
+        Ok(kept.unwrap_or(file))
+    }
+
+    /// Writes a file of a case that is kept.
+    fn keep_file(&self, case: &Case, name: &str, bytes: &[u8]) -> io::Result<Option<PathBuf>> {
+        let Some(folder) = &self.keep else {
+            return Ok(None);
+        };
+        let folder = folder.join(case.name);
+        std::fs::create_dir_all(&folder)?;
+        let file = std::path::absolute(folder.join(name))?;
+        std::fs::write(&file, bytes)?;
+        Ok(Some(file))
+    }
+}
+
+impl Verdict {
+    /// Whether the host's answer cannot be read: it is not what `host-test/docs/conformance.md` describes.
+    #[must_use]
+    pub fn has_no_valid_answer(&self) -> bool {
+        self.got == NO_VALID_ANSWER
     }
 }
 

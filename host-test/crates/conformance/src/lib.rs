@@ -7,6 +7,7 @@
 //!
 //! - [`SUBJECTS`] (`cases/`): the cases by subject, each with what it is for;
 //! - `trial.rs`: what a case consists of: component, calls, server, and what is accepted as an answer;
+//! - `component.rs`: components made from the one that misbehaves;
 //! - `protocol.rs`: the request and the answer as JSON;
 //! - `process.rs`: the host's process, its time and its output;
 //! - `check.rs`: compares the host's answer with what was expected, and says what the host got wrong;
@@ -16,6 +17,7 @@
 
 mod cases;
 mod check;
+mod component;
 mod kit;
 mod process;
 mod protocol;

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::io;
 use std::process::{ExitStatus, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::process::{Child, Command};
@@ -20,6 +20,8 @@ const PIPES: Duration = Duration::from_secs(1);
 pub(crate) struct Ended {
     /// `None` if it was killed, because its time was up or it wrote too much.
     pub(crate) status: Option<ExitStatus>,
+    /// When it ended.
+    pub(crate) at: Instant,
     /// Whether it wrote more than [`MAX_OUTPUT`] to standard output.
     pub(crate) wrote_too_much: bool,
     pub(crate) stdout: Vec<u8>,
@@ -73,6 +75,7 @@ pub(crate) async fn run(
     })
     .await
     .unwrap_or(None);
+    let at = Instant::now();
     if status.is_none() {
         kill(&mut child, group);
         let _ = child.wait().await;
@@ -85,6 +88,7 @@ pub(crate) async fn run(
     let (stderr, _) = rest(stderr).await;
     Ok(Ended {
         status,
+        at,
         wrote_too_much,
         stdout,
         stderr,
@@ -129,8 +133,6 @@ fn kill(child: &mut Child, group: Option<u32>) {
 
 #[cfg(all(test, unix))]
 mod tests {
-    use std::time::Instant;
-
     use super::*;
 
     #[allow(clippy::unwrap_used, reason = "a failing helper fails its test")]

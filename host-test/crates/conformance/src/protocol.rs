@@ -2,18 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
 /// The version of the protocol.
 const VERSION: u32 = 1;
 
-/// The limits that a host must keep in every case.
+/// The limits that a host must keep in every case, beside the deadline.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
-    /// How long a call may take, in milliseconds.
-    pub(crate) deadline_ms: u64,
-    /// How much memory a component may have, in bytes.
+    /// How much memory a call may have, in all linear memories together, in bytes.
     pub(crate) memory: u64,
     /// How much a component may return, in bytes.
     pub(crate) output: u64,
@@ -21,9 +20,8 @@ pub(crate) struct Limits {
     pub(crate) requests: u64,
 }
 
-/// Small enough that a case ends soon, and large enough for every well-behaved call.
+/// Large enough for every well-behaved call.
 pub(crate) const LIMITS: Limits = Limits {
-    deadline_ms: 3000,
     memory: 16 << 20,
     output: 1 << 20,
     requests: 4,
@@ -60,6 +58,7 @@ pub(crate) fn request(
     grant: &[Rule],
     connect: std::net::SocketAddr,
     ca: &str,
+    deadline: Duration,
     calls: &[Call],
 ) -> Value {
     let rule = |it: &Rule| json!({ "hosts": it.hosts, "methods": it.methods, "paths": it.paths, "headers": it.headers });
@@ -70,7 +69,7 @@ pub(crate) fn request(
         "connect": connect.to_string(),
         "ca": ca,
         "limits": {
-            "deadline-ms": LIMITS.deadline_ms, "memory-bytes": LIMITS.memory,
+            "deadline-ms": deadline.as_secs() * 1000, "memory-bytes": LIMITS.memory,
             "output-bytes": LIMITS.output, "requests": LIMITS.requests,
         },
         "calls": calls.iter().map(call).collect::<Vec<_>>(),
@@ -105,8 +104,8 @@ fn call(call: &Call) -> Value {
 /// What a host answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Answer {
-    /// It did not load the component.
-    Refused,
+    /// It did not load the component, for this reason.
+    Refused(String),
     /// One for each call, and as JSON.
     Results(Vec<(Outcome, String)>),
 }
@@ -122,8 +121,11 @@ pub(crate) enum Outcome {
         code: String,
         field: Option<String>,
         retry: Retry,
+        message: String,
+        details: BTreeMap<String, String>,
     },
-    Stopped(String),
+    /// The reason, in the words of the protocol, and the host's message.
+    Stopped(String, String),
 }
 
 /// What became of the session.
@@ -156,16 +158,20 @@ impl Answer {
     /// What is wrong with it.
     pub(crate) fn read(bytes: &[u8]) -> Result<Self, String> {
         let value: Value = serde_json::from_slice(bytes).map_err(|error| {
-            let text = String::from_utf8_lossy(bytes);
-            let text: String = text.chars().take(60).collect();
-            format!("printed something that is not one JSON document ({error}): {text:?}")
+            format!(
+                "printed something that is not one JSON document ({error}): {:?}",
+                start(&String::from_utf8_lossy(bytes))
+            )
         })?;
         let answer = object(&value, "the answer")?;
-        if answer.contains_key("refused") {
-            return Ok(Self::Refused);
+        if let Some(why) = answer.get("refused") {
+            return Ok(Self::Refused(why.as_str().unwrap_or_default().into()));
         }
         let Some(Value::Array(results)) = answer.get("results") else {
-            return Err("the answer has neither \"results\", a list, nor \"refused\"".into());
+            return Err(format!(
+                "the answer has neither \"results\", a list, nor \"refused\": {}",
+                brief(&value)
+            ));
         };
         let results = results.iter().enumerate().map(|(index, result)| {
             let outcome =
@@ -181,19 +187,7 @@ impl Outcome {
         let result = object(result, "it")?;
         if let Some(success) = result.get("success") {
             let success = object(success, "success")?;
-            let outputs = match success.get("outputs") {
-                None | Some(Value::Null) => BTreeMap::new(),
-                Some(outputs) => object(outputs, "success.outputs")?
-                    .iter()
-                    .map(|(name, value)| match value {
-                        Value::String(value) => Ok((name.clone(), value.clone())),
-                        other => Err(format!(
-                            "the output {name:?} is {}, not a string",
-                            brief(other)
-                        )),
-                    })
-                    .collect::<Result<_, _>>()?,
-            };
+            let outputs = texts(success, "outputs")?;
             let session = match success.get("session") {
                 None | Some(Value::Null) => None,
                 Some(session) => Some(SessionChange::read(session)?),
@@ -205,11 +199,14 @@ impl Outcome {
                 code: text(failure, "code")?.ok_or("failure.code is missing")?,
                 field: text(failure, "field")?,
                 retry: Retry::read(failure.get("retry").unwrap_or(&Value::Null))?,
+                message: text(failure, "message")?.unwrap_or_default(),
+                details: texts(failure, "details")?,
             })
         } else if result.contains_key("stopped") {
             let reason = text(result, "stopped")?.unwrap_or_default();
             if STOPPED.contains(&reason.as_str()) {
-                Ok(Self::Stopped(reason))
+                let message = text(result, "message")?.unwrap_or_default();
+                Ok(Self::Stopped(reason, message))
             } else {
                 Err(format!(
                     "stopped is {reason:?}, expected one of {}",
@@ -264,8 +261,28 @@ fn text(object: &Map<String, Value>, name: &str) -> Result<Option<String>, Strin
     }
 }
 
+/// The texts of an object, by their names.
+fn texts(of: &Map<String, Value>, name: &str) -> Result<BTreeMap<String, String>, String> {
+    let texts = match of.get(name) {
+        None | Some(Value::Null) => return Ok(BTreeMap::new()),
+        Some(texts) => object(texts, name)?,
+    };
+    let pair = |(key, value): (&String, &Value)| match value {
+        Value::String(value) => Ok((key.clone(), value.clone())),
+        other => Err(format!(
+            "{key:?} in {name} is {}, not a string",
+            brief(other)
+        )),
+    };
+    texts.iter().map(pair).collect()
+}
+
 fn brief(value: &Value) -> String {
-    value.to_string().chars().take(60).collect()
+    start(&value.to_string())
+}
+
+fn start(text: &str) -> String {
+    text.chars().take(60).collect()
 }
 
 impl fmt::Display for Retry {
@@ -293,14 +310,16 @@ impl fmt::Display for Outcome {
                 }
                 Ok(())
             }
-            Self::Failure { code, field, retry } => {
+            Self::Failure {
+                code, field, retry, ..
+            } => {
                 write!(f, "failure {code}")?;
                 if let Some(field) = field {
                     write!(f, " in {field}")?;
                 }
                 write!(f, ", {retry}")
             }
-            Self::Stopped(reason) => write!(f, "stopped: {reason}"),
+            Self::Stopped(reason, _) => write!(f, "stopped: {reason}"),
         }
     }
 }
@@ -319,7 +338,15 @@ mod tests {
             ("[]", "the answer is [], not an object"),
             (
                 "{}",
-                "the answer has neither \"results\", a list, nor \"refused\"",
+                "the answer has neither \"results\", a list, nor \"refused\": {}",
+            ),
+            (
+                r#"{"results": [{"failure": {"code": "x", "retry": "never", "details": []}}]}"#,
+                "results[0]: details is [], not an object",
+            ),
+            (
+                r#"{"results": [{"success": {"outputs": {"a": null}}}]}"#,
+                "results[0]: \"a\" in outputs is null, not a string",
             ),
             (
                 r#"{"results": [{}]}"#,
@@ -351,6 +378,9 @@ mod tests {
             results[0].0.to_string(),
             "failure throttled, retry after 30 s"
         );
-        assert_eq!(Answer::read(br#"{"refused": "no"}"#), Ok(Answer::Refused));
+        assert_eq!(
+            Answer::read(br#"{"refused": "no"}"#),
+            Ok(Answer::Refused("no".into()))
+        );
     }
 }

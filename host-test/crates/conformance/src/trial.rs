@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::ops::RangeInclusive;
+use std::time::Duration;
 
 use scripted_server::{Record, Script};
 
@@ -28,6 +29,8 @@ pub(crate) struct Trial {
     pub(crate) component: Component,
     pub(crate) grant: Vec<Rule>,
     pub(crate) calls: Vec<Call>,
+    /// How long a call may take: [`SHORT`] if the case waits for it, otherwise [`LONG`].
+    pub(crate) deadline: Duration,
     pub(crate) certificate: Certificate,
     /// `None`: nothing listens.
     pub(crate) script: Option<Script>,
@@ -35,6 +38,8 @@ pub(crate) struct Trial {
     pub(crate) traffic: Traffic,
     /// The hosts that may be connected to.
     pub(crate) hosts: &'static [&'static str],
+    /// What the details of a failure have, among others.
+    pub(crate) details: &'static [(&'static str, &'static str)],
     /// What is wrong with the requests that arrived.
     pub(crate) requests: fn(&Record) -> Vec<String>,
     /// Texts that only one call may return, such as the tokens that the server issues to it: one list for each call.
@@ -44,14 +49,14 @@ pub(crate) struct Trial {
 }
 
 /// Which component is loaded.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Component {
     /// The action *OAuth authenticate*.
     OAuth,
     /// `components/hostile.wat`
     Hostile,
     /// These bytes.
-    Bytes(&'static [u8]),
+    Bytes(Vec<u8>),
 }
 
 /// The certificate of the server.
@@ -82,6 +87,8 @@ pub(crate) enum Accepted {
     Failure(&'static [&'static str], Option<Retry>, Option<&'static str>),
     /// Stopped for one of these reasons; none: any.
     Stopped(&'static [&'static str]),
+    /// The component is not loaded.
+    Refused,
 }
 
 /// What a success has.
@@ -102,13 +109,21 @@ pub(crate) enum Success {
 pub(crate) enum Traffic {
     /// So many requests.
     Requests(RangeInclusive<usize>),
-    /// One connection and one request at most: nothing is tried again.
+    /// One connection, and one request at most: nothing is tried again.
     Once,
     /// A connection, but nothing over TLS.
     NoRequest,
     /// Nothing.
     NoConnection,
 }
+
+/// A missed deadline must not pass because something else ended the call: the action's shortest time-out has 10 s. So the
+/// kit wants an answer within [`IN_TIME`] after the server accepted the connection, which is late enough for a busy machine.
+pub(crate) const SHORT: Duration = Duration::from_secs(3);
+pub(crate) const IN_TIME: Duration = Duration::from_millis(7500);
+
+/// Enough for every call that ends by itself, however busy the machine is.
+const LONG: Duration = Duration::from_secs(20);
 
 pub(crate) const LOGIN: &str = "login.mypurecloud.de";
 pub(crate) const API: &str = "api.mypurecloud.de";
@@ -143,11 +158,13 @@ impl Trial {
             component: Component::OAuth,
             grant: OAUTH_GRANT.into(),
             calls: vec![authenticate(SECRET)],
+            deadline: LONG,
             certificate: Certificate::Good,
             script: Some(script),
             expected: Expected::Calls(vec![expected]),
             traffic: Traffic::Once,
             hosts: &[LOGIN, API],
+            details: &[("host", LOGIN)],
             requests: |_| Vec::new(),
             tokens: vec![TOKEN],
             redirects: false,
@@ -160,6 +177,7 @@ impl Trial {
             component: Component::Hostile,
             calls: vec![call],
             hosts: &[],
+            details: &[],
             traffic: Traffic::NoConnection,
             grant: Vec::new(),
             tokens: Vec::new(),
@@ -225,6 +243,7 @@ impl fmt::Display for Accepted {
                     None => Ok(()),
                 }
             }
+            Self::Refused => f.write_str("refused"),
             Self::Stopped([]) => f.write_str("stopped"),
             Self::Stopped(reasons) => write!(f, "stopped: {}", reasons.join("/")),
         }

@@ -23,7 +23,7 @@ use tokio::time::Instant;
 /// After this time without an attempt, an entry expires.
 const EXPIRY: Duration = Duration::from_hours(1);
 
-/// The most names and addresses that are counted. Beside them, each user of the Control Room is.
+/// The most entries. Those of existing users and of browsers that are known are never evicted.
 const MAX_ENTRIES: usize = 20_000;
 
 const BY_USER: Limit = Limit {
@@ -62,13 +62,12 @@ pub(super) struct Attempts(Mutex<Counters>);
 
 type Counters = HashMap<Counter, Counted>;
 
-/// What attempts are counted by. A user is a name as typed, of an existing user or not.
+/// What attempts are counted by.
 #[derive(Clone, PartialEq, Eq, Hash)]
 enum Counter {
     UserAndAddress(String, IpAddr),
-    /// Kept, so that attempts with other names do not reset it: there are as many as users.
     User(String),
-    /// Of no user.
+    /// A name as typed, of no user.
     Name(String),
     Address(IpAddr),
     UserAndBrowser(String, String),
@@ -81,6 +80,11 @@ impl Counter {
             Self::User(_) | Self::Name(_) => &BY_USER_FROM_ALL,
             Self::Address(_) => &BY_ADDRESS,
         }
+    }
+
+    /// Whether it is never evicted. Only a user's own browsers are known.
+    fn is_kept(&self) -> bool {
+        matches!(self, Self::User(_) | Self::UserAndBrowser(..))
     }
 }
 
@@ -191,13 +195,16 @@ fn count(all: &mut Counters, counter: Counter, now: Instant) {
     if all.len() >= MAX_ENTRIES {
         all.retain(|_, counted| now - counted.last < EXPIRY);
     }
-    if all.len() >= MAX_ENTRIES {
-        let others = all.iter().filter(|(it, _)| !matches!(it, Counter::User(_)));
-        // Guesses count, a flood of attempts to make room does not help them.
-        let least = others.min_by_key(|(_, counted)| (counted.count, counted.last));
-        if let Some((least, _)) = least {
-            let least = least.clone();
-            all.remove(&least);
+    if all.len() >= MAX_ENTRIES && !all.contains_key(&counter) {
+        let others = all.iter().filter(|(it, _)| !it.is_kept());
+        // A flood of new names does not evict the counts of guesses.
+        let oldest = others.min_by_key(|(it, counted)| {
+            let has_to_wait = counted.count > it.limit().free;
+            (has_to_wait, counted.last)
+        });
+        if let Some((oldest, _)) = oldest {
+            let oldest = oldest.clone();
+            all.remove(&oldest);
         }
     }
     let counted = all.entry(counter).or_insert(Counted {
@@ -306,6 +313,9 @@ mod tests {
                 Ok(()) => {}
             }
         };
+        for _ in 0..4 {
+            attempts.begin(ada_in("here")).unwrap();
+        }
         for n in 0..7_000 {
             let user = &format!("nobody{n}");
             let nobody = Attempt {
@@ -314,7 +324,9 @@ mod tests {
                 ..ada(address(n << 8))
             };
             attempts.begin(nobody).unwrap();
+            attempts.begin(nobody).unwrap();
         }
+        attempts.begin(ada_in("here")).unwrap_err();
         let refused = attempts.begin(ada(address(0))).unwrap_err();
         assert_eq!(refused.wait, wait);
         assert!(attempts.lock().len() <= MAX_ENTRIES);

@@ -23,8 +23,8 @@ use control_room::{Connections, Name};
 /// How long a request for the stage waits; less than the time limit of a request.
 const LONG_POLL_TIME: Duration = Duration::from_secs(20);
 
-/// How many requests for the stage of a sign-in wait at the same time. More are made only by a program: it would take the
-/// connections of all users at its address.
+/// How many requests for the stage of a user's sign-ins wait at the same time. More are made only by a program: it would take
+/// the connections of all users at its address.
 const MAX_POLLS: usize = 16;
 
 /// How long a sign-in that has ended is still listened for: browsers request a callback again.
@@ -118,7 +118,7 @@ impl PendingSignIns {
             .await?;
         let (commands, received) = mpsc::channel(1);
         let (sender, stage) = watch::channel(Stage::Waiting);
-        let entry = Entry {
+        let mut entry = Entry {
             info: SignInInfo {
                 id: id.clone(),
                 session: by.session,
@@ -141,6 +141,7 @@ impl PendingSignIns {
         all.retain(|_, entry| entry.expires > Instant::now());
         for earlier in all.values_mut().filter(|entry| entry.user == by.user) {
             earlier.replaced = true;
+            entry.polls = Arc::clone(&earlier.polls);
         }
         let of_user = || all.iter().filter(|(_, entry)| entry.user == by.user);
         if of_user().count() >= MAX_OF_USER
@@ -167,19 +168,17 @@ impl PendingSignIns {
         Some((entry.info.clone(), entry.stage.borrow().clone()))
     }
 
-    /// Waits up to [`LONG_POLL_TIME`] for the end of a user's sign-in; true if it has ended or there is none. Does not wait
-    /// beside [`MAX_POLLS`] others.
-    pub(super) async fn is_over(&self, user: &str) -> bool {
+    /// Waits up to [`LONG_POLL_TIME`] for the end of a user's sign-in; true if it has ended or there is none;
+    /// `None` if [`MAX_POLLS`] others wait.
+    pub(super) async fn is_over(&self, user: &str) -> Option<bool> {
         let found = latest(&*self.0.lock().await, user)
             .map(|entry| (entry.stage.clone(), Arc::clone(&entry.polls)));
         let Some((mut stage, polls)) = found else {
-            return true;
+            return Some(true);
         };
-        let Ok(_poll) = polls.try_acquire() else {
-            return matches!(*stage.borrow(), Stage::Ended(_));
-        };
+        let _poll = polls.try_acquire().ok()?;
         let over = stage.wait_for(|stage| matches!(stage, Stage::Ended(_)));
-        timeout(LONG_POLL_TIME, over).await.is_ok()
+        Some(timeout(LONG_POLL_TIME, over).await.is_ok())
     }
 
     /// Accepts the callback URL that the user pasted; `None` if the sign-in has ended.

@@ -6,7 +6,7 @@ use super::error::{Error, RequestPart, Step};
 use super::gateway::GatewayError;
 use super::grant::GrantError;
 use super::setup_error::SetupError;
-use super::trust::CaFileError;
+use super::trust::{CaFileError, MAX_FILE};
 
 /// Whether a locale (BCP 47, or POSIX) is a German one.
 ///
@@ -46,6 +46,9 @@ localized! {
     CaFileError: |error| match error {
         CaFileError::Unreadable { path, source } => {
             format!("{} lässt sich nicht lesen: {source}", path.display())
+        }
+        CaFileError::TooLarge { path } => {
+            format!("{} ist größer als {} MiB", path.display(), MAX_FILE >> 20)
         }
         CaFileError::Malformed { path } => format!("{} ist keine PEM-Datei", path.display()),
         CaFileError::NoCertificate { path } => format!("{} enthält kein Zertifikat", path.display()),
@@ -245,6 +248,7 @@ mod tests {
             [GatewayError.localized("en"), GatewayError.localized("de")],
         ];
         let ca = [
+            CaFileError::TooLarge { path: path() },
             CaFileError::Malformed { path: path() },
             CaFileError::NoCertificate { path: path() },
         ];

@@ -22,7 +22,7 @@ use std::path::Path;
 pub fn read_file(path: &Path, limit: usize) -> io::Result<Vec<u8>> {
     let file = File::open(path)?;
     let size = usize::try_from(file.metadata()?.len()).unwrap_or(limit);
-    // Large enough from the beginning: a secret is not left in memory that was given back.
+    // Large enough for a regular file from the beginning: a secret is not left in memory that was given back.
     let mut content = Vec::with_capacity(size.min(limit) + 1);
     file.take(limit as u64 + 1).read_to_end(&mut content)?;
     if content.len() > limit {

@@ -74,6 +74,12 @@ pub enum CaFileError {
         /// The operating system's error.
         source: io::Error,
     },
+    /// It has more than 16 MiB.
+    #[error("{} is larger than {} MiB", path.display(), MAX_FILE >> 20)]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+    },
     /// A section of it is malformed PEM (RFC 7468).
     #[error("{} is not a PEM file", path.display())]
     Malformed {
@@ -89,7 +95,7 @@ pub enum CaFileError {
 }
 
 /// The largest file with CAs, in bytes. Those of operating systems have half a megabyte.
-const MAX_FILE: usize = 16 << 20;
+pub(super) const MAX_FILE: usize = 16 << 20;
 
 /// Reads the certificates (DER) of a PEM file, which may contain other text as well, and may begin with a byte order mark.
 /// See the example of [`Trust`].
@@ -102,6 +108,9 @@ pub fn read_ca_file(path: &Path) -> Result<Vec<CertificateDer<'static>>, CaFileE
     let path = path.to_owned();
     let content = match read_file(&path, MAX_FILE) {
         Ok(content) => content,
+        Err(error) if error.kind() == io::ErrorKind::FileTooLarge => {
+            return Err(CaFileError::TooLarge { path });
+        }
         Err(source) => return Err(CaFileError::Unreadable { path, source }),
     };
     let text = content.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&content);

@@ -1,5 +1,7 @@
 //! What arrived at a server.
 
+use std::time::Instant;
+
 /// All that arrived at a server.
 #[derive(Clone, Debug, Default)]
 pub struct Record {
@@ -10,6 +12,8 @@ pub struct Record {
 /// What arrived on a TCP connection.
 #[derive(Clone, Debug, Default)]
 pub struct Connection {
+    /// When it was accepted.
+    pub accepted: Option<Instant>,
     /// The name in the TLS handshake (SNI), if there was a handshake with one.
     pub server_name: Option<String>,
     /// Whether the TLS handshake was completed.

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
@@ -117,7 +117,10 @@ impl Shared {
     fn serve(shared: &Arc<Self>, stream: TcpStream) {
         let index = {
             let connections = &mut lock(&shared.record).connections;
-            connections.push(Connection::default());
+            connections.push(Connection {
+                accepted: Some(Instant::now()),
+                ..Connection::default()
+            });
             connections.len() - 1
         };
         let mut peer = Peer {

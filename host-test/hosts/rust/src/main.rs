@@ -38,7 +38,9 @@ struct State {
     http: WasiHttpCtx,
     network: Network,
     memory_limit: usize,
-    /// Whether the component asked for more memory than that.
+    /// The size of all its memories.
+    memory: usize,
+    /// Whether the component asked for more than the limit.
     lacks_memory: bool,
 }
 
@@ -61,7 +63,7 @@ async fn run(request: &Request) -> Value {
     json!({ "results": results })
 }
 
-/// Compiles and links a component, once. It is refused if it is not an action, or imports more than this host provides.
+/// Compiles and links a component, once. It is refused if it is not an action of this contract, or imports more than this host provides.
 fn load(request: &Request) -> wasmtime::Result<(Engine, ActionPre<State>)> {
     // Compiling takes half a second, and this host starts anew for each request: the code is kept in the user's cache folder.
     let cache = Cache::new(CacheConfig::new())?;
@@ -69,10 +71,33 @@ fn load(request: &Request) -> wasmtime::Result<(Engine, ActionPre<State>)> {
     config.consume_fuel(true).cache(Some(cache));
     let engine = Engine::new(&config)?;
     let component = Component::from_file(&engine, &request.component)?;
+    // wasmtime compares types with those of an instance only. This one can do nothing: all its imports are traps.
+    let mut traps = Linker::new(&engine);
+    traps.define_unknown_imports_as_traps(&component)?;
+    let mut store = store(&engine, request)?;
+    let instance = traps.instantiate(&mut store, &component)?;
+    Action::new(&mut store, &instance)?;
+
     let mut linker = Linker::new(&engine);
     wasmtime_wasi_http::p2::add_to_linker_async(&mut linker)?;
     let action = ActionPre::new(linker.instantiate_pre(&component)?)?;
     Ok((engine, action))
+}
+
+fn store(engine: &Engine, request: &Request) -> wasmtime::Result<Store<State>> {
+    let state = State {
+        table: ResourceTable::new(),
+        wasi: WasiCtx::default(),
+        http: WasiHttpCtx::new(),
+        network: Network::new(request)?,
+        memory_limit: request.limits.memory_bytes,
+        memory: 0,
+        lacks_memory: false,
+    };
+    let mut store = Store::new(engine, state);
+    store.limiter(|state| state);
+    store.set_fuel(FUEL)?;
+    Ok(store)
 }
 
 /// Runs one action in a fresh instance. Nothing of it is left afterwards.
@@ -82,22 +107,11 @@ async fn run_call(
     request: &Request,
     call: &Call,
 ) -> Value {
-    let network = match Network::new(request) {
-        Ok(network) => network,
+    let mut store = match store(engine, request) {
+        Ok(store) => store,
         Err(error) => return stopped("other", error),
     };
-    let state = State {
-        table: ResourceTable::new(),
-        wasi: WasiCtx::default(),
-        http: WasiHttpCtx::new(),
-        network,
-        memory_limit: request.limits.memory_bytes,
-        lacks_memory: false,
-    };
-    let mut store = Store::new(engine, state);
-    store.limiter(|state| state);
     let running = async {
-        store.set_fuel(FUEL)?;
         store.fuel_async_yield_interval(Some(YIELD_INTERVAL))?;
         let instance = action.instantiate_async(&mut store).await?;
         let run = instance.bot_action_run();
@@ -132,11 +146,12 @@ fn stopped(reason: &str, message: impl std::fmt::Display) -> Value {
 impl ResourceLimiter for State {
     fn memory_growing(
         &mut self,
-        _: usize,
+        current: usize,
         desired: usize,
         _: Option<usize>,
     ) -> wasmtime::Result<bool> {
-        self.lacks_memory |= desired > self.memory_limit;
+        self.memory += desired - current;
+        self.lacks_memory |= self.memory > self.memory_limit;
         Ok(!self.lacks_memory)
     }
 

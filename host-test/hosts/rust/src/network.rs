@@ -1,7 +1,7 @@
 //! What the actions of a call may do on the network, and the client that does it: grants, address, certificates, time-outs.
 //!
-//! The default sender of `wasmtime-wasi-http` asks any host, trusts only the compiled-in CAs, connects to what the name
-//! resolves to, and gives a TLS handshake all the time in the world. `WasiHttpHooks` replaces it.
+//! The default sender of `wasmtime-wasi-http` sends requests to any host, trusts only the compiled-in CAs, connects to what the
+//! name resolves to, and gives a TLS handshake all the time in the world. `WasiHttpHooks` replaces it.
 
 use std::io;
 use std::sync::Arc;
@@ -75,7 +75,7 @@ impl Network {
                 grant
                     .hosts
                     .iter()
-                    .any(|pattern| matches(pattern, host, '.'))
+                    .any(|pattern| allows_host(pattern, host))
                     && grant
                         .methods
                         .iter()
@@ -173,6 +173,11 @@ impl WasiHttpHooks for Network {
         self.requests_left = left;
         Box::new(self.clone().send(request, options.unwrap_or_default()))
     }
+}
+
+/// `*` does not stand for one of the last two labels.
+fn allows_host(pattern: &str, host: &str) -> bool {
+    !pattern.rsplit('.').take(2).any(|label| label == "*") && matches(pattern, host, '.')
 }
 
 fn allows_headers(grant: &Grant, headers: &HeaderMap) -> bool {

@@ -9,10 +9,11 @@ import { text } from "node:stream/consumers";
 import { deserialize, serialize } from "node:v8";
 import { Worker } from "node:worker_threads";
 import type { transpileBytes } from "@bytecodealliance/jco-transpile";
-import { limitMemory } from "./memory.js";
+import { LARGEST, limitMemory } from "./memory.js";
 import { Network, type Grant } from "./network.js";
 import type { Call, Job, Outcome } from "./worker.js";
 
+const PREAMBLE = Buffer.from("\0asm\x0d\0\x01\0", "latin1"); // of a component in the binary format
 const RUN = "bot:action/run@0.2.0";
 // Its types, as `npm run types` generated them, and as jco generates them for a component.
 const CONTRACT = new URL("../src/types/interfaces/bot-action-run.d.ts", import.meta.url);
@@ -33,7 +34,7 @@ interface Request {
 
 interface Program {
   source: string;
-  modules: Record<string, WebAssembly.Module>;
+  modules: Record<string, { module: WebAssembly.Module; memories: number }>;
 }
 
 async function main(): Promise<void> {
@@ -57,7 +58,11 @@ async function run(request: Request): Promise<object> {
 
 // Transpiles and compiles a component once. It is refused if it is not an action, or imports more than this host provides.
 async function load(path: string, memoryLimit: number): Promise<Program> {
-  const { files, imports, exports } = await transpile(await readFile(path));
+  const component = await readFile(path);
+  if (!component.subarray(0, PREAMBLE.length).equals(PREAMBLE)) {
+    throw new Error("the file is not a WebAssembly component"); // jco takes the text format, too
+  }
+  const { files, imports, exports } = await transpile(component);
   if (!exports.some(([name]) => name === RUN)) {
     throw new Error(`the component does not export ${RUN}`);
   }
@@ -69,10 +74,11 @@ async function load(path: string, memoryLimit: number): Promise<Program> {
     throw new Error(`the component imports ${unknown.join(", ")}, which this host does not provide`);
   }
   const modules: Program["modules"] = {};
-  for (const [name, bytes] of Object.entries(files)) {
-    if (name.endsWith(".wasm")) {
-      modules[name] = await WebAssembly.compile(limitMemory(bytes, memoryLimit));
-    }
+  const core = Object.entries(files).filter(([name]) => name.endsWith(".wasm"));
+  const memories = core.reduce((sum, [, bytes]) => sum + limitMemory(bytes, LARGEST).memories, 0);
+  for (const [name, bytes] of core) {
+    const limited = limitMemory(bytes, memoryLimit / memories); // each memory of a call gets an equal part
+    modules[name] = { module: await WebAssembly.compile(limited.code), memories: limited.memories };
   }
   return { source: Buffer.from(files["action.js"]!).toString(), modules };
 }
@@ -146,7 +152,7 @@ async function runInWorker(program: Program, request: Request, call: Call): Prom
 }
 
 function limited(outcome: Outcome, limit: number): object {
-  const isTooLarge = JSON.stringify(outcome).length > limit;
+  const isTooLarge = Buffer.byteLength(JSON.stringify(outcome)) > limit;
   return isTooLarge ? { stopped: "too-large", message: "the result is larger than the limit" } : outcome;
 }
 

@@ -2,10 +2,13 @@
 // (WebAssembly Core Specification, 5.5.8): `memory.grow` then fails beyond it.
 
 const PAGE = 65536;
+export const LARGEST = 65536 * PAGE;
 const MEMORY_SECTION = 5;
 
-export function limitMemory(module: Uint8Array, bytes: number): Buffer<ArrayBuffer> {
+// The module with its limit, and how many memories it has.
+export function limitMemory(module: Uint8Array, bytes: number): { code: Buffer<ArrayBuffer>; memories: number } {
   const limit = Math.floor(bytes / PAGE);
+  let memories = 0;
   let at = 8; // after the magic number and the version
   const number = () => {
     let value = 0;
@@ -25,6 +28,7 @@ export function limitMemory(module: Uint8Array, bytes: number): Buffer<ArrayBuff
     if (section === MEMORY_SECTION) {
       const count = number();
       const content = encoded(count);
+      memories += count;
       for (let memory = 0; memory < count; memory++) {
         const flags = number(); // 1: it has a maximum
         const minimum = number();
@@ -38,7 +42,7 @@ export function limitMemory(module: Uint8Array, bytes: number): Buffer<ArrayBuff
     }
     at = end;
   }
-  return Buffer.concat([...parts, module.subarray(copied)]);
+  return { code: Buffer.concat([...parts, module.subarray(copied)]), memories };
 }
 
 // LEB128, unsigned.

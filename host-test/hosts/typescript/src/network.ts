@@ -127,7 +127,7 @@ function allows(grant: Grant, host: string, { method, path, headers }: SendQuery
   const [plain] = path.split("?");
   return (
     !isAmbiguous(plain!) &&
-    grant.hosts.some((pattern) => matches(pattern, host, ".")) &&
+    grant.hosts.some((pattern) => !pattern.split(".").slice(-2).includes("*") && matches(pattern, host, ".")) &&
     grant.methods.includes(method) &&
     grant.paths.some((pattern) => matches(pattern, plain!, "/")) &&
     headers.every(([name]) => FREE_HEADERS.includes(name) || grant.headers.includes(name))

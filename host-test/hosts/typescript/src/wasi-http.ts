@@ -181,6 +181,7 @@ class IncomingBody {
 class InputStream {
   constructor(private readonly ask: Ask) {}
   read(size: bigint): Uint8Array {
+    if (size === 0n) return new Uint8Array();
     const answer = this.ask({ kind: "read", size: size > MAX_READ ? MAX_READ : Number(size) });
     if ("error" in answer) throw { tag: "last-operation-failed", val: new IoError(answer.error) };
     if (answer.data.length === 0) throw CLOSED;

@@ -9,7 +9,7 @@ import { wasiHttp } from "./wasi-http.js";
 // What the main thread hands over.
 export interface Job {
   source: string;
-  modules: Record<string, WebAssembly.Module>;
+  modules: Record<string, { module: WebAssembly.Module; memories: number }>;
   call: Call;
   signal: Int32Array;
 }
@@ -33,10 +33,22 @@ function ask<Q extends Query>(query: Q): Answer<Q> {
   return receiveMessageOnPort(port)!.message as Answer<Q>;
 }
 
+// A module may be instantiated more than once, but no more memories are made than the limit was divided by.
+let memories = Object.values(job.modules).reduce((sum, it) => sum + it.memories, 0);
+function instantiateCore(module: WebAssembly.Module, imports?: WebAssembly.Imports): Promise<WebAssembly.Instance> {
+  memories -= Object.values(job.modules).find((it) => it.module === module)!.memories;
+  if (memories < 0) throw new Error("the component makes more memories than its limit was divided by");
+  return WebAssembly.instantiate(module, imports);
+}
+
 async function run(): Promise<Outcome> {
   const url = `data:text/javascript;base64,${Buffer.from(job.source).toString("base64")}`;
   const { instantiate } = await import(url);
-  const component: Pick<OauthAuthentication, typeof RUN> = await instantiate((name: string) => job.modules[name], wasiHttp(ask));
+  const component: Pick<OauthAuthentication, typeof RUN> = await instantiate(
+    (name: string) => job.modules[name]!.module,
+    wasiHttp(ask),
+    instantiateCore,
+  );
   try {
     return success(component[RUN].run(job.call.action, job.call.arguments.map(argument)));
   } catch (error) {

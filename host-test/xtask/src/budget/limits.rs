@@ -6,7 +6,7 @@ pub(super) const LINES: &[(&str, u64)] = &[
     ("bot-flow-action-types", 850),
     ("bot-flow-built-in-component", 60),
     ("bot-flow-component-build", 260),
-    ("bot-flow-conformance", 2_700),
+    ("bot-flow-conformance", 3_000),
     ("bot-flow-control-room", 15_900),
     ("bot-flow-control-room-web", 13_750),
     ("bot-flow-egress", 3_450),

@@ -33,10 +33,10 @@ const CONTROL: Reason = (
 );
 const NO_TOKEN: Reason = ("malformed-token", "this is not an access token");
 const NOT_BEARER: Reason = ("not-bearer", "only tokens of the type Bearer can be used");
-const NOT_GENESYS: Reason = (
-    "not-genesys",
-    "this is not an address of Genesys Cloud; enter one such as https://apps.mypurecloud.de, or a \
-     region such as eu-central-1",
+
+const NO_SESSION: Reason = (
+    "not-a-genesys-session",
+    "this session is not for Genesys Cloud; open it with OAuth authenticate",
 );
 
 fn assert_invalid(error: &OauthError, field: &str, (code, words): Reason) {
@@ -214,7 +214,7 @@ async fn a_session_that_is_not_of_genesys_is_not_disconnected(build: Build) {
             "https://api.mypurecloud.de.evil.example",
             "t0ken",
             "api-url",
-            NOT_GENESYS,
+            NO_SESSION,
         ),
         ("https://api.mypurecloud.de", "t0\nken", "token", NO_TOKEN),
     ] {

@@ -394,7 +394,7 @@ async fn an_argument_that_is_missing_or_of_another_kind_is_invalid_input(build: 
             DISCONNECT,
             with_session("https://api.evil.example", SECRET),
             "session-name",
-            "not-genesys",
+            "not-a-genesys-session",
         ),
     ] {
         let failure = failure_of(component.run(action, &arguments).await);

@@ -83,6 +83,7 @@ pub(super) const CASES: &[Case] = &[
         why: "`new-token` lets the engine refresh the token and call again; passed on as `never`, the bot fails for nothing.",
         trial: |_| Trial {
             calls: vec![with_connection()],
+            details: &[("host", API), ("error", "invalid_token")],
             ..fails(
                 response(
                     "401 Unauthorized",
@@ -114,6 +115,7 @@ pub(super) const CASES: &[Case] = &[
         why: "The failure names the field, so that an editor can show it there. Nothing is sent.",
         trial: |_| Trial {
             calls: vec![authenticate(" ")],
+            details: &[("reason", "empty")],
             traffic: Traffic::NoConnection,
             ..Trial::authenticate(
                 answers(token_response()),
@@ -134,6 +136,7 @@ pub(super) const CASES: &[Case] = &[
                 action: "no-such-action",
                 arguments: Vec::new(),
             }],
+            details: &[("reason", "unknown-action")],
             traffic: Traffic::NoConnection,
             ..Trial::authenticate(
                 answers(token_response()),
@@ -147,11 +150,18 @@ pub(super) const CASES: &[Case] = &[
         why: "Another call gives the same refusal; repeated, it locks the client out.",
         trial: |_| {
             let body = r#"{"error":"invalid_client","description":"client not found"}"#;
-            fails(
-                response("401 Unauthorized", JSON, body),
-                &["rejected"],
-                Retry::Never,
-            )
+            Trial {
+                details: &[
+                    ("host", LOGIN),
+                    ("error", "invalid_client"),
+                    ("description", "client not found"),
+                ],
+                ..fails(
+                    response("401 Unauthorized", JSON, body),
+                    &["rejected"],
+                    Retry::Never,
+                )
+            }
         },
     },
     Case {
@@ -292,7 +302,10 @@ pub(super) const CASES: &[Case] = &[
         why: "It is not a token, and no other call will give one.",
         trial: |_| {
             let answer = response("200 OK", "Content-Type: text/html\r\n", "<h1>Welcome</h1>");
-            fails(answer, &["unexpected-response"], Retry::Never)
+            Trial {
+                details: &[("host", LOGIN), ("reason", "not-json")],
+                ..fails(answer, &["unexpected-response"], Retry::Never)
+            }
         },
     },
     Case {
@@ -351,6 +364,7 @@ fn redirect(status: &'static str, location: &str) -> Trial {
     });
     Trial {
         redirects: true,
+        details: &[("host", LOGIN), ("reason", "redirected")],
         ..Trial::authenticate(script, vec![failure(&["unexpected-response"])])
     }
 }

@@ -3,7 +3,7 @@
 use scripted_server::{Record, Script, response};
 
 use crate::protocol::{Argument, Call, LIMITS, Rule};
-use crate::trial::{Accepted, Case, Success, Traffic, Trial};
+use crate::trial::{Accepted, Case, Expected, Success, Traffic, Trial};
 
 /// `GET` and `POST` of things with a header, and `DELETE` of one other path.
 const GRANT: [Rule; 2] = [
@@ -86,6 +86,21 @@ pub(super) const CASES: &[Case] = &[
         what: "a request to a.b.eu.example.com, granted *.eu.example.com",
         why: "`*` stands for exactly one label.",
         trial: |_| refused(["a.b.eu.example.com", "/things/42", "GET", "https", "", "1"]),
+    },
+    Case {
+        name: "wildcard-is-not-a-domain",
+        what: "a request to api.example.com, granted api.*.com",
+        why: "`*` does not stand for one of the last two labels: those are somebody's domain. A host may also refuse such a grant.",
+        trial: |_| {
+            let mut trial = refused([HOST, "/things/42", "GET", "https", "", "1"]);
+            for rule in &mut trial.grant {
+                rule.hosts = &["api.*.com"];
+            }
+            if let Expected::Calls(calls) = &mut trial.expected {
+                calls.iter_mut().for_each(|it| it.push(Accepted::Refused));
+            }
+            trial
+        },
     },
     Case {
         name: "other-method",

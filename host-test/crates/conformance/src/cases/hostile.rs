@@ -3,9 +3,10 @@
 use scripted_server::{Act, Script};
 
 use super::grants::ask;
-use super::{NO_PAUSE, answers, failure, then};
+use super::{NO_PAUSE, failure, then};
+use crate::component::{as_text, with_another_name, with_more_memory};
 use crate::protocol::{Call, Rule};
-use crate::trial::{Accepted, Case, Component, Expected, Traffic, Trial};
+use crate::trial::{Accepted, Case, Component, Expected, SHORT, Traffic, Trial};
 
 pub(super) const CASES: &[Case] = &[
     Case {
@@ -13,13 +14,32 @@ pub(super) const CASES: &[Case] = &[
         what: "a component computes forever",
         why: "A time-out around the call does not fire while a component computes; that takes epochs, fuel, or a thread that is \
               ended.",
-        trial: |_| stopped("loop", &["cpu", "deadline"]),
+        trial: |_| Trial {
+            deadline: SHORT,
+            ..stopped("loop", &["cpu", "deadline"])
+        },
     },
     Case {
         name: "component-eats-memory",
         what: "a component takes 64 MiB, where `memory-bytes` is 16 MiB",
         why: "One component must not take the memory of all. If `memory.grow` fails, the component traps.",
         trial: |_| stopped("grow", &["memory", "trap"]),
+    },
+    Case {
+        name: "component-has-two-memories",
+        what: "a component has a memory of 2.5 MiB and one of 16 MiB, where `memory-bytes` is 16 MiB",
+        why: "The limit is for all memories of a call together: a component may have as many as it likes.",
+        trial: |_| Trial {
+            component: Component::Bytes(with_more_memory()),
+            ..Trial::hostile(
+                call("behave"),
+                Script::each([]),
+                vec![
+                    Accepted::Refused,
+                    Accepted::Stopped(&["memory", "trap", "other"]),
+                ],
+            )
+        },
     },
     Case {
         name: "component-recurses",
@@ -65,6 +85,7 @@ pub(super) const CASES: &[Case] = &[
                     paths: &["/endless"],
                     headers: &[],
                 }],
+                deadline: SHORT,
                 traffic: Traffic::Once,
                 hosts: &["api.example.com"],
                 ..Trial::hostile(
@@ -82,25 +103,31 @@ pub(super) const CASES: &[Case] = &[
         name: "other-contract",
         what: "a component that exports `bot:action` with other types",
         why: "The types are compared when a component is loaded, not when a bot runs.",
-        trial: |_| refused(include_bytes!("../../components/other-contract.wasm")),
+        trial: |_| refused(*include_bytes!("../../components/other-contract.wasm")),
+    },
+    Case {
+        name: "other-name-in-a-type",
+        what: "a component whose `retry` has a case `backofg` in place of `backoff`",
+        why: "Types are compared to their innermost names: this one would answer what no engine knows.",
+        trial: |_| refused(with_another_name()),
     },
     Case {
         name: "no-contract",
         what: "a component that exports nothing",
         why: "As above.",
-        trial: |_| refused(b"\0asm\x0d\0\x01\0"),
+        trial: |_| refused(*b"\0asm\x0d\0\x01\0"),
     },
     Case {
         name: "core-module",
         what: "a core module instead of a component",
         why: "A frequent mistake: the build left out the last step.",
-        trial: |_| refused(b"\0asm\x01\0\0\0"),
+        trial: |_| refused(*b"\0asm\x01\0\0\0"),
     },
     Case {
         name: "no-webassembly",
-        what: "a file that is not WebAssembly",
-        why: "Some runtimes compile text (WAT) as well, or read code that was compiled before; neither is to be loaded.",
-        trial: |_| refused(b"(component)"),
+        what: "a component in the text format (WAT)",
+        why: "Some runtimes compile text as well. No build makes it, and it is one more parser to trust.",
+        trial: |_| refused(as_text()),
     },
 ];
 
@@ -119,11 +146,10 @@ fn stopped(action: &'static str, reasons: &'static [&'static str]) -> Trial {
     )
 }
 
-fn refused(bytes: &'static [u8]) -> Trial {
+fn refused(component: impl Into<Vec<u8>>) -> Trial {
     Trial {
-        component: Component::Bytes(bytes),
+        component: Component::Bytes(component.into()),
         expected: Expected::Refused,
-        traffic: Traffic::NoConnection,
-        ..Trial::authenticate(answers("HTTP/1.1 500 Oh\r\n\r\n"), Vec::new())
+        ..Trial::hostile(call("behave"), Script::each([]), Vec::new())
     }
 }

@@ -72,7 +72,7 @@ fn broken() -> Vec<Accepted> {
     vec![failure(BROKEN)]
 }
 
-/// Nothing more arrived: the host's time-out made it a failure, or its deadline stopped the call.
+/// Nothing more arrived: the host's time-out made it a failure in time, or its deadline stopped the call.
 fn stalled() -> Vec<Accepted> {
     vec![failure(BROKEN), Accepted::Stopped(&["deadline"])]
 }

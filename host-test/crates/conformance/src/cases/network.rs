@@ -5,10 +5,9 @@ use std::time::Duration;
 use scripted_server::{Act, Script};
 
 use super::{JSON, NO_PAUSE, UNTRUSTED, answers, broken, failure, stalled, then, token_response};
-use crate::trial::{Accepted, Case, Certificate, Traffic, Trial};
+use crate::trial::{Accepted, Case, Certificate, SHORT, Traffic, Trial};
 
-const STALL: &str =
-    "Nothing but a deadline ends this call. Without one, it occupies a slot forever.";
+const STALL: &str = "Only a deadline ends this call in time. The time-outs of an HTTP client are longer, or never fire.";
 const BREAK: &str = "Servers restart. The caller must get a failure, once, and the host must not try again by itself.";
 
 pub(super) const CASES: &[Case] = &[
@@ -289,13 +288,19 @@ fn breaks(script: Script) -> Trial {
 }
 
 fn stalls(script: Script) -> Trial {
-    Trial::authenticate(script, stalled())
+    Trial {
+        deadline: SHORT,
+        ..Trial::authenticate(script, stalled())
+    }
 }
 
 /// The action or the host gives up reading.
 fn too_much(script: Script) -> Trial {
     let stopped = Accepted::Stopped(&["too-large", "memory", "deadline"]);
-    Trial::authenticate(script, broken().into_iter().chain([stopped]).collect())
+    Trial {
+        deadline: SHORT,
+        ..Trial::authenticate(script, broken().into_iter().chain([stopped]).collect())
+    }
 }
 
 fn untrusted(certificate: Certificate) -> Trial {

@@ -25,8 +25,9 @@ pub(crate) fn allows<B>(grant: &Value, request: &Request<B>) -> bool {
         && !has_user
         && is_plain
         && grant.as_array().unwrap().iter().any(|rule| {
-            names(rule, "hosts", &|it| matches(it, host, '.'))
-                && names(rule, "methods", &|it| it == request.method().as_str())
+            names(rule, "hosts", &|it| {
+                !it.rsplit('.').take(2).any(|label| label == "*") && matches(it, host, '.')
+            }) && names(rule, "methods", &|it| it == request.method().as_str())
                 && names(rule, "paths", &|it| matches(it, uri.path(), '/'))
                 && request.headers().keys().all(|header| {
                     matches!(

@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 use tokio::time::timeout;
 use wasmtime::component::{Component as Compiled, Linker, ResourceTable};
-use wasmtime::{Config, Engine, Store, StoreLimits, StoreLimitsBuilder, Trap, UpdateDeadline};
+use wasmtime::{Config, Engine, ResourceLimiter, Store, Trap, UpdateDeadline};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
@@ -36,7 +36,43 @@ struct State {
     wasi: WasiCtx,
     http: WasiHttpCtx,
     client: HttpClient,
-    limits: StoreLimits,
+    memory: Memory,
+}
+
+/// The linear memory of a call, in bytes.
+struct Memory {
+    used: usize,
+    limit: usize,
+    is_limited_each: bool,
+}
+
+impl ResourceLimiter for Memory {
+    fn memory_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        _: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        let used = if self.is_limited_each {
+            desired
+        } else {
+            self.used + (desired - current)
+        };
+        let is_allowed = used <= self.limit;
+        if is_allowed {
+            self.used = used;
+        }
+        Ok(is_allowed)
+    }
+
+    fn table_growing(
+        &mut self,
+        _: usize,
+        desired: usize,
+        _: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        Ok(desired <= 10_000)
+    }
 }
 
 impl WasiView for State {
@@ -113,6 +149,10 @@ impl Host {
             }
         });
         let bytes = std::fs::read(request["component"].as_str().unwrap())?;
+        let bytes = match mistake {
+            Some(Mistake::LoadsText) => wat::parse_bytes(&bytes)?.into_owned(),
+            _ => bytes,
+        };
         wasmtime::ensure!(bytes.starts_with(b"\0asm"), "it is not WebAssembly");
         let component = Compiled::from_binary(&engine, &bytes)?;
         let mut linker = Linker::<State>::new(&engine);
@@ -123,7 +163,9 @@ impl Host {
         let mut store = Store::new(&engine, ());
         store.set_epoch_deadline(100);
         let instance = traps.instantiate(&mut store, &component)?;
-        Component::new(&mut store, &instance)?;
+        if mistake != Some(Mistake::ComparesNoTypes) {
+            Component::new(&mut store, &instance)?;
+        }
         Ok(Self {
             mistake,
             component: ComponentPre::new(linker.instantiate_pre(&component)?)?,
@@ -147,10 +189,14 @@ impl Host {
             wasi: WasiCtx::builder().build(),
             http: WasiHttpCtx::new(),
             client: HttpClient::new(&self.client, self.limit("requests")),
-            limits: StoreLimitsBuilder::new().memory_size(memory).build(),
+            memory: Memory {
+                used: 0,
+                limit: memory,
+                is_limited_each: self.mistake == Some(Mistake::LimitsEachMemory),
+            },
         };
         let mut store = Store::new(&self.engine, state);
-        store.limiter(|state| &mut state.limits);
+        store.limiter(|state| &mut state.memory);
         store.set_hostcall_fuel(match self.mistake {
             Some(Mistake::LimitsNoOutput) => usize::MAX,
             _ => usize::try_from(self.limit("output-bytes")).unwrap(),
@@ -190,7 +236,9 @@ impl Host {
             result
         };
         let deadline = match self.mistake {
-            Some(Mistake::HasNoDeadline) => Duration::from_hours(1),
+            Some(Mistake::HasNoDeadline | Mistake::LeavesTimeToTheComponent) => {
+                Duration::from_hours(1)
+            }
             _ => Duration::from_millis(self.limit("deadline-ms")),
         };
         match timeout(deadline, running).await {
@@ -199,7 +247,15 @@ impl Host {
             Ok(Ok(Err(_))) if self.mistake == Some(Mistake::HidesFailures) => {
                 json!({ "success": { "outputs": {}, "session": null } })
             }
-            Ok(Ok(Err(failure))) => json!({ "failure": failed(&failure) }),
+            Ok(Ok(Err(failure))) => {
+                let mut failure = failed(&failure);
+                match self.mistake {
+                    Some(Mistake::DropsDetails) => failure["details"] = json!({}),
+                    Some(Mistake::DropsMessages) => failure["message"] = json!(""),
+                    _ => {}
+                }
+                json!({ "failure": failure })
+            }
             Ok(Err(error)) if self.mistake == Some(Mistake::Crashes) && !is_interrupt(&error) => {
                 panic!("the component trapped: {error}")
             }

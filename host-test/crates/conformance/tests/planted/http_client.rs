@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{HOST, LOCATION};
@@ -151,10 +152,11 @@ impl WasiHttpHooks for HttpClient {
     fn send_request(
         &mut self,
         request: Request<WasiBody>,
-        _: Option<RequestOptions>,
+        options: Option<RequestOptions>,
         _: Box<dyn Future<Output = Result<(), HttpError>> + Send>,
     ) -> Box<dyn Future<Output = Result<SentResponse, HttpError>> + Send> {
         let inner = Arc::clone(&self.inner);
+        let is_left_to_the_component = inner.mistake == Some(Mistake::LeavesTimeToTheComponent);
         let is_granted = inner.mistake == Some(Mistake::IgnoresTheGrant)
             || grant::allows(&inner.grant, &request);
         let Some(left) = self.requests_left.checked_sub(1).filter(|_| is_granted) else {
@@ -164,9 +166,12 @@ impl WasiHttpHooks for HttpClient {
         Box::new(async move {
             let (parts, body) = request.into_parts();
             let body = body.collect().await?.to_bytes();
-            let mut response = inner
-                .send(Request::from_parts(parts, Full::new(body)))
-                .await?;
+            let sending = inner.send(Request::from_parts(parts, Full::new(body)));
+            let options = options.filter(|_| is_left_to_the_component);
+            let limit = options.and_then(|it| it.first_byte_timeout);
+            let limit = limit.unwrap_or(Duration::from_hours(1));
+            let sent = tokio::time::timeout(limit, sending).await;
+            let mut response = sent.map_err(|_| HttpError::HttpResponseTimeout)??;
             if inner.mistake == Some(Mistake::DropsHeaders) {
                 response.headers_mut().remove("retry-after");
             }

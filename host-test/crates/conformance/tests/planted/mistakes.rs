@@ -17,12 +17,18 @@ pub(crate) enum Mistake {
     LogsTheSecret,
     ReusesTheInstance,
     HasNoDeadline,
+    LeavesTimeToTheComponent,
     LimitsNoMemory,
+    LimitsEachMemory,
     LimitsNoOutput,
     RetriesByItself,
     TakesAlertsForVerdicts,
     IgnoresTheGrant,
     HidesFailures,
+    DropsDetails,
+    DropsMessages,
+    LoadsText,
+    ComparesNoTypes,
     DropsHeaders,
     Crashes,
     PrintsGarbage,
@@ -37,6 +43,27 @@ pub(crate) struct Expected {
     /// A case among them, and what it says.
     says: (&'static str, &'static str),
 }
+
+/// The cases in which an action reports a failure.
+const HIDDEN_FAILURES: &[&str] = &[
+    "*",
+    "!good-token*",
+    "!secret-with-*",
+    "!borrowed-token",
+    "!session-closed",
+    "!stall-*",
+    "!slow-*",
+    "!granted-*",
+    "!component-*",
+    "!other-contract",
+    "!other-name-in-a-type",
+    "!no-contract",
+    "!core-module",
+    "!no-webassembly",
+    "!two-sign-ins",
+    "!fresh-instance",
+    "!call-after-*",
+];
 
 pub(crate) const MISTAKES: &[Expected] = &[
     Expected {
@@ -114,12 +141,31 @@ pub(crate) const MISTAKES: &[Expected] = &[
         ),
     },
     Expected {
+        name: "leaves-time-to-the-component",
+        mistake: Mistake::LeavesTimeToTheComponent,
+        fail: &["stall-*", "slow-*"],
+        says: (
+            "stall-before-head",
+            "ended 30 s after it connected; a call must be stopped at its deadline (deadline-ms is 3000), whatever time-outs \
+             the component and an HTTP client have",
+        ),
+    },
+    Expected {
         name: "limits-no-memory",
         mistake: Mistake::LimitsNoMemory,
-        fail: &["component-eats-memory"],
+        fail: &["component-eats-memory", "component-has-two-memories"],
         says: (
             "component-eats-memory",
             "answered success where there was none; expected stopped: memory/trap",
+        ),
+    },
+    Expected {
+        name: "limits-each-memory",
+        mistake: Mistake::LimitsEachMemory,
+        fail: &["component-has-two-memories"],
+        says: (
+            "component-has-two-memories",
+            "answered success where there was none; expected refused, or stopped: memory/trap/other",
         ),
     },
     Expected {
@@ -167,6 +213,7 @@ pub(crate) const MISTAKES: &[Expected] = &[
             "nothing-granted",
             "other-*",
             "!other-contract",
+            "!other-name-in-a-type",
             "wildcard-*",
             "deeper-path",
             "dot-segments",
@@ -182,27 +229,66 @@ pub(crate) const MISTAKES: &[Expected] = &[
     Expected {
         name: "hides-failures",
         mistake: Mistake::HidesFailures,
-        fail: &[
-            "*",
-            "!good-token*",
-            "!secret-with-*",
-            "!borrowed-token",
-            "!session-closed",
-            "!stall-*",
-            "!slow-*",
-            "!granted-*",
-            "!component-*",
-            "!other-contract",
-            "!no-contract",
-            "!core-module",
-            "!no-webassembly",
-            "!two-sign-ins",
-            "!fresh-instance",
-            "!call-after-*",
-        ],
+        fail: HIDDEN_FAILURES,
         says: (
             "refused-client",
             "answered success where there was none; expected failure rejected, retry never",
+        ),
+    },
+    Expected {
+        name: "drops-details",
+        mistake: Mistake::DropsDetails,
+        fail: &[
+            "empty-field",
+            "unknown-action",
+            "borrowed-token-expired",
+            "refused-*",
+            "throttled-*",
+            "unavailable-*",
+            "no-json",
+            "redirect-*",
+            "connection-refused",
+            "close-*",
+            "reset-*",
+            "cut-*",
+            "alert-*",
+            "plain-http-instead-of-tls",
+            "garbage-*",
+            "endless-*",
+            "oversized-*",
+            "certificate-*",
+        ],
+        says: (
+            "close-before-head",
+            "passed on other details of the failure than the action reported: host is missing; expected \
+             \"login.mypurecloud.de\"",
+        ),
+    },
+    Expected {
+        name: "drops-messages",
+        mistake: Mistake::DropsMessages,
+        fail: HIDDEN_FAILURES,
+        says: (
+            "other-host",
+            "passed on the failure without its message; designers read it",
+        ),
+    },
+    Expected {
+        name: "loads-text",
+        mistake: Mistake::LoadsText,
+        fail: &["no-webassembly"],
+        says: (
+            "no-webassembly",
+            "loaded something that is not a component of this contract; expected {\"refused\": …} before any call",
+        ),
+    },
+    Expected {
+        name: "compares-no-types",
+        mistake: Mistake::ComparesNoTypes,
+        fail: &["other-name-in-a-type"],
+        says: (
+            "other-name-in-a-type",
+            "loaded something that is not a component of this contract; expected {\"refused\": …} before any call",
         ),
     },
     Expected {
@@ -317,15 +403,18 @@ fn is_expected(expected: Option<&Expected>, case: &str) -> bool {
 fn verdicts(expected: Option<&Expected>, sample: Cases) -> Vec<Verdict> {
     let name = expected.map_or("", |it| it.name);
     let start_up = Duration::from_mins(2);
-    if name != "has-no-deadline" {
-        return run(kit(name, start_up), sample);
-    }
     // In the cases that it fails, it is killed at the end of its time, so that is kept short there.
+    let fails_within = match name {
+        "has-no-deadline" => Duration::from_secs(10),
+        // The longest time-out of the action has 30 s.
+        "leaves-time-to-the-component" => Duration::from_secs(40),
+        _ => return run(kit(name, start_up), sample),
+    };
     let (fail, pass): (Cases, Cases) = sample
         .into_iter()
         .partition(|it| is_expected(expected, it.name));
     let mut verdicts = run(kit(name, start_up), pass);
-    verdicts.extend(run(kit(name, Duration::from_secs(10)), fail));
+    verdicts.extend(run(kit(name, fails_within), fail));
     verdicts
 }
 

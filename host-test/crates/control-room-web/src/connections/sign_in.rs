@@ -15,7 +15,7 @@ use axum::{Extension, Json};
 use maud::{Markup, html};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::errors::{connection_error, texts as errors};
 use super::messages;
@@ -370,9 +370,11 @@ fn outcome_page(frame: &Frame<'_>, info: &SignInInfo, outcome: &Outcome) -> Mark
 }
 
 /// Whether the user's sign-in has ended, by long polling.
-pub(super) async fn outcome(State(app): State<Arc<App>>, user: SignedIn) -> Json<Value> {
-    let over = app.pending_sign_ins.is_over(&user.account.id).await;
-    Json(json!({ "over": over }))
+pub(super) async fn outcome(State(app): State<Arc<App>>, user: SignedIn) -> Response {
+    match app.pending_sign_ins.is_over(&user.account.id).await {
+        Some(over) => Json(json!({ "over": over })).into_response(),
+        None => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+    }
 }
 
 /// The callback's address, which contains the authorization code.

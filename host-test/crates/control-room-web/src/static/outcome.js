@@ -3,6 +3,7 @@
 async function isOver() {
   try {
     const answer = await fetch("/connections/sign-in/outcome", { redirect: "manual" });
+    if (answer.status === 503) throw new Error("too many pages wait");
     return answer.ok ? (await answer.json()).over : true;
   } catch {
     return new Promise((later) => setTimeout(() => later(false), 2000));
@@ -12,7 +13,11 @@ async function isOver() {
 const open = document.getElementById("open");
 // The callback goes to the machine of the Control Room.
 if ("follow" in open.dataset && ["127.0.0.1", "[::1]", "localhost"].includes(location.hostname)) {
-  location.replace(open.href);
+  // *Back* leads here, to paste the callback, and goes on no more.
+  const url = new URL(location.href);
+  url.searchParams.delete("done");
+  history.replaceState(null, "", url);
+  location.assign(open.href);
 }
 
 while (!(await isOver())) {

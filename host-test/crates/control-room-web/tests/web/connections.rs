@@ -7,7 +7,7 @@ use std::time::Duration;
 use control_room::audit::Outcome;
 use control_room::audit_events::{Action, EventFilter};
 use genesys_sim::{GenesysCloud, OAuthClient, Region, User};
-use tokio::task::yield_now;
+use tokio::task::{JoinSet, yield_now};
 use tokio::time::timeout;
 
 use crate::client::{Answer, Client, ControlRoom, name};
@@ -251,6 +251,27 @@ async fn a_refusal_is_shown_whatever_is_pasted_when_it_arrives() {
     }
 }
 
+/// Otherwise a user could take all connections of an address.
+#[tokio::test]
+async fn only_some_requests_wait_for_the_end_of_a_sign_in() {
+    let (room, cloud) = room_with_cloud().await;
+    let mut ada = with_code(&room, &cloud).await;
+    let callback = choose(&mut ada, &cloud, "shared", "refuse").await;
+    let mut polls = JoinSet::new();
+    for _ in 0..40 {
+        let mut poll = room.client();
+        poll.cookies.clone_from(&ada.cookies);
+        polls.spawn(async move { poll.get("/connections/sign-in/outcome").await });
+    }
+    for _ in 0..24 {
+        assert_eq!(polls.join_next().await.unwrap().unwrap().status, 503);
+    }
+    follow(&room, &callback).await;
+    while let Some(waited) = polls.join_next().await {
+        assert_eq!(waited.unwrap().json(), serde_json::json!({ "over": true }));
+    }
+}
+
 /// Otherwise a user could hide a sign-in by beginning others.
 #[tokio::test]
 async fn a_sign_in_that_newer_ones_displace_is_recorded() {
@@ -444,23 +465,27 @@ async fn save_and_test_begins_a_sign_in_only_if_one_is_needed() {
 /// Otherwise its page is needed: the callback is pasted there.
 #[tokio::test]
 async fn a_sign_in_from_the_editor_goes_on_at_the_provider_if_the_callback_can_arrive() {
-    let (room, cloud) = room_with_cloud().await;
-    let mut ada = with_code(&room, &cloud).await;
-    let callback_url = value_of(&ada.get("/connections/new").await.body, "callback-url");
-    let address = callback_url.split('/').nth(2).unwrap();
-    let taken = TcpListener::bind(address).unwrap();
-    let mut goes_on = async |then: &str| {
+    for (then, port_is_free, expected) in [
+        ("open", true, true),
+        ("open", false, false),
+        ("", true, false),
+    ] {
+        let (room, cloud) = room_with_cloud().await;
+        let mut ada = with_code(&room, &cloud).await;
+        let callback_url = value_of(&ada.get("/connections/new").await.body, "callback-url");
+        let address = callback_url.split('/').nth(2).unwrap();
+        let _taken = (!port_is_free).then(|| TcpListener::bind(address).unwrap());
         ada.get("/connections/connection?at=code").await;
         let fields = [("whose", "shared"), ("then", then)];
         let begun = ada.post("/connections/sign-in?at=code", &fields).await;
         let page = ada.get(begun.header("location").unwrap()).await.body;
         assert!(page.contains("id=\"open\""), "{page}");
-        page.contains("data-follow")
-    };
-    assert!(!goes_on("open").await);
-    drop(taken);
-    assert!(goes_on("open").await);
-    assert!(!goes_on("").await);
+        assert_eq!(
+            page.contains("data-follow"),
+            expected,
+            "{then} {port_is_free}"
+        );
+    }
 }
 
 #[tokio::test]

@@ -322,8 +322,8 @@ impl Target {
         }
     }
 
-    /// Whether it may still be done: since the sign-in began, a role may have been revoked, or the user removed, whose name
-    /// another one has now.
+    /// Whether it may still be done: since the sign-in began, a role may have been revoked, or the user removed. A user's own
+    /// token is not stored for another one who has the name now.
     async fn check_permission(&self, tx: &mut Tx) -> Result<(), ConnectionError> {
         let TokenKey {
             name,

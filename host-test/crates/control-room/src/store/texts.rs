@@ -38,8 +38,8 @@ bot_engine::messages! {
         de: "der Schlüssel in {path} ist nicht der benötigte, der die ID {expected} hat; {advice}",
     }
     key_found(file) {
-        en: "that key is in {file}, so the data is from before the key was rotated; if you want to go back to it, and to what has been revoked since, set CONTROL_ROOM_KEY_FILE={file}",
-        de: "der benötigte liegt in {file}, die Daten sind also von vor dem Wechsel des Schlüssels; wenn Sie zu ihnen zurück wollen, und zu dem, was seither entzogen wurde, setzen Sie CONTROL_ROOM_KEY_FILE={file}",
+        en: "that key is in {file}, so the data is from before the key was rotated; if you want to go back to it, including the rights that have been revoked since, set CONTROL_ROOM_KEY_FILE={file}",
+        de: "der benötigte liegt in {file}, die Daten sind also von vor dem Wechsel des Schlüssels; wenn Sie zu diesem Stand zurückkehren wollen, samt allen Rechten, die seither entzogen wurden, setzen Sie CONTROL_ROOM_KEY_FILE={file}",
     }
     name_the_key {
         en: "name its file with CONTROL_ROOM_KEY_FILE",

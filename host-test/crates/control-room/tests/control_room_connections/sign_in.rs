@@ -329,6 +329,31 @@ async fn a_sign_in_is_not_stored_if_the_connection_changed_meanwhile() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_right_that_was_taken_during_the_exchange_of_the_code_does_not_count() {
+    let answers = vec![tokens("first"), held_tokens("late")];
+    let mut provider = Scripted::new(answers).await;
+    let owner = SignInOwner::User(ada());
+    let mut started = provider
+        .connections
+        .sign_in(&connection(), &owner)
+        .await
+        .unwrap();
+    let callback = callback(&started.authorization_url());
+    let waiting = tokio::spawn(async move { started.paste(&callback).await });
+    provider.arrival().await;
+    let users = provider.store.users();
+    users.revoke(&ada(), &name("bots")).await.unwrap();
+    provider.release();
+    let refused = waiting.await.unwrap().unwrap_err();
+    assert!(
+        matches!(refused, ConnectionError::NoConnection(_)),
+        "{refused:?}"
+    );
+    let summary = provider.connections.get(&connection()).await.unwrap();
+    assert!(summary.users.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_detached_sign_in_is_stored_before_the_store_closes() {
     let answers = vec![tokens("first"), held_tokens("second")];
     let mut provider = Scripted::new(answers).await;
