@@ -1,7 +1,6 @@
 //! What load balancers and service managers ask: whether the process answers (`/healthz`), and whether it should get
 //! requests (`/readyz`). Anybody may ask, under any `Host`: the status is all that an answer says. The reason is in the log.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -14,6 +13,7 @@ use control_room::{Store, StoreError};
 use thiserror::Error;
 use tokio::time::error::Elapsed;
 use tokio::time::{Instant, timeout};
+use tokio_util::sync::CancellationToken;
 
 use super::open_connections::OpenConnections;
 
@@ -30,7 +30,7 @@ const VALID: Duration = Duration::from_secs(1);
 pub(super) struct Health {
     store: Store,
     connections: Arc<Mutex<OpenConnections>>,
-    is_ending: AtomicBool,
+    ending: CancellationToken,
     last: Arc<tokio::sync::Mutex<Checked>>,
 }
 
@@ -53,18 +53,18 @@ enum Fault {
 }
 
 impl Health {
-    pub(super) fn new(store: Store, connections: Arc<Mutex<OpenConnections>>) -> Self {
+    /// Once `ending` is cancelled, the pages should get no further requests.
+    pub(super) fn new(
+        store: Store,
+        connections: Arc<Mutex<OpenConnections>>,
+        ending: CancellationToken,
+    ) -> Self {
         Self {
             store,
             connections,
-            is_ending: AtomicBool::new(false),
+            ending,
             last: Arc::default(),
         }
-    }
-
-    /// Asks for no further requests, from now on.
-    pub(super) fn end(&self) {
-        self.is_ending.store(true, Ordering::Relaxed);
     }
 
     fn has_room(&self) -> bool {
@@ -79,7 +79,7 @@ impl Health {
         &self,
         read: impl Future<Output = Result<(), StoreError>> + Send + 'static,
     ) -> bool {
-        if self.is_ending.load(Ordering::Relaxed) {
+        if self.ending.is_cancelled() {
             return false;
         }
         let mut last = Arc::clone(&self.last).lock_owned().await;
@@ -114,12 +114,12 @@ async fn check(
 }
 
 /// The routes, without sessions and languages.
-pub(super) fn routes(health: Arc<Health>) -> Router {
+pub(super) fn routes(health: Health) -> Router {
     let [healthz, readyz] = PATHS;
     Router::new()
         .route(healthz, get(|| async { "ok" }))
         .route(readyz, get(ready))
-        .with_state(health)
+        .with_state(Arc::new(health))
 }
 
 async fn ready(State(health): State<Arc<Health>>) -> Response {
@@ -134,7 +134,7 @@ async fn ready(State(health): State<Arc<Health>>) -> Response {
 #[cfg(test)]
 mod tests {
     use std::future::pending;
-    use std::sync::atomic::AtomicUsize;
+    use std::sync::atomic::{AtomicUsize, Ordering};
 
     use control_room::{KeySource, Place};
     use test_support::Log;
@@ -143,7 +143,7 @@ mod tests {
 
     async fn health() -> Health {
         let store = Store::open(Place::Memory, KeySource::InFolder).await;
-        Health::new(store.unwrap(), Arc::default())
+        Health::new(store.unwrap(), Arc::default(), CancellationToken::new())
     }
 
     #[tokio::test]

@@ -91,6 +91,7 @@ use axum::http::Method;
 use thiserror::Error;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 
 use active_runs::ActiveRuns;
 pub use active_runs::Engine;
@@ -167,7 +168,6 @@ impl StartError {
 pub struct Pages {
     address: SocketAddr,
     app: Arc<App>,
-    health: Arc<Health>,
     secure: bool,
     routes: Vec<Route>,
     stop: watch::Sender<()>,
@@ -188,8 +188,12 @@ impl Pages {
         let listener = Listener::bind(options.listen, options.tls).await?;
         let address = listener.address();
         let connections = Arc::new(Mutex::new(OpenConnections::default()));
-        let health = Health::new(options.store.clone(), Arc::clone(&connections));
-        let health = Arc::new(health);
+        let ending = CancellationToken::new();
+        let health = Health::new(
+            options.store.clone(),
+            Arc::clone(&connections),
+            ending.clone(),
+        );
         let app = Arc::new(App {
             catalogue: Arc::clone(&options.catalogue),
             actions: Arc::clone(&options.engine.actions),
@@ -210,16 +214,16 @@ impl Pages {
             cookies: Cookies::new(address.port(), secure),
             sessions: Sessions::default(),
             attempts: Attempts::default(),
+            ending,
             first_run_token: Token::random(),
             form_key: FormKey::random(),
         });
         let (stop, stopped) = watch::channel(());
-        let (router, routes) = routes::routes(Arc::clone(&app), Arc::clone(&health));
+        let (router, routes) = routes::routes(Arc::clone(&app), health);
         let listener = tokio::spawn(listener.serve(router, connections, stopped));
         Ok(Self {
             address,
             app,
-            health,
             secure,
             routes,
             stop,
@@ -259,7 +263,7 @@ impl Pages {
     /// Tells load balancers at once, stops the active runs and closes their sessions, then finishes the requests that have
     /// begun, within ten seconds, and returns once all connections are closed.
     pub async fn shutdown(self) {
-        self.health.end();
+        self.app.ending.cancel();
         self.app.runs.shutdown().await;
         drop(self.stop);
         let _ = self.listener.await;

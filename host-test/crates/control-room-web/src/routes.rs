@@ -30,7 +30,7 @@ const SMALL: usize = 16 << 10;
 const WITH_FILE: usize = 4 * MAX_FILE;
 
 /// The router with its middleware, and the list of its routes.
-pub(super) fn routes(app: Arc<App>, health: Arc<Health>) -> (Router, Vec<Route>) {
+pub(super) fn routes(app: Arc<App>, health: Health) -> (Router, Vec<Route>) {
     let with_file = RouteTable::default()
         .get("/bots/import", bots::show_import)
         .post("/bots/import", bots::import)

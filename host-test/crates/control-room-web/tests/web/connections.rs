@@ -272,6 +272,25 @@ async fn only_some_requests_wait_for_the_end_of_a_sign_in() {
     }
 }
 
+#[tokio::test]
+async fn requests_that_wait_for_the_end_of_a_sign_in_are_answered_at_a_shutdown() {
+    let (room, cloud) = room_with_cloud().await;
+    let mut ada = with_code(&room, &cloud).await;
+    choose(&mut ada, &cloud, "shared", "refuse").await;
+    let mut polls = JoinSet::new();
+    for _ in 0..17 {
+        let mut poll = room.client();
+        poll.cookies.clone_from(&ada.cookies);
+        polls.spawn(async move { poll.get("/connections/sign-in/outcome").await });
+    }
+    // One is too many, so the others wait.
+    assert_eq!(polls.join_next().await.unwrap().unwrap().status, 503);
+    room.pages.shutdown().await;
+    for answer in polls.join_all().await {
+        assert_eq!(answer.status, 503);
+    }
+}
+
 /// Otherwise a user could hide a sign-in by beginning others.
 #[tokio::test]
 async fn a_sign_in_that_newer_ones_displace_is_recorded() {
