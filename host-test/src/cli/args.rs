@@ -21,6 +21,7 @@ use super::check::Check;
 use super::completions::Completions;
 use super::doctor::Doctor;
 use super::init::Init;
+use super::log::LogFormat;
 #[cfg(feature = "control-room")]
 use super::options::CloudOptions;
 use super::options::{Common, ComponentOptions};
@@ -29,9 +30,9 @@ use super::sources::Sources;
 
 /// What the help says of the configuration file.
 const CONFIGURATION: &str = "\
-Defaults of --data, --gateway, --ca-file, --components, --locale and --timeout can be set in a file, bot-runner.toml, which
-BOT_RUNNER_CONFIG names, or which is in the folder bot-runner of the user's folder for configuration ($XDG_CONFIG_HOME,
-~/.config, %APPDATA%). An option takes precedence over an environment variable, and that over the file.";
+Defaults of --data, --gateway, --ca-file, --components, --locale, --log-format and --timeout can be set in a file,
+bot-runner.toml, which BOT_RUNNER_CONFIG names, or which is in the folder bot-runner of the user's folder for configuration
+($XDG_CONFIG_HOME, ~/.config, %APPDATA%). An option takes precedence over an environment variable, and that over the file.";
 
 /// Runs bots that work with Genesys Cloud. Without a command: the demonstration, two bots against
 /// an embedded Genesys Cloud.
@@ -49,6 +50,9 @@ pub(crate) struct Args {
     /// The language of messages, such as de or en-GB [default: the environment's]
     #[arg(long, global = true)]
     pub(crate) locale: Option<String>,
+    /// The format of the log's lines [default: BOT_RUNNER_LOG_FORMAT, or text]
+    #[arg(long, global = true, value_enum, value_name = "FORMAT")]
+    pub(crate) log_format: Option<LogFormat>,
 }
 
 #[derive(Debug, Subcommand)]

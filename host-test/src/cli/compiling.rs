@@ -12,7 +12,7 @@ use anyhow::Context;
 
 use super::component_messages as texts;
 use super::locale::{language, locale};
-use super::{Outcome, messages};
+use super::{Outcome, log, messages};
 
 /// The name of the hidden command.
 const COMMAND: &str = "compile-component";
@@ -44,6 +44,7 @@ fn in_child(component: &[u8]) -> io::Result<anyhow::Result<()>> {
         .env("MALLOC_ARENA_MAX", "2")
         // Its standard error is for its message alone, in the language of the rest of the error.
         .env_remove("RUST_LOG")
+        .env_remove(log::FORMAT)
         .env("LC_ALL", locale())
         .stdin(Stdio::piped())
         .stdout(Stdio::null())

@@ -13,6 +13,7 @@ use serde::de::{Deserializer, Error};
 use serde::{Deserialize, de};
 
 use super::locale::language;
+use super::log::LogFormat;
 use super::{messages, text_file};
 
 /// The environment variable with the path of the file.
@@ -20,8 +21,8 @@ const FILE: &str = "BOT_RUNNER_CONFIG";
 
 /// What can be in the file, instead of what the parser says in English.
 const IN_GERMAN: &str = "hier steht keine gültige Einstellung; möglich sind, je höchstens einmal, data, gateway \
-                         (HOST:PORT), ca-file, components und locale mit einem Text und timeout mit einer Zahl von 1 \
-                         bis 3600";
+                         (HOST:PORT), ca-file, components und locale mit einem Text, log-format mit text oder json \
+                         und timeout mit einer Zahl von 1 bis 3600";
 
 /// The largest file, in bytes.
 const MAX_FILE: usize = 1 << 20;
@@ -47,6 +48,8 @@ pub(crate) struct Defaults {
     /// The language of messages.
     #[serde(deserialize_with = "not_empty")]
     pub(crate) locale: Option<String>,
+    /// The format of the log's lines.
+    pub(crate) log_format: Option<LogFormat>,
     /// The longest time of a call of the action, in seconds.
     #[serde(deserialize_with = "timeout")]
     pub(crate) timeout: Option<u32>,
@@ -169,6 +172,7 @@ mod tests {
             "timeout = \"1\"",
             "components = 1",
             "locale = ",
+            "log-format = \"xml\"",
             "[proxy]\nurl = 1",
             "data = \"a\"\ndata = \"b\"",
         ] {

@@ -12,6 +12,10 @@ bot_engine::messages! {
         en: "--gateway {gateway}: the host name is not found: {error}",
         de: "--gateway {gateway}: der Hostname wurde nicht gefunden: {error}",
     }
+    not_a_log_format(variable) {
+        en: "{variable} has to be text or json",
+        de: "{variable} muss text oder json sein",
+    }
     interrupted { en: "interrupted", de: "unterbrochen" }
     bots_failed(failed, all) {
         en: "{failed} of {all} bots failed",

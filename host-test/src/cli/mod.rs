@@ -38,6 +38,7 @@ mod init;
 mod inspect;
 mod local_secrets;
 mod locale;
+mod log;
 mod messages;
 mod next_steps;
 mod options;
@@ -63,15 +64,9 @@ mod user;
 mod vault;
 
 use std::env;
-use std::io;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
-use tracing::Level;
-use tracing::level_filters::LevelFilter;
-use tracing_subscriber::filter::{Targets, filter_fn};
-use tracing_subscriber::layer::SubscriberExt;
-use tracing_subscriber::util::SubscriberInitExt;
 
 use args::{Args, Command};
 use locale::language;
@@ -110,7 +105,6 @@ pub(crate) fn main() -> ExitCode {
             ));
         }
     };
-    start_log(args.verbose);
     if args.quiet {
         output::be_quiet();
     }
@@ -121,7 +115,9 @@ pub(crate) fn main() -> ExitCode {
         _ => config::load(),
     };
     locale::decide(config::defaults().locale.clone());
-    let status = match configured.and_then(|()| runtime::start()) {
+    let logged = configured
+        .and_then(|()| log::start(args.verbose, args.log_format, config::defaults().log_format));
+    let status = match logged.and_then(|()| runtime::start()) {
         Ok(runtime) => {
             let ended = runtime.block_on(dispatch(args));
             // A thread that waits for standard input would never end.
@@ -196,34 +192,4 @@ async fn dispatch(args: Args) -> anyhow::Result<Outcome> {
         #[cfg(feature = "conformance")]
         Some(Command::ConformanceHost) => conformance_host::run().await,
     }
-}
-
-/// Logs to standard error, at a level set by the number of `-v` or by `RUST_LOG`. The default is errors only, as failures
-/// of actions and bots are part of their results.
-///
-/// wasmtime is never traced: it would log what components pass to the host, and that may be a secret.
-fn start_log(verbose: u8) {
-    let level = match verbose {
-        0 => LevelFilter::ERROR,
-        1 => LevelFilter::INFO,
-        2 => LevelFilter::DEBUG,
-        _ => LevelFilter::TRACE,
-    };
-    let from_environment = std::env::var("RUST_LOG")
-        .ok()
-        .and_then(|filter| filter.parse().ok());
-    let filter: Targets = from_environment.unwrap_or_else(|| Targets::new().with_default(level));
-    let lines = tracing_subscriber::fmt::layer()
-        .with_writer(io::stderr)
-        .with_ansi(output::stderr_has_colour())
-        // Otherwise, a line that cannot be written is reported by a panic.
-        .log_internal_errors(false)
-        .without_time();
-    tracing_subscriber::registry()
-        .with(lines)
-        .with(filter)
-        .with(filter_fn(|metadata| {
-            !metadata.target().starts_with("wasmtime") || *metadata.level() <= Level::INFO
-        }))
-        .init();
 }

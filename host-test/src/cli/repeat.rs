@@ -12,10 +12,12 @@ use bot_engine::messages::one_decimal;
 use bot_engine::{Bot, RunError, Runner};
 use serde_json::{Value, json};
 use tokio_util::task::LocalPoolHandle;
+use tracing::Instrument;
 
 use super::Outcome;
 use super::errors::{failed_by_setting, run_error};
 use super::locale::language;
+use super::log;
 use super::messages;
 use super::output::{self, BOLD, ERROR, SUCCESS, one_line};
 use super::report::RunResults;
@@ -144,7 +146,9 @@ async fn work(runner: Runner, bot: Arc<Bot>, started: Arc<AtomicU32>, times: u32
     };
     while !runner.interrupt.is_requested() && start().is_ok() {
         let started = Instant::now();
-        let result = runner.run(&bot, &mut ()).await;
+        let mut nobody = ();
+        let running = runner.run(&bot, &mut nobody);
+        let result = running.instrument(log::next_run()).await;
         tally.count(started.elapsed(), result);
     }
     tally

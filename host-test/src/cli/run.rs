@@ -12,6 +12,7 @@ use bot_engine::{
     Bot, Catalogue, Interrupt, Problem, RetryPolicy, RunError, Runner, SharedSessions,
 };
 use serde_json::{Value, json};
+use tracing::Instrument;
 
 use super::Outcome;
 use super::args::Run;
@@ -19,6 +20,7 @@ use super::bot_files::{BotsBeside, read_file};
 use super::bot_secrets::BotSecrets;
 use super::errors::{CannotRun, failed_by_setting};
 use super::locale::{language, locale};
+use super::log;
 use super::messages;
 use super::next_steps::after_demonstration;
 use super::options::{Cloud, Common};
@@ -212,7 +214,8 @@ async fn run_in_sequence(
     let mut reports = Vec::new();
     for bot in bots {
         let mut report = Report::new(json, Arc::clone(catalogue), language);
-        let result = runner.run(bot, &mut report).await;
+        let running = runner.run(bot, &mut report);
+        let result = running.instrument(log::next_run()).await;
         failed += usize::from(result.is_err());
         if result.as_ref().is_err_and(failed_by_setting) {
             outcome = Outcome::InvalidSetting;

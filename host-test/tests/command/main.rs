@@ -30,6 +30,7 @@ mod input;
 #[cfg(unix)]
 mod interrupt;
 mod languages;
+mod log;
 mod output;
 mod proxies;
 mod quiet;

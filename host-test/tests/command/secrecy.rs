@@ -23,8 +23,9 @@ fn assert_silent(what: &str, ended: &Ended) {
 #[test]
 fn command_output_contains_no_secrets_or_tokens() {
     let genesys = Genesys::start(&[]);
-    let finest = |mut command: std::process::Command| {
+    let finest = |mut command: std::process::Command, log_format| {
         command
+            .args(["--log-format", log_format])
             .env("RUST_LOG", "trace")
             .env("RUST_BACKTRACE", "full");
         Ended::of(&mut command)
@@ -44,10 +45,10 @@ fn command_output_contains_no_secrets_or_tokens() {
         json!({ "name": "Canary", "steps": steps }).to_string()
     };
 
-    for json in [&[][..], &["--json"]] {
+    for (json, log_format) in [(&[][..], "text"), (&["--json"], "text"), (&[], "json")] {
         let mut authenticate = genesys.authenticate();
         authenticate.args(json);
-        let ended = finest(authenticate);
+        let ended = finest(authenticate, log_format);
         assert_eq!(ended.status, 0, "{}", ended.stderr);
         // The log is not empty: otherwise this test would prove nothing.
         assert!(ended.stderr.contains("connected"), "{}", ended.stderr);
@@ -65,7 +66,7 @@ fn command_output_contains_no_secrets_or_tokens() {
                 .args(["--env", "CANARY"])
                 .env("CANARY", SECRET)
                 .args(json);
-            let ended = finest(run);
+            let ended = finest(run, log_format);
             assert_eq!(ended.status, 0, "{}", ended.stderr);
             assert_silent(name, &ended);
         }

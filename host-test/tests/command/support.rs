@@ -25,6 +25,7 @@ pub(crate) fn bot_runner() -> Command {
     for name in [
         "BOT_RUNNER_COMPONENTS",
         "BOT_RUNNER_CONFIG",
+        "BOT_RUNNER_LOG_FORMAT",
         "CARGO",
         "CONTROL_ROOM_KEY_FILE",
         "GENESYSCLOUD_REGION",

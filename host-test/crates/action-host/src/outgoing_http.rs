@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use action_types::Redactor;
 use http_body_util::BodyExt;
+use tracing::Instrument;
 use wasmtime_wasi_http::{Error as HttpError, RequestOptions, WasiBody, WasiHttpHooks};
 
 use egress::{Cause, Client, Timeouts};
@@ -159,7 +160,7 @@ impl WasiHttpHooks for OutgoingHttp {
         }
         let (client, log) = (self.client.clone(), self.log.clone());
         let last_cause = self.last_cause();
-        Box::new(async move {
+        let sending = async move {
             let sent = client.send(request, timeouts(options)).await;
             last_cause.set(sent.as_ref().err().and_then(egress::Error::cause));
             let response = sent.map_err(|error| to_wasi(error, &log))?;
@@ -167,7 +168,9 @@ impl WasiHttpHooks for OutgoingHttp {
             let response = response.map(|body| body.map_err(to_wasi).boxed_unsync());
             let nothing: Box<dyn Future<Output = _> + Send> = Box::new(async { Ok(()) });
             Ok((response, nothing))
-        })
+        };
+        // It runs in a task of its own.
+        Box::new(sending.in_current_span())
     }
 }
 

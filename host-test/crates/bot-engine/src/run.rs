@@ -4,12 +4,14 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 use tokio::time::{Instant, timeout, timeout_at};
+use tracing::Instrument;
 
 use crate::checking::Checker;
 use crate::error::{RunError, StepError};
 use crate::problem::Problems;
 use crate::report::{Note, SessionOutcome, StepOutcome};
 use crate::runner::{CLEAN_UP, Runner};
+use crate::spans;
 use crate::steps::{Bot, Flow, Step, StepRun};
 use crate::variables::Variables;
 use crate::watch::{Event, Watcher};
@@ -110,7 +112,8 @@ impl Runner {
                 return Err(interrupted);
             }
             let started = Instant::now();
-            let Some(done) = self.run_until_interrupted(bot, step, flow, watcher).await else {
+            let done = self.run_until_interrupted(bot, step, flow, watcher);
+            let Some(done) = done.instrument(spans::step(number)).await else {
                 if flow.is_requesting_token {
                     let note = &Note::TokenMayRemain;
                     watcher.on_event(Event::Noted { note });

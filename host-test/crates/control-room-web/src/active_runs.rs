@@ -11,6 +11,7 @@ use time::OffsetDateTime;
 use tokio::sync::{Notify, watch};
 use tokio::time::sleep;
 use tokio_util::task::TaskTracker;
+use tracing::Instrument;
 
 use super::messages;
 use super::run_log::{Entry, Kind, Log, Output};
@@ -19,7 +20,7 @@ use bot_engine::Language;
 use bot_engine::excerpt::{Excerpt, MAX_EXCERPT};
 use bot_engine::{
     ActionRunner, Bot, Catalogue, Event, Interrupt, Interrupter, NoSecrets, RetryPolicy, RunError,
-    Runner, SecretProvider, SharedSessions, Variables, Watcher, interruption,
+    Runner, SecretProvider, SharedSessions, Variables, Watcher, interruption, spans,
 };
 use control_room::audit_events::Action;
 use control_room::passwords::Account;
@@ -288,10 +289,11 @@ impl ActiveRuns {
         let secrets = self.secrets(account, &id);
         let runner = self.runner(Arc::new(secrets), language, interrupt);
         let (runs, account) = (Arc::clone(self), account.clone());
-        self.tasks.spawn(async move {
+        let running = async move {
             runs.run(&live, &bot, &runner, &account, language).await;
             drop(slot);
-        });
+        };
+        self.tasks.spawn(running.instrument(spans::run(&id)));
         Ok(id)
     }
 

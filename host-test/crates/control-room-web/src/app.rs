@@ -3,6 +3,8 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use tokio_util::sync::CancellationToken;
+
 use super::active_runs::ActiveRuns;
 use super::attempts::Attempts;
 use super::cookie::Cookies;
@@ -32,6 +34,8 @@ pub(super) struct App {
     pub(super) cookies: Cookies,
     pub(super) sessions: Sessions,
     pub(super) attempts: Attempts,
+    /// Cancelled when the pages shut down.
+    pub(super) ending: CancellationToken,
     /// Of the link that creates the first user.
     pub(super) first_run_token: Token,
     pub(super) form_key: FormKey,

@@ -9,7 +9,7 @@
 //! The modules are layers, and each uses only those above it:
 //!
 //! 1. `messages` (English and German), `language`, `token`, `assets` (style sheets and scripts), `tls`, `server` with
-//!    `open_connections` (their limits),
+//!    `open_connections` (their limits) and `health` (what load balancers ask),
 //!    `document` (a bot file as it is stored), `run_log`, `localize` (problems of a bot, in the editor), `run_messages` (events
 //!    of a run, as entries of its log);
 //! 2. the state behind the handlers: `sessions`, `cookie`, `form_token`, `attempts` (rate limit of sign-ins),
@@ -51,6 +51,7 @@ mod form_components;
 mod form_token;
 mod forms;
 mod guard;
+mod health;
 mod inputs;
 mod kept_secrets;
 mod known_browsers;
@@ -84,12 +85,13 @@ mod users;
 mod versions;
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use axum::http::Method;
 use thiserror::Error;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 
 use active_runs::ActiveRuns;
 pub use active_runs::Engine;
@@ -100,7 +102,9 @@ use control_room::passwords::PasswordError;
 use control_room::{Connections, Store};
 use cookie::Cookies;
 use form_token::FormKey;
+use health::Health;
 use kept_secrets::KeptSecrets;
+use open_connections::OpenConnections;
 use pending_sign_ins::PendingSignIns;
 use route_table::Route;
 use server::Listener;
@@ -183,6 +187,13 @@ impl Pages {
         let secure = options.tls.is_some();
         let listener = Listener::bind(options.listen, options.tls).await?;
         let address = listener.address();
+        let connections = Arc::new(Mutex::new(OpenConnections::default()));
+        let ending = CancellationToken::new();
+        let health = Health::new(
+            options.store.clone(),
+            Arc::clone(&connections),
+            ending.clone(),
+        );
         let app = Arc::new(App {
             catalogue: Arc::clone(&options.catalogue),
             actions: Arc::clone(&options.engine.actions),
@@ -203,12 +214,13 @@ impl Pages {
             cookies: Cookies::new(address.port(), secure),
             sessions: Sessions::default(),
             attempts: Attempts::default(),
+            ending,
             first_run_token: Token::random(),
             form_key: FormKey::random(),
         });
         let (stop, stopped) = watch::channel(());
-        let (router, routes) = routes::routes(Arc::clone(&app));
-        let listener = tokio::spawn(listener.serve(router, stopped));
+        let (router, routes) = routes::routes(Arc::clone(&app), health);
+        let listener = tokio::spawn(listener.serve(router, connections, stopped));
         Ok(Self {
             address,
             app,
@@ -248,9 +260,10 @@ impl Pages {
         })
     }
 
-    /// Stops the active runs and closes their sessions, then stops accepting connections, and returns once all are
-    /// closed.
+    /// Tells load balancers at once, stops the active runs and closes their sessions, then finishes the requests that have
+    /// begun, within ten seconds, and returns once all connections are closed.
     pub async fn shutdown(self) {
+        self.app.ending.cancel();
         self.app.runs.shutdown().await;
         drop(self.stop);
         let _ = self.listener.await;

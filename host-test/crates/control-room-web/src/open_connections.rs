@@ -88,6 +88,12 @@ impl OpenConnections {
         })
     }
 
+    /// Whether there is room for a connection without closing a busy one, beside that of who asks, which counts as idle.
+    pub(super) fn has_room(&self) -> bool {
+        let is_busy = |open: &&Open| open.activity.idle_since().is_none();
+        self.0.iter().filter(is_busy).count() + 1 < MAX_ALL
+    }
+
     pub(super) fn add(&mut self, address: IpAddr, activity: Activity, task: AbortHandle) {
         self.0.push(Open {
             network: network(address),
@@ -197,8 +203,10 @@ mod tests {
             for _ in 0..MAX_OF_ADDRESS {
                 busy.push(server.connect(address(n)).unwrap().request(true));
             }
+            assert!(server.connections.has_room() || n == 3);
             assert!(server.connect(address(n)).is_none(), "its own limit");
         }
+        assert!(!server.connections.has_room());
         for _ in 0..100 {
             server.connect(address(99)).unwrap();
         }
@@ -206,6 +214,7 @@ mod tests {
         assert_eq!(server.connections.of(address(99)), 100);
         // One that has ended makes room.
         drop(busy);
+        assert!(server.connections.has_room());
         server.connect(address(0)).unwrap();
     }
 

@@ -13,6 +13,7 @@ use serde::Deserialize;
 use super::app::App;
 use super::failure::Failure;
 use super::forms::FormData;
+use super::health::{self, Health};
 use super::language;
 use super::permissions::Administrator;
 use super::route_table::{Route, RouteTable};
@@ -29,7 +30,7 @@ const SMALL: usize = 16 << 10;
 const WITH_FILE: usize = 4 * MAX_FILE;
 
 /// The router with its middleware, and the list of its routes.
-pub(super) fn routes(app: Arc<App>) -> (Router, Vec<Route>) {
+pub(super) fn routes(app: Arc<App>, health: Health) -> (Router, Vec<Route>) {
     let with_file = RouteTable::default()
         .get("/bots/import", bots::show_import)
         .post("/bots/import", bots::import)
@@ -77,6 +78,7 @@ pub(super) fn routes(app: Arc<App>) -> (Router, Vec<Route>) {
         .at_most(SMALL);
     let (pages, mut routes) = with_file.merge(small).into_parts();
     routes.push((Method::GET, assets::PATH));
+    routes.extend(health::PATHS.map(|path| (Method::GET, path)));
     let router = pages
         .fallback(|| async { Failure::NotFound })
         .method_not_allowed_fallback(|| async { Failure::Malformed })
@@ -86,6 +88,7 @@ pub(super) fn routes(app: Arc<App>) -> (Router, Vec<Route>) {
             user_session::load_session,
         ))
         .route(assets::PATH, get(assets::asset))
+        .merge(health::routes(health).with_state(()))
         .layer(middleware::from_fn_with_state(app.clone(), guard::headers))
         .with_state(app);
     (router, routes)

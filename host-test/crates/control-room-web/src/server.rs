@@ -1,7 +1,9 @@
-//! The HTTP/1.1 server, with or without TLS: listens, accepts, and shuts down. It knows nothing of the pages.
+//! The HTTP/1.1 server, with or without TLS: listens, accepts, and shuts down. It knows nothing of the pages, but for health
+//! checks.
 
 use std::net::SocketAddr;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -22,6 +24,7 @@ use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 
 use super::StartError;
+use super::health;
 use super::open_connections::{Activity, OpenConnections};
 use super::tls::Tls;
 use super::user_session::Peer;
@@ -34,6 +37,9 @@ const HEAD_TIME: Duration = Duration::from_mins(1);
 
 /// The time limit of a request if not even the error page can be sent.
 const REQUEST_TIME: Duration = Duration::from_secs(40);
+
+/// The time limit of the requests that have begun when the server stops.
+const FINISH_TIME: Duration = Duration::from_secs(10);
 
 /// The longest head of a request, in bytes.
 const MAX_HEAD: usize = 64 * 1024;
@@ -66,21 +72,49 @@ impl Listener {
         self.address
     }
 
-    /// Serves connections until the sender of `stop` is dropped; then closes all of them and returns when they
-    /// are closed.
-    pub(super) async fn serve(self, routes: Router, mut stop: watch::Receiver<()>) {
-        let mut connections = JoinSet::new();
-        let mut open = OpenConnections::default();
+    /// Serves connections until the sender of `stop` is dropped. Then requests that have begun are finished, within
+    /// [`FINISH_TIME`], and this returns when all connections are closed.
+    pub(super) async fn serve(
+        self,
+        routes: Router,
+        open: Arc<Mutex<OpenConnections>>,
+        stop: watch::Receiver<()>,
+    ) {
+        let mut begun = JoinSet::new();
+        let mut stopped = stop.clone();
+        tokio::select! {
+            () = self.accept(&routes, &open, &stop, &mut begun) => {}
+            _ = stopped.changed() => {}
+        }
+        // Load balancers go on asking: they have to hear that they should not send more.
+        let mut late = JoinSet::new();
+        tokio::select! {
+            () = self.accept(&routes, &open, &stop, &mut late) => {}
+            _ = timeout(FINISH_TIME, async { while begun.join_next().await.is_some() {} }) => {}
+        }
+        drop(self.socket);
+        begun.shutdown().await;
+        late.shutdown().await;
+    }
+
+    /// Accepts connections, for ever.
+    async fn accept(
+        &self,
+        routes: &Router,
+        open: &Mutex<OpenConnections>,
+        stop: &watch::Receiver<()>,
+        connections: &mut JoinSet<()>,
+    ) {
+        let open = || open.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
             tokio::select! {
-                _ = stop.changed() => break,
                 Some(_) = connections.join_next() => {}
                 accepted = self.socket.accept() => match accepted {
-                    Ok((stream, peer)) if open.make_room(peer.ip()) => {
+                    Ok((stream, peer)) if open().make_room(peer.ip()) => {
                         let activity = Activity::idle();
-                        let tls = self.tls.clone();
-                        let serving = connection(stream, peer, tls, routes.clone(), activity.clone());
-                        open.add(peer.ip(), activity, connections.spawn(serving));
+                        let (tls, routes) = (self.tls.clone(), routes.clone());
+                        let serving = connection(stream, peer, tls, routes, activity.clone(), stop.clone());
+                        open().add(peer.ip(), activity, connections.spawn(serving));
                     }
                     Ok((_, peer)) => tracing::debug!(%peer, "too many connections"),
                     Err(error) => {
@@ -90,8 +124,6 @@ impl Listener {
                 },
             }
         }
-        drop(self.socket);
-        connections.shutdown().await;
     }
 }
 
@@ -101,15 +133,16 @@ async fn connection(
     tls: Option<TlsAcceptor>,
     routes: Router,
     activity: Activity,
+    stop: watch::Receiver<()>,
 ) {
     // Answers are small and complete: waiting for more to send only delays them.
     let _ = stream.set_nodelay(true);
     let peer = Peer(peer.ip());
     let Some(tls) = tls else {
-        return http(stream, peer, routes, activity).await;
+        return http(stream, peer, routes, activity, stop).await;
     };
     match timeout(HANDSHAKE_TIME, tls.accept(stream)).await {
-        Ok(Ok(stream)) => http(stream, peer, routes, activity).await,
+        Ok(Ok(stream)) => http(stream, peer, routes, activity, stop).await,
         Ok(Err(error)) => tracing::debug!(%error, "TLS handshake failed"),
         Err(_) => tracing::debug!("TLS handshake took too long"),
     }
@@ -120,11 +153,13 @@ async fn http(
     peer: Peer,
     routes: Router,
     activity: Activity,
+    mut stop: watch::Receiver<()>,
 ) {
     let routes = TowerToHyperService::new(routes);
     let service = service_fn(|mut request: hyper::Request<Incoming>| {
         request.extensions_mut().insert(peer);
-        let busy = activity.request(request.body().is_end_stream());
+        let is_check = health::PATHS.contains(&request.uri().path());
+        let busy = activity.request(!is_check && request.body().is_end_stream());
         let request = request.map(|body| Arriving {
             body,
             activity: activity.clone(),
@@ -140,12 +175,21 @@ async fn http(
             Ok::<_, Elapsed>(answer.map(|sent| sent.map_frame(body)))
         }
     });
+    let is_late = stop.has_changed().is_err();
     let served = http1::Builder::new()
+        .keep_alive(!is_late)
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIME)
         .max_buf_size(MAX_HEAD)
-        .serve_connection(TokioIo::new(stream), service)
-        .await;
+        .serve_connection(TokioIo::new(stream), service);
+    let mut served = pin!(served);
+    let served = tokio::select! {
+        served = &mut served => served,
+        _ = stop.changed(), if !is_late => {
+            served.as_mut().graceful_shutdown();
+            served.await
+        }
+    };
     if let Err(error) = served {
         tracing::debug!(%error, "connection failed");
     }

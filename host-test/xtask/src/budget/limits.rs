@@ -8,7 +8,7 @@ pub(super) const LINES: &[(&str, u64)] = &[
     ("bot-flow-component-build", 260),
     ("bot-flow-conformance", 3_000),
     ("bot-flow-control-room", 15_900),
-    ("bot-flow-control-room-web", 13_750),
+    ("bot-flow-control-room-web", 13_950),
     ("bot-flow-egress", 3_450),
     ("bot-flow-engine", 9_700),
     ("bot-flow-genesys-sim", 5_300),

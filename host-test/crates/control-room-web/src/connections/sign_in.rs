@@ -371,7 +371,12 @@ fn outcome_page(frame: &Frame<'_>, info: &SignInInfo, outcome: &Outcome) -> Mark
 
 /// Whether the user's sign-in has ended, by long polling.
 pub(super) async fn outcome(State(app): State<Arc<App>>, user: SignedIn) -> Response {
-    match app.pending_sign_ins.is_over(&user.account.id).await {
+    let over = tokio::select! {
+        over = app.pending_sign_ins.is_over(&user.account.id) => over,
+        // Otherwise it would hold up the shutdown.
+        () = app.ending.cancelled() => None,
+    };
+    match over {
         Some(over) => Json(json!({ "over": over })).into_response(),
         None => StatusCode::SERVICE_UNAVAILABLE.into_response(),
     }

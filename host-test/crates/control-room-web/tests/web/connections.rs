@@ -1,8 +1,7 @@
 //! OAuth connections: creation, sign-in, tests, and permissions.
 
-use std::io::{self, Write};
+use std::io::Write;
 use std::net::{TcpListener, TcpStream};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use control_room::audit::Outcome;
@@ -12,6 +11,7 @@ use tokio::task::{JoinSet, yield_now};
 use tokio::time::timeout;
 
 use crate::client::{Answer, Client, ControlRoom, name};
+use crate::log::Log;
 use crate::managing::room_with_cloud;
 
 const USERNAME: &str = "jane@example.com";
@@ -269,6 +269,25 @@ async fn only_some_requests_wait_for_the_end_of_a_sign_in() {
     follow(&room, &callback).await;
     while let Some(waited) = polls.join_next().await {
         assert_eq!(waited.unwrap().json(), serde_json::json!({ "over": true }));
+    }
+}
+
+#[tokio::test]
+async fn requests_that_wait_for_the_end_of_a_sign_in_are_answered_at_a_shutdown() {
+    let (room, cloud) = room_with_cloud().await;
+    let mut ada = with_code(&room, &cloud).await;
+    choose(&mut ada, &cloud, "shared", "refuse").await;
+    let mut polls = JoinSet::new();
+    for _ in 0..17 {
+        let mut poll = room.client();
+        poll.cookies.clone_from(&ada.cookies);
+        polls.spawn(async move { poll.get("/connections/sign-in/outcome").await });
+    }
+    // One is too many, so the others wait.
+    assert_eq!(polls.join_next().await.unwrap().unwrap().status, 503);
+    room.pages.shutdown().await;
+    for answer in polls.join_all().await {
+        assert_eq!(answer.status, 503);
     }
 }
 
@@ -583,31 +602,11 @@ async fn pages_do_not_contain_client_secrets_or_tokens() {
     }
 }
 
-/// Everything that is logged, at level TRACE.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 #[tokio::test]
 async fn secrets_are_not_logged() {
     let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_writer(move || writer.clone())
-        .finish();
     // For this thread only, which runs the whole runtime.
-    let _guard = tracing::subscriber::set_default(subscriber);
+    let _guard = tracing::subscriber::set_default(log.subscriber());
     tracing::info!("the log is written");
     let (room, cloud) = room_with_cloud().await;
     let mut ada = with_code(&room, &cloud).await;
@@ -624,7 +623,7 @@ async fn secrets_are_not_logged() {
     ada.get("/connections/sign-in/outcome").await;
     let (_, code) = callback.split_once("code=").unwrap();
     let code = code.split('&').next().unwrap();
-    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let log = log.text();
     assert!(log.contains("the log is written"));
     for secret in ["canary", PASSWORD, code] {
         assert!(!log.contains(secret), "{secret}: {log}");

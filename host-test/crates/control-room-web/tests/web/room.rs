@@ -88,9 +88,17 @@ impl ControlRoom {
         options: Options,
         genesys: Option<Arc<GenesysCloud>>,
     ) -> Self {
-        let store = Store::open(Place::Memory, KeySource::InFolder)
-            .await
-            .unwrap();
+        let store = Store::open(Place::Memory, KeySource::InFolder).await;
+        Self::serve_store(store.unwrap(), engine, options, genesys).await
+    }
+
+    /// Serves the pages of this store.
+    pub(crate) async fn serve_store(
+        store: Store,
+        engine: Engine,
+        options: Options,
+        genesys: Option<Arc<GenesysCloud>>,
+    ) -> Self {
         let catalogue = Catalogue::load(&*engine.actions).await.unwrap();
         let pages = Pages::serve(control_room_web::Options {
             listen: ([127, 0, 0, 1], 0).into(),

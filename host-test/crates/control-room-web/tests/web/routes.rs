@@ -67,6 +67,8 @@ pub(crate) const ROUTES: &[Route] = &[
         &[("language", "de"), ("place", "/bots")],
     ),
     page(Anybody, "/static/{version}/{name}"),
+    page(Anybody, "/healthz"),
+    page(Anybody, "/readyz"),
     page(Everybody, "/session"),
     page(Everybody, "/bots"),
     form(Everybody, "/bots", &[("name", "x")]),

@@ -17,6 +17,7 @@ use tokio::sync::Notify;
 use tokio::time::timeout;
 
 use crate::client::{Answer, Client, ControlRoom, PASSWORD, engine, name};
+use crate::log::Log;
 
 pub(crate) const TOKEN: &str =
     r#"{"access_token":"canary-token","token_type":"bearer","expires_in":86400}"#;
@@ -93,6 +94,23 @@ pub(crate) async fn import(client: &mut Client, file: &str) -> String {
     client.get("/bots/import").await;
     let imported = client.post("/bots/import", &[("file", file)]).await;
     imported.header("location").unwrap().into()
+}
+
+#[tokio::test]
+async fn what_is_logged_in_a_run_has_the_run_and_its_step() {
+    let log = Log::default();
+    // For this thread only, which runs the whole runtime.
+    let _guard = tracing::subscriber::set_default(log.subscriber());
+    let (room, _server) = start_with_server(|_| answer("400 Bad Request", "", "{}")).await;
+    let mut ada = room.signed_in("ada").await;
+    let bot = import(&mut ada, &steps(&[])).await;
+    let run = start(&mut ada, &bot).await;
+    follow(&mut ada, &run).await;
+    let id = run.strip_prefix("/runs/").unwrap();
+    let span = format!(" DEBUG run{{id={id}}}:step{{number=1}}:");
+    let log = log.text();
+    let connected = log.lines().find(|line| line.contains(": connected "));
+    assert!(connected.unwrap().contains(&span), "{connected:?}");
 }
 
 /// Starts a run and returns its path.

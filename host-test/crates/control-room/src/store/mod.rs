@@ -322,6 +322,15 @@ impl Store {
         }
     }
 
+    /// Whether the store can be read now, with the key in force.
+    ///
+    /// # Errors
+    ///
+    /// Why not.
+    pub async fn check(&self) -> Result<(), StoreError> {
+        self.read().await?.facts().await.map(drop)
+    }
+
     /// Closes the store for all clones in this process. Committed data is safe without closing. Closing merges the
     /// database into a single file, unless another process uses it.
     pub async fn close(&self) {
