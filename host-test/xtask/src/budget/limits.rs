@@ -6,18 +6,18 @@ pub(super) const LINES: &[(&str, u64)] = &[
     ("bot-flow-action-types", 850),
     ("bot-flow-built-in-component", 60),
     ("bot-flow-component-build", 260),
-    ("bot-flow-conformance", 3_000),
-    ("bot-flow-control-room", 15_900),
+    ("bot-flow-conformance", 3_060),
+    ("bot-flow-control-room", 16_000),
     ("bot-flow-control-room-web", 13_950),
-    ("bot-flow-egress", 3_450),
-    ("bot-flow-engine", 9_700),
+    ("bot-flow-egress", 3_550),
+    ("bot-flow-engine", 9_750),
     ("bot-flow-genesys-sim", 5_300),
     ("bot-flow-hosts", 260),
     ("bot-flow-scripted-server", 850),
     ("bot-flow-test-peers", 380),
     ("bot-flow-test-support", 850),
     ("genesys-users", 950),
-    ("host-test", 9_900),
+    ("host-test", 10_050),
     ("hostile-action", 340),
     ("oauth-authentication", 2_560),
     ("xtask", 1_350),
@@ -39,7 +39,7 @@ pub(super) const SMALL_HARNESS: &[&str] = &[
 ];
 
 /// The sum of their lines, without tests: few enough to read in an afternoon.
-pub(super) const SMALL_HARNESS_LINES: u64 = 29_500;
+pub(super) const SMALL_HARNESS_LINES: u64 = 29_900;
 
 /// Crates in its dependency tree, including its own.
 pub(super) const SMALL_HARNESS_CRATES: u64 = 265;
