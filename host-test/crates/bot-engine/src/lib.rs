@@ -9,8 +9,8 @@
 //! - [`runner`]: what bots run with; `run` runs the steps one after the other; [`session`]: their sessions, by name;
 //! - [`shared_sessions`]: one token for all bots with the same authentication;
 //! - [`retry`]: the retry policy; [`Interrupt`]: interrupting a bot;
-//! - [`watch`] and [`report`]: events of a running bot; [`spans`]: what an event in the log belongs to; [`network`]: errors of the network; [`mod@messages`]: how texts are
-//!   localized, beside what they are about;
+//! - [`watch`] and [`report`]: events of a running bot; [`spans`]: what an event in the log belongs to; [`network`]: errors
+//!   of the network; [`mod@messages`]: how texts are localized, beside what they are about;
 //! - [`action`]: the trait behind which actions run; [`secrets`]: the trait behind which secrets are stored;
 //! - [`variables`], [`bot_variables`]: what steps use by name, and what a bot declares; [`name`], [`credential_path`]: names
 //!   and paths.
