@@ -43,7 +43,7 @@ pub fn run(action: &str, arguments: Vec<Argument>) -> Result<Success, Failure> {
                 for member in failure
                     .details
                     .iter_mut()
-                    .filter(|it| it.value == "api-url")
+                    .filter(|it| it.name == "member" && it.value == "api-url")
                 {
                     member.value = BASE_URL.into();
                 }

@@ -4,7 +4,7 @@ use std::io::{IsTerminal, Write};
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 use conformance::{Case, Kit, SUBJECTS, Status, Verdict, cases};
 use serde_json::{Value, json};
 
@@ -29,12 +29,7 @@ pub(crate) async fn run(args: &Conformance) -> anyhow::Result<Outcome> {
     let start_up = Duration::from_secs(args.start_up.into());
     let kit = Kit::new(args.command.clone(), built_in_component::BYTES, start_up)?;
     let kit = kit.keep(args.keep.clone());
-    let interrupted = interruption()?;
-    // The hosts are killed when their cases are dropped.
-    let verdicts = tokio::select! {
-        () = interrupted => bail!(messages::interrupted(language())),
-        verdicts = verdicts(kit, &chosen, args) => verdicts?,
-    };
+    let verdicts = verdicts(kit, &chosen, args).await?;
     let failed = verdicts
         .iter()
         .filter(|it| it.status == Status::Failed)
@@ -91,9 +86,11 @@ async fn verdicts(
         done += 1;
         progress(&format!("{done} of {all}  {}", verdict.case));
     };
-    let verdicts = Arc::new(kit).run_all(cases, at_once, report).await?;
+    let interrupted = interruption()?;
+    let run = Arc::new(kit).run_all(cases, at_once, interrupted, report);
+    let verdicts = run.await?;
     progress("");
-    Ok(verdicts)
+    verdicts.context(messages::interrupted(language()))
 }
 
 /// The verdict of a case; `None` if it was skipped.

@@ -180,8 +180,11 @@ bot_engine::messages! {
         en: "{what} is larger than {kib} KiB",
         de: "{what} ist größer als {kib} KiB",
     }
-    too_large(mib) { en: "it is larger than {mib} MiB", de: "sie ist größer als {mib} MiB" }
-    is_not_utf8 { en: "it is not in UTF-8", de: "sie ist nicht in UTF-8" }
+    too_large(mib) {
+        en: "the file is larger than {mib} MiB",
+        de: "die Datei ist größer als {mib} MiB",
+    }
+    is_not_utf8 { en: "the file is not in UTF-8", de: "die Datei ist nicht in UTF-8" }
     utf_16(what) {
         en: "{what} is in UTF-16; save it in UTF-8",
         de: "{what} ist in UTF-16; speichern Sie es in UTF-8",

@@ -115,7 +115,10 @@ fn files_without_an_end_are_refused() {
     for (mut command, refused) in [
         (
             configured,
-            ["it is larger than 1 MiB", "sie ist größer als 1 MiB"],
+            [
+                "the file is larger than 1 MiB",
+                "die Datei ist größer als 1 MiB",
+            ],
         ),
         (
             with_key,

@@ -276,6 +276,7 @@ mod tests {
             "/api/%2E/v2",
             "/api/..\\oauth",
             "/api/..;/oauth",
+            "/api/%3Bx/oauth",
             "/api/..%3Bx/oauth",
             "/api/%252e%252E/oauth",
             "/api/%25%32%65%25%32%65/oauth",

@@ -192,10 +192,10 @@ fn in_time(trial: &Trial, server: &Record, ended: &Ended, wrong: &mut Vec<String
     let took = ended.at.saturating_duration_since(accepted);
     if took > IN_TIME {
         wrong.push(format!(
-            "ended {} s after it connected; a call must be stopped at its deadline (deadline-ms is {}), whatever time-outs \
-             the component and an HTTP client have",
-            took.as_secs(),
-            SHORT.as_millis()
+            "a call must be stopped at its deadline (deadline-ms is {}), whatever time-outs the component and an HTTP \
+             client have; it ended {} s after it connected",
+            SHORT.as_millis(),
+            took.as_secs()
         ));
     }
 }

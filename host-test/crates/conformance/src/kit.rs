@@ -5,6 +5,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::panic::resume_unwind;
 use std::path::PathBuf;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -132,7 +133,7 @@ impl Kit {
     }
 
     /// Runs cases, at most `at_once` of them at a time, and reports each verdict when it is there. Returns them in the order
-    /// in which they came.
+    /// in which they came; `None` if it was interrupted, and no host is left.
     ///
     /// # Errors
     ///
@@ -145,8 +146,9 @@ impl Kit {
         self: Arc<Self>,
         cases: impl IntoIterator<Item = &'static Case>,
         at_once: usize,
+        interrupted: impl Future<Output = ()>,
         mut report: impl FnMut(&Verdict),
-    ) -> Result<Vec<Verdict>, SetupError> {
+    ) -> Result<Option<Vec<Verdict>>, SetupError> {
         let permits = Arc::new(Semaphore::new(at_once));
         let mut running = JoinSet::new();
         for case in cases {
@@ -157,12 +159,22 @@ impl Kit {
             });
         }
         let mut verdicts = Vec::with_capacity(running.len());
-        while let Some(ran) = running.join_next().await {
+        let mut interrupted = pin!(interrupted);
+        loop {
+            let ran = tokio::select! {
+                () = &mut interrupted => {
+                    running.shutdown().await;
+                    return Ok(None);
+                }
+                ran = running.join_next() => ran,
+            };
+            let Some(ran) = ran else {
+                return Ok(Some(verdicts));
+            };
             let verdict = ran.unwrap_or_else(|error| resume_unwind(error.into_panic()))?;
             report(&verdict);
             verdicts.push(verdict);
         }
-        Ok(verdicts)
     }
 
     /// Runs a case.

@@ -29,7 +29,7 @@ pub(crate) struct Ended {
 }
 
 /// Runs a host, with what it reads on its standard input. After `limit`, it is killed. What it started is killed when it has
-/// ended, or when the future is dropped.
+/// ended, or when the future is dropped (on Unix, unless it has left the process group).
 ///
 /// # Errors
 ///
@@ -167,6 +167,7 @@ mod tests {
         assert!(begun.elapsed() < Duration::from_mins(1));
     }
 
+    #[cfg(target_os = "linux")]
     #[tokio::test]
     async fn what_a_process_started_does_not_outlive_it() {
         let script = "sleep 600 >/dev/null 2>&1 & echo $!";

@@ -91,9 +91,10 @@ impl Health {
         let checked = tokio::spawn(async move {
             let fault = check(read, has_room).await.err().map(|it| it.to_string());
             if fault != last.fault {
-                match &fault {
-                    Some(fault) => tracing::error!(%fault, "not ready for requests"),
-                    None => tracing::info!("ready for requests again"),
+                if let Some(fault) = &fault {
+                    tracing::error!(%fault, "not ready for requests");
+                } else {
+                    tracing::info!("ready for requests again");
                 }
             }
             let is_ready = fault.is_none();

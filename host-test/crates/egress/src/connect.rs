@@ -195,7 +195,11 @@ impl Connector {
         })?;
         // A request is one write: Nagle's algorithm would only delay it.
         let _ = stream.set_nodelay(true);
-        tracing::debug!(host, address = ?stream.peer_addr().ok(), "connected");
+        tracing::debug!(
+            host,
+            address = stream.peer_addr().ok().map(tracing::field::display),
+            "connected"
+        );
         Ok(stream)
     }
 

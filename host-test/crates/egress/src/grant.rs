@@ -259,8 +259,8 @@ impl Requests {
     }
 }
 
-/// Whether no segment of a path is empty, and all servers read each alike (RFC 3986, section 3.3): some decode twice, and some
-/// drop what follows a semicolon. Encoded slashes are allowed, as they are part of a value, but not beside `.` and `..`.
+/// Whether no segment of a path is empty, and none could be read as `.` or `..` (RFC 3986, section 3.3): some servers decode
+/// twice, and some drop what follows a semicolon. Encoded slashes are allowed, as they are part of a value, but not beside `.` and `..`.
 ///
 /// ```
 /// assert!(egress::stays_below("/users/ada%2Flovelace"));
@@ -270,7 +270,7 @@ impl Requests {
 pub fn stays_below(path: &str) -> bool {
     let mut segments = path.split('/').skip(1);
     segments.all(|segment| {
-        !segment.is_empty() && !segment.starts_with(';') && decoded(segment).is_some()
+        !segment.is_empty() && decoded(segment).is_some_and(|it| !it.starts_with(b";"))
     })
 }
 

@@ -13,7 +13,7 @@ async function isOver() {
 const open = document.getElementById("open");
 // The callback goes to the machine of the Control Room.
 if ("follow" in open.dataset && ["127.0.0.1", "[::1]", "localhost"].includes(location.hostname)) {
-  // *Back* leads here, to paste the callback, and goes on no more.
+  // *Back* leads here, to paste the callback, without going on again.
   const url = new URL(location.href);
   url.searchParams.delete("done");
   history.replaceState(null, "", url);
