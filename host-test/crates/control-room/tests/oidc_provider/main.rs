@@ -71,10 +71,6 @@ impl Drop for Server {
 
 impl Server {
     fn start() -> Self {
-        // The script finds the package beside it.
-        let folder = test_peers::npm_folder(&target());
-        let script = folder.join("oidc-provider.mjs");
-        fs::write(&script, SCRIPT).unwrap();
         let pair = rcgen::generate_simple_self_signed(["id.example.com".into()]).unwrap();
         let certificate = tempfile::tempdir().unwrap();
         let (key, cert) = (
@@ -111,7 +107,15 @@ impl Server {
             ),
         ]);
         let mut node = Command::new("node")
-            .arg(script)
+            // The script finds its packages there.
+            .current_dir(test_peers::npm_folder(&target()))
+            .args([
+                "--input-type=module",
+                "--eval",
+                SCRIPT,
+                "--",
+                "oidc-provider",
+            ])
             .args([&key, &cert])
             .arg(clients.to_string())
             .stdin(Stdio::piped())
