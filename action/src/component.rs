@@ -16,7 +16,7 @@ impl typed::exports::genesys::authentication::oauth::Guest for Component {
     }
 
     fn disconnect(session: wit::Session) -> Result<(), wit::OauthError> {
-        crate::disconnect(&session.api_url, session.token).map_err(Into::into)
+        crate::disconnect("api-url", &session.api_url, session.token).map_err(Into::into)
     }
 
     fn explain(error: wit::OauthError, locale: String) -> String {

@@ -55,7 +55,7 @@ pub(crate) const CLIENT_CREDENTIALS: &str = "client-credentials";
 pub(crate) const CONTROL_ROOM_CONNECTION: &str = "control-room-connection";
 pub(crate) const CONNECTION: &str = "connection";
 /// The member of a session with its address.
-pub(crate) const BASE_URL: &str = "base-url";
+pub const BASE_URL: &str = "base-url";
 pub(crate) const SESSION_NAME: &str = "session-name";
 const DEFAULT_SESSION_NAME: &str = "Default";
 

@@ -98,10 +98,11 @@ fn open_with_connection(connection: wit::Connection, name: &str) -> Result<wit::
     Ok(session(name, &token, connection.expires_in, &environment))
 }
 
-fn disconnect(api_url: &str, token: String) -> Result<(), Error> {
+/// Revokes the token of a session. `member` is what the caller's interface calls the session's address.
+fn disconnect(member: &'static str, address: &str, token: String) -> Result<(), Error> {
     let token = usable_token("token", token)?;
     let environment =
-        Environment::parse(api_url).map_err(|_| invalid("api-url", Reason::NotAGenesysSession))?;
+        Environment::parse(address).map_err(|_| invalid(member, Reason::NotAGenesysSession))?;
     let request = tokens_me::revoke(environment.api_host(), &token);
     tokens_me::read_revocation(&request.host, &transport::send(&request)?)
 }

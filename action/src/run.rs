@@ -38,17 +38,8 @@ pub fn run(action: &str, arguments: Vec<Argument>) -> Result<Success, Failure> {
         AUTHENTICATE => SessionChange::Opened(authenticate(&mut arguments)?),
         DISCONNECT => {
             let session = arguments.session(SESSION_NAME)?;
-            crate::disconnect(&session.base_url, session.token).map_err(|error| {
-                let mut failure = of_member(SESSION_NAME, error.into());
-                for member in failure
-                    .details
-                    .iter_mut()
-                    .filter(|it| it.name == "member" && it.value == "api-url")
-                {
-                    member.value = BASE_URL.into();
-                }
-                failure
-            })?;
+            crate::disconnect(BASE_URL, &session.base_url, session.token)
+                .map_err(|error| of_member(SESSION_NAME, error.into()))?;
             SessionChange::Closed
         }
         _ => return Err(unknown_action()),
@@ -444,12 +435,11 @@ mod tests {
         assert_eq!(failure.details[0].value, "wrong-kind");
     }
 
-    #[test]
-    fn a_faulty_member_of_a_session_is_reported_in_the_forms_field() {
+    fn refused_session(token: &str, base_url: &str) -> Failure {
         let session = Session {
-            token: "canary canary".into(),
+            token: token.into(),
             token_type: "Bearer".into(),
-            base_url: "https://api.mypurecloud.de".into(),
+            base_url: base_url.into(),
             expires_in: None,
         };
         let argument = Argument {
@@ -458,6 +448,12 @@ mod tests {
         };
         let failure = run(DISCONNECT, vec![argument]).err().unwrap();
         assert_eq!(failure.field.as_deref(), Some(SESSION_NAME));
+        failure
+    }
+
+    #[test]
+    fn a_faulty_member_of_a_session_is_reported_in_the_forms_field() {
+        let failure = refused_session("canary canary", "https://api.mypurecloud.de");
         assert_eq!(failure.details[0].value, "token");
         assert_eq!(
             failure.message,
@@ -468,18 +464,7 @@ mod tests {
 
     #[test]
     fn a_faulty_address_of_a_session_is_reported_by_its_name_in_the_contract() {
-        let session = Session {
-            token: "token".into(),
-            token_type: "Bearer".into(),
-            base_url: "https://api.mypurecloud.de.evil.example".into(),
-            expires_in: None,
-        };
-        let argument = Argument {
-            name: SESSION_NAME.into(),
-            value: Value::Session(session),
-        };
-        let failure = run(DISCONNECT, vec![argument]).err().unwrap();
-        assert_eq!(failure.field.as_deref(), Some(SESSION_NAME));
+        let failure = refused_session("token", "https://api.mypurecloud.de.evil.example");
         let details = failure.details.iter();
         let details: Vec<_> = details.map(|it| (&*it.name, &*it.value)).collect();
         assert_eq!(
@@ -489,7 +474,7 @@ mod tests {
         let explained = explain::explain(&failure.into(), "en");
         assert_eq!(
             explained,
-            "API address of the session: this session is not for Genesys Cloud; open it with OAuth authenticate."
+            "API address of the session: this session is not for Genesys Cloud; use one opened by OAuth authenticate."
         );
     }
 }

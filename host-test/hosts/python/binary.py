@@ -1,11 +1,11 @@
-"""What wasmtime-py does not tell of a component: whether a file is one, and how many memories it has."""
+"""What wasmtime-py does not expose of a component: whether a file is one, and how many memories it has."""
 
 COMPONENT = b"\0asm\x0d\0\x01\0"  # the first bytes of each component in the binary format
 CORE_MODULE, NESTED_COMPONENT, MEMORY_SECTION = 1, 4, 5
 
 
 def count_memories(binary: bytes) -> int:
-    """How many memories the core modules of a component have. A section is a kind, a size and a content."""
+    """How many memories the core modules of a component have. Each section is an id, a size and that many bytes."""
     is_component = binary.startswith(COMPONENT)
     count, rest = 0, binary[8:]
     while rest:

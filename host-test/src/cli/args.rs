@@ -102,7 +102,7 @@ pub(crate) enum Command {
     Component(ComponentArgs),
     /// Print the script with which a shell completes commands and options
     Completions(Completions),
-    /// Check whether another host runs actions as it should, such as when connections close or stall, or a component is hostile
+    /// Check whether another host runs actions correctly, even if connections close or stall, or a component is hostile
     #[cfg(feature = "conformance")]
     Conformance(Conformance),
     /// Compile the component on standard input, within limits

@@ -13,10 +13,6 @@ bot_engine::messages! {
         de: "{file} ist nicht die eingebaute Komponente und hat keine Freigabe; geben Sie sie frei mit `bot-runner component grant {name} --component {name}={file} --components DIR`",
     }
     grants_in(path) { en: "the grants in {path}", de: "die Freigaben in {path}" }
-    grants_too_large(grants, mib) {
-        en: "{grants}: the file is larger than {mib} MiB",
-        de: "{grants}: die Datei ist größer als {mib} MiB",
-    }
     not_json(grants, fault) {
         en: "{grants}: this is not JSON: {fault}",
         de: "{grants}: das ist kein JSON: {fault}",
@@ -31,12 +27,12 @@ bot_engine::messages! {
     }
     cannot_lock(path) { en: "{path} cannot be locked", de: "{path} lässt sich nicht sperren" }
     owned_by_another(path) {
-        en: "{path} belongs to another user, who could grant a component anything; it has to belong to you or to root",
+        en: "{path} belongs to another user, who could grant a component anything; it must belong to you or to root",
         de: "{path} gehört einem anderen Benutzer, der einer Komponente alles freigeben könnte; der Eigentümer muss Ihr Benutzer oder root sein",
     }
     writable_by_others(path) {
-        en: "others can write to {path}, and grant a component anything; run `chmod go-w {path}`, and check the grants with `bot-runner component list`",
-        de: "andere können in {path} schreiben und einer Komponente alles freigeben; führen Sie `chmod go-w {path}` aus, und prüfen Sie die Freigaben mit `bot-runner component list`",
+        en: "others can write to {path}, so they could grant a component anything; run `chmod go-w {path}`, and check the grants with `bot-runner component list`",
+        de: "andere haben Schreibzugriff auf {path} und könnten damit einer Komponente alles freigeben; führen Sie `chmod go-w {path}` aus, und prüfen Sie die Freigaben mit `bot-runner component list`",
     }
     too_many_grants(mib) {
         en: "the grants would be larger than {mib} MiB",

@@ -139,8 +139,8 @@ fn files_in(folder: &Path) -> anyhow::Result<Vec<(String, PathBuf)>> {
     Ok(files)
 }
 
-/// Refuses what others can change: they could grant a component what they like.
-fn refuse_others(path: &Path) -> anyhow::Result<()> {
+/// Refuses a path that another user owns or can write to: they could grant a component anything.
+fn refuse_writable_by_others(path: &Path) -> anyhow::Result<()> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::MetadataExt;
@@ -161,7 +161,7 @@ fn refuse_others(path: &Path) -> anyhow::Result<()> {
 }
 
 /// Options that open a file for writing. If they create it, only its owner may write to it.
-fn private() -> fs::OpenOptions {
+fn writable_by_owner_only() -> fs::OpenOptions {
     let mut options = fs::OpenOptions::new();
     options.write(true).create(true);
     #[cfg(unix)]
@@ -174,19 +174,12 @@ impl Grants {
     pub(crate) fn read(folder: &Path) -> anyhow::Result<Self> {
         let file = folder.join(GRANTS);
         let context = || texts::grants_in(language(), file.display());
-        refuse_others(folder).with_context(context)?;
+        refuse_writable_by_others(folder).with_context(context)?;
         let json = match text_file::read(&file, MAX_GRANTS) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Self::default()),
-            Err(error) if error.kind() == ErrorKind::FileTooLarge => {
-                bail!(texts::grants_too_large(
-                    language(),
-                    context(),
-                    MAX_GRANTS >> 20
-                ))
-            }
             read => read.with_context(context)?,
         };
-        refuse_others(&file).with_context(context)?;
+        refuse_writable_by_others(&file).with_context(context)?;
         let json: Value = serde_json::from_str(&json).map_err(|error| {
             let fault = JsonFault::of(&error).message(language());
             anyhow!(texts::not_json(language(), context(), fault))
@@ -207,9 +200,11 @@ impl Grants {
     pub(crate) fn lock(folder: &Path) -> anyhow::Result<fs::File> {
         let path = folder.join(format!(".{GRANTS}.lock"));
         let context = || texts::cannot_lock(language(), path.display());
-        refuse_others(folder).with_context(context)?;
-        let mut options = private();
-        let file = options.truncate(false).open(&path).with_context(context)?;
+        refuse_writable_by_others(folder).with_context(context)?;
+        let file = writable_by_owner_only()
+            .truncate(false)
+            .open(&path)
+            .with_context(context)?;
         file.lock().with_context(context)?;
         Ok(file)
     }
@@ -229,7 +224,7 @@ impl Grants {
         );
         let new = folder.join(format!(".{GRANTS}.{}", std::process::id()));
         let write = || {
-            let mut opened = private().truncate(true).open(&new)?;
+            let mut opened = writable_by_owner_only().truncate(true).open(&new)?;
             opened.write_all(json.as_bytes())?;
             opened.sync_all()?;
             fs::rename(&new, &file)

@@ -45,7 +45,7 @@ pub(crate) async fn run(args: &Conformance) -> anyhow::Result<Outcome> {
         if verdicts.iter().any(Verdict::has_no_valid_answer) {
             output::line(
                 false,
-                "\nhost-test/docs/conformance.md says what an answer is.",
+                "\n`bot-runner conformance --markdown` describes the format of an answer.",
             );
         }
         output::line(

@@ -168,7 +168,7 @@ pub(crate) async fn run(args: &ConnectionArgs) -> anyhow::Result<Outcome> {
         if let Some(user) = command.user() {
             store.users().get(user).await?;
         }
-        command.run(&connections, &store).await
+        command.run(&connections).await
     };
     let done = match interrupted {
         None => running.await,
@@ -201,7 +201,7 @@ impl Command {
         }
     }
 
-    async fn run(&self, connections: &Connections, store: &Store) -> anyhow::Result<Outcome> {
+    async fn run(&self, connections: &Connections) -> anyhow::Result<Outcome> {
         match self {
             Self::Create(create) => create.run(connections).await?,
             Self::List { json } => show::list(&connections.list().await?, *json),
@@ -233,7 +233,7 @@ impl Command {
                 connections.forbid(connection, role).await?;
                 done(&messages::forbidden(language(), role, connection));
             }
-            Self::SignIn(sign_in) => return sign_in.run(connections, &store.audit()).await,
+            Self::SignIn(sign_in) => return sign_in.run(connections).await,
             Self::Test {
                 connection, user, ..
             } => return test(connections, connection, user.as_ref()).await,

@@ -4,8 +4,10 @@ use std::env;
 use std::io;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use anyhow::anyhow;
 use bot_engine::spans;
 use clap::ValueEnum;
+use secrecy::ExposeSecret;
 use serde::Deserialize;
 use tracing::level_filters::LevelFilter;
 use tracing::{Level, Span};
@@ -14,6 +16,7 @@ use tracing_subscriber::filter::{Targets, filter_fn};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
+use super::environment::variable;
 use super::locale::language;
 use super::{messages, output};
 
@@ -32,14 +35,15 @@ pub(crate) enum LogFormat {
 impl LogFormat {
     /// The format that the environment names. An empty variable counts as not set.
     fn of_environment() -> anyhow::Result<Option<Self>> {
-        let Some(value) = env::var_os(FORMAT).filter(|it| !it.is_empty()) else {
+        let value = variable(FORMAT)?;
+        let value = value.as_ref().map(ExposeSecret::expose_secret);
+        let Some(value) = value.filter(|it| !it.is_empty()) else {
             return Ok(None);
         };
-        let format = value.to_str().map(|it| Self::from_str(it, false));
-        match format {
-            Some(Ok(format)) => Ok(Some(format)),
-            _ => anyhow::bail!(messages::not_a_log_format(language(), FORMAT)),
-        }
+        let format = Self::from_str(value, false);
+        format
+            .map(Some)
+            .map_err(|_| anyhow!(messages::not_a_log_format(language(), FORMAT)))
     }
 }
 
@@ -51,7 +55,7 @@ impl LogFormat {
 ///
 /// # Errors
 ///
-/// If the environment names a format that there is not.
+/// If the environment names an unknown format.
 pub(crate) fn start(
     verbose: u8,
     option: Option<LogFormat>,

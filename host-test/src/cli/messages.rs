@@ -13,7 +13,7 @@ bot_engine::messages! {
         de: "--gateway {gateway}: der Hostname wurde nicht gefunden: {error}",
     }
     not_a_log_format(variable) {
-        en: "{variable} has to be text or json",
+        en: "{variable} must be text or json",
         de: "{variable} muss text oder json sein",
     }
     interrupted { en: "interrupted", de: "unterbrochen" }

@@ -7,12 +7,13 @@ use std::path::Path;
 use anyhow::{Context, ensure};
 use bot_engine::name::pasted;
 use secrecy::SecretString;
+use secrecy::zeroize::Zeroizing;
 
 use super::locale::language;
 use super::messages;
 
 /// The largest file with a secret, in bytes.
-const MAX_SECRET_FILE: u64 = 64 << 10;
+const MAX_SECRET_FILE: usize = 64 << 10;
 
 /// Reads a secret from a file, or from standard input if it is `-`. See [`checked`].
 pub(crate) fn read_secret(file: &Path) -> anyhow::Result<SecretString> {
@@ -25,7 +26,7 @@ pub(crate) fn read_secret(file: &Path) -> anyhow::Result<SecretString> {
     };
     let bytes = read.with_context(|| what.clone())?;
     ensure!(
-        bytes.len() as u64 <= MAX_SECRET_FILE,
+        bytes.len() <= MAX_SECRET_FILE,
         messages::secret_too_large(language(), what, MAX_SECRET_FILE >> 10)
     );
     let is_utf_16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
@@ -37,9 +38,11 @@ pub(crate) fn read_secret(file: &Path) -> anyhow::Result<SecretString> {
     )
 }
 
-fn read(source: &mut dyn Read) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    source.take(MAX_SECRET_FILE + 1).read_to_end(&mut bytes)?;
+fn read(source: &mut dyn Read) -> io::Result<Zeroizing<Vec<u8>>> {
+    // Allocate once: growing the buffer would leave copies of the secret in freed memory.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_SECRET_FILE + 1));
+    let mut source = source.take(MAX_SECRET_FILE as u64 + 1);
+    source.read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 

@@ -117,6 +117,16 @@ async fn assert_hue(browser: &Browser, selector: &str, range: &Range<i64>) {
     }
 }
 
+/// Asserts what the page says of a test and of the token, in words and colour.
+async fn assert_tested(browser: &Browser, notice: &str, state: &str, hue: &Range<i64>) {
+    let shown = browser.text("notice").await;
+    assert!(shown.contains(notice), "{shown}");
+    assert_eq!(browser.css("#shared .sign").await.text().await, state);
+    for selector in ["#notice", "#shared .sign"] {
+        assert_hue(browser, selector, hue).await;
+    }
+}
+
 async fn success_is_green_and_failure_red_with_words_beside_the_colours() {
     let (_cloud, room, client) = fixture(Options::default()).await;
     let browser = room.signed_in("en").await;
@@ -124,13 +134,8 @@ async fn success_is_green_and_failure_red_with_words_beside_the_colours() {
         .go(&room.url("/connections/connection?at=genesys-prod"))
         .await;
     browser.press("test-shared").await;
-    let notice = browser.text("notice").await;
-    assert!(notice.contains("got no token"), "{notice}");
-    assert_hue(&browser, "#notice", &RED).await;
     // The state is that of the last use.
-    let state = browser.css("#shared .sign").await.text().await;
-    assert_eq!(state, "The last use failed");
-    assert_hue(&browser, "#shared .sign", &RED).await;
+    assert_tested(&browser, "got no token", "The last use failed", &RED).await;
     assert_good(&browser, "connection-failed").await;
 
     browser.look(Look::WIDE).await;
@@ -140,12 +145,8 @@ async fn success_is_green_and_failure_red_with_words_beside_the_colours() {
     browser.fill("client-secret", secret).await;
     browser.press("save-and-test").await;
     browser.css("#notice.done").await;
-    let notice = browser.text("notice").await;
-    assert!(notice.contains("got a new token"), "{notice}");
-    assert_hue(&browser, "#notice", &GREEN).await;
-    let state = browser.css("#shared .sign").await.text().await;
-    assert_eq!(state, "Requested when a bot needs it");
-    assert_hue(&browser, "#shared .sign", &GREEN).await;
+    let state = "Requested when a bot needs it";
+    assert_tested(&browser, "got a new token", state, &GREEN).await;
     assert_good(&browser, "connection-tested").await;
 }
 

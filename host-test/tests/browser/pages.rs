@@ -22,7 +22,7 @@ pub(crate) async fn assert_good(browser: &Browser, name: &str) {
         let beyond = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
         let beyond = browser.evaluate(beyond).await;
         let findings = browser.accessibility().await;
-        // It takes a tenth of the time of these tests.
+        // Taking a screenshot of every page would take a tenth of the time of these tests.
         if beyond != 0 || !findings.is_empty() {
             browser.screenshot(&name).await;
         }

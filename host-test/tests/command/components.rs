@@ -497,7 +497,10 @@ fn a_folder_of_components_that_others_can_write_to_is_refused() {
     let (whole, grants) = (folder.components(), folder.file("grants.json"));
     for (path, mode, others) in [(&whole, 0o755, 0o777), (&grants, 0o644, 0o666)] {
         change_mode(path, others);
-        for (locale, refused) in [("en", "others can write to"), ("de", "andere können in")] {
+        for (locale, refused) in [
+            ("en", "others can write to"),
+            ("de", "andere haben Schreibzugriff auf"),
+        ] {
             let said = folder.refused(&["component", "list", "--locale", locale]);
             assert!(said.contains(refused), "{said}");
         }

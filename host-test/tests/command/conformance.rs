@@ -75,7 +75,7 @@ failed   core-module                     a core module instead of a component
            got       no valid answer
          - printed something that is not one JSON document (expected value at line 1 column 1): \"oh\\n\"
 
-host-test/docs/conformance.md says what an answer is.
+`bot-runner conformance --markdown` describes the format of an answer.
 
 0 ok, 2 failed, 0 skipped
 ",
@@ -105,14 +105,14 @@ fn the_message_of_the_host_is_shown_if_a_case_fails() {
 }
 
 #[test]
-fn a_host_that_crashes_had_to_refuse_the_component() {
+fn a_host_that_crashes_should_have_refused_the_component() {
     let ended = Ended::of(&mut conformance(
         &["--case", "other-contract"],
         &["sh", "-c", "exit 1"],
     ));
     assert!(
         ended.stdout.contains(
-            "ended with exit status: 1; this component had to be refused when it was loaded"
+            "ended with exit status: 1; this component should have been refused when it was loaded"
         ),
         "{}",
         ended.stdout
@@ -139,7 +139,7 @@ fn a_case_that_is_kept_can_be_run_by_hand() {
 fn a_case_that_is_skipped_is_reported() {
     let options = [
         "--case",
-        "no-webassembly",
+        "text-format",
         "--case",
         "good-token",
         "--skip",
@@ -152,7 +152,7 @@ fn a_case_that_is_skipped_is_reported() {
             0,
             "\
 skipped  good-token                    
-ok       no-webassembly                  refused
+ok       text-format                     refused
 
 1 ok, 0 failed, 1 skipped
 "

@@ -94,10 +94,7 @@ fn the_format_has_defaults_in_the_environment_and_in_the_configuration_file() {
         "and the option"
     );
     for (locale, message) in [
-        (
-            "en",
-            "error: BOT_RUNNER_LOG_FORMAT has to be text or json\n",
-        ),
+        ("en", "error: BOT_RUNNER_LOG_FORMAT must be text or json\n"),
         (
             "de",
             "Fehler: BOT_RUNNER_LOG_FORMAT muss text oder json sein\n",

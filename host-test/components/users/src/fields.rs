@@ -2,6 +2,7 @@
 
 use oauth_authentication::environment::Environment;
 use oauth_authentication::error::Reason;
+use oauth_authentication::form::BASE_URL;
 use oauth_authentication::run::detail;
 use oauth_authentication::run::wit::{Argument, Failure, Session, Value};
 use oauth_authentication::token;
@@ -135,7 +136,7 @@ pub fn access(session: &Session) -> Result<Access, Failure> {
         failure.details.push(detail("member", member));
         failure
     };
-    let environment = Environment::parse(&session.base_url).map_err(|_| refuse("base-url"))?;
+    let environment = Environment::parse(&session.base_url).map_err(|_| refuse(BASE_URL))?;
     if !token::is_bearer(&session.token_type) {
         return Err(refuse("token-type"));
     }

@@ -1,7 +1,6 @@
 //! A component that implements the contract, compiled and linked once.
 
-use std::fs::File;
-use std::io::Read;
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -41,7 +40,7 @@ const GRANTED: [&str; 16] = [
 ];
 
 /// The largest component file, in bytes.
-const MAX_COMPONENT: u64 = 64 << 20;
+const MAX_COMPONENT: usize = 64 << 20;
 
 /// Part of wasmtime's error if a component declares more than fits in the pool. The error has no type of its own; a test
 /// in `tests/limits` fails if the text changes.
@@ -53,20 +52,16 @@ const POOL: &str = "pooling allocator";
 ///
 /// [`LoadError::Read`], [`LoadError::LargeFile`]
 pub fn read(path: &Path) -> Result<Vec<u8>, LoadError> {
-    let mut bytes = Vec::new();
-    File::open(path)
-        .and_then(|file| file.take(MAX_COMPONENT + 1).read_to_end(&mut bytes))
-        .map_err(|source| LoadError::Read {
-            path: path.to_owned(),
-            source,
-        })?;
-    if bytes.len() as u64 > MAX_COMPONENT {
-        return Err(LoadError::LargeFile {
-            path: path.to_owned(),
-            limit: MAX_COMPONENT,
-        });
-    }
-    Ok(bytes)
+    egress::read_file(path, MAX_COMPONENT).map_err(|source| {
+        let path = path.to_owned();
+        match source.kind() {
+            io::ErrorKind::FileTooLarge => LoadError::LargeFile {
+                path,
+                limit: MAX_COMPONENT as u64,
+            },
+            _ => LoadError::Read { path, source },
+        }
+    })
 }
 
 /// SHA-256 of a component, which identifies it. [`HostBuilder`](crate::HostBuilder) has an example.

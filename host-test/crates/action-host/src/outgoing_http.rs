@@ -169,7 +169,7 @@ impl WasiHttpHooks for OutgoingHttp {
             let nothing: Box<dyn Future<Output = _> + Send> = Box::new(async { Ok(()) });
             Ok((response, nothing))
         };
-        // It runs in a task of its own.
+        // wasmtime spawns it as a separate task, which would not inherit the span.
         Box::new(sending.in_current_span())
     }
 }

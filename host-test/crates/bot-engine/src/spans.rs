@@ -8,7 +8,7 @@ use tracing::{Span, error_span};
 /// selects; no event has this target.
 pub const TARGET: &str = module_path!();
 
-/// The span of a run. Who starts the run gives it an id, and runs it [in this span](tracing::Instrument).
+/// The span of a run. The caller chooses the id, and [instruments](tracing::Instrument) the run with this span.
 pub fn run(id: impl Display) -> Span {
     error_span!("run", %id)
 }

@@ -10,14 +10,14 @@ use scripted_server::{Connection, Record};
 use super::process::{Ended, MAX_OUTPUT};
 use super::protocol::{Answer, Outcome};
 use super::trial::{
-    Accepted, CLIENT_ID, Expected, IN_TIME, OTHER_TOKEN, SHORT, Success, TOKEN, Traffic, Trial,
-    alternatives,
+    Accepted, CLIENT_ID, Expected, LATEST_ANSWER, OTHER_TOKEN, SHORT, Success, TOKEN, Traffic,
+    Trial, alternatives,
 };
 
-/// What a host got whose answer cannot be read.
+/// The result of a host whose answer cannot be parsed.
 pub(crate) const NO_VALID_ANSWER: &str = "no valid answer";
 
-/// What came of a run of a host.
+/// The result of checking one run.
 pub(crate) struct Checked {
     /// What it answered, in a few words.
     pub(crate) got: String,
@@ -27,7 +27,7 @@ pub(crate) struct Checked {
     pub(crate) wrong: Vec<String>,
 }
 
-/// Checks a run of a host, which had to connect to this address and was killed after this time.
+/// Checks a run of a host. `connect` is the address to connect to, `limit` the time after which the host is killed.
 pub(crate) fn check(
     trial: &Trial,
     ended: &Ended,
@@ -37,17 +37,19 @@ pub(crate) fn check(
     limit: Duration,
 ) -> Checked {
     let mut wrong = Vec::new();
-    let got = answer(trial, ended, limit.as_secs(), &mut wrong);
-    let answer = Answer::read(&ended.stdout).ok();
+    let read = Answer::read(&ended.stdout);
+    let got = answer(trial, ended, &read, limit.as_secs(), &mut wrong);
     if let Some(server) = server {
         traffic(trial, server, &mut wrong);
         in_time(trial, server, ended, &mut wrong);
-        let is_called = matches!(answer, Some(Answer::Results(_)));
-        let needs_connection = matches!(trial.traffic, Traffic::Once | Traffic::NoRequest)
-            || matches!(&trial.traffic, Traffic::Requests(range) if *range.start() > 0);
+        let is_called = matches!(read, Ok(Answer::Results(_)));
         // A busy machine may reach a short deadline before it connects.
         let has_time = trial.deadline != SHORT;
-        if is_called && has_time && needs_connection && server.connections.is_empty() {
+        if is_called
+            && has_time
+            && trial.traffic.needs_connection()
+            && server.connections.is_empty()
+        {
             wrong.push(format!("no connection arrived at {connect} (`connect`)"));
         }
     }
@@ -55,7 +57,7 @@ pub(crate) fn check(
         wrong.push(followed("another server", elsewhere.connections.iter()));
     }
     log(trial, &ended.stderr, &mut wrong);
-    let message = answer.as_ref().map(messages).unwrap_or_default();
+    let message = read.as_ref().map(messages).unwrap_or_default();
     Checked {
         got,
         message,
@@ -63,7 +65,13 @@ pub(crate) fn check(
     }
 }
 
-fn answer(trial: &Trial, ended: &Ended, seconds: u64, wrong: &mut Vec<String>) -> String {
+fn answer(
+    trial: &Trial,
+    ended: &Ended,
+    read: &Result<Answer, String>,
+    seconds: u64,
+    wrong: &mut Vec<String>,
+) -> String {
     if ended.wrote_too_much {
         wrong.push(format!(
             "wrote more than {} MiB to standard output, and was killed; expected one JSON document",
@@ -72,7 +80,7 @@ fn answer(trial: &Trial, ended: &Ended, seconds: u64, wrong: &mut Vec<String>) -
         return "too much output".into();
     }
     let Some(status) = ended.status else {
-        if Answer::read(&ended.stdout).is_ok() {
+        if read.is_ok() {
             wrong.push(format!("answered, but did not end within {seconds} s, and was killed; it must end after its answer"));
             return "no end".into();
         }
@@ -84,7 +92,7 @@ fn answer(trial: &Trial, ended: &Ended, seconds: u64, wrong: &mut Vec<String>) -
     };
     if !status.success() {
         let expected = match trial.expected {
-            Expected::Refused => "this component had to be refused when it was loaded",
+            Expected::Refused => "this component should have been refused when it was loaded",
             Expected::Calls(_) => {
                 "expected an answer and exit status 0, whatever the component does"
             }
@@ -92,14 +100,14 @@ fn answer(trial: &Trial, ended: &Ended, seconds: u64, wrong: &mut Vec<String>) -
         wrong.push(format!("ended with {status}; {expected}"));
         return status.to_string();
     }
-    let answer = match Answer::read(&ended.stdout) {
+    let answer = match read {
         Ok(answer) => answer,
         Err(error) => {
-            wrong.push(error);
+            wrong.push(error.clone());
             return NO_VALID_ANSWER.into();
         }
     };
-    match (&trial.expected, &answer) {
+    match (&trial.expected, answer) {
         (Expected::Refused, Answer::Refused(_)) => "refused".into(),
         (Expected::Refused, Answer::Results(results)) => {
             wrong.push(
@@ -158,7 +166,7 @@ fn messages(answer: &Answer) -> String {
     }
 }
 
-/// A failure is what the action reported, unchanged.
+/// Checks that a failure is what the action reported, unchanged.
 fn passed_on(trial: &Trial, outcome: &Outcome, call: &str, wrong: &mut Vec<String>) {
     let Outcome::Failure {
         message, details, ..
@@ -175,14 +183,14 @@ fn passed_on(trial: &Trial, outcome: &Outcome, call: &str, wrong: &mut Vec<Strin
         let got = details.get(*name);
         if got.is_none_or(|it| it != expected) {
             wrong.push(format!(
-                "{call}passed on other details of the failure than the action reported: {name} is {}; expected {expected:?}",
+                "{call}changed the details of the failure: {name} is {}; the action reported {expected:?}",
                 got.map_or("missing".to_owned(), |it| format!("{it:?}"))
             ));
         }
     }
 }
 
-/// A call that waits for the server ends at its deadline.
+/// Checks that a call that waits for the server ends at its deadline.
 fn in_time(trial: &Trial, server: &Record, ended: &Ended, wrong: &mut Vec<String>) {
     let accepted = server.connections.first().and_then(|it| it.accepted);
     let Some(accepted) = accepted.filter(|_| trial.deadline == SHORT && ended.status.is_some())
@@ -190,10 +198,10 @@ fn in_time(trial: &Trial, server: &Record, ended: &Ended, wrong: &mut Vec<String
         return;
     };
     let took = ended.at.saturating_duration_since(accepted);
-    if took > IN_TIME {
+    if took > LATEST_ANSWER {
         wrong.push(format!(
             "a call must be stopped at its deadline (deadline-ms is {}), whatever time-outs the component and an HTTP \
-             client have; it ended {} s after it connected",
+             client have; the call ended {} s after the host connected",
             SHORT.as_millis(),
             took.as_secs()
         ));

@@ -3,10 +3,13 @@
 /// `components/hostile.wat`
 pub(crate) const HOSTILE: &[u8] = include_bytes!("../components/hostile.wasm");
 
-/// The kind of a section with a core module.
+/// How many core modules it has: the next one has this index.
+const CORE_MODULES: u8 = 3;
+
+/// The id of a section with a core module.
 const CORE_MODULE: u8 = 1;
 
-/// In the text format, as a string of bytes.
+/// The hostile component in the text format, as a string of bytes.
 pub(crate) fn as_text() -> Vec<u8> {
     let mut text = b"(component binary \"".to_vec();
     for byte in HOSTILE {
@@ -16,50 +19,31 @@ pub(crate) fn as_text() -> Vec<u8> {
     text
 }
 
-/// With another name of a case of `retry`, deep within the type of `run`.
+/// The hostile component with one case of `retry` renamed, deep within the type of `run`.
 pub(crate) fn with_another_name() -> Vec<u8> {
+    const NAME: &[u8] = b"backoff";
     let mut component = HOSTILE.to_vec();
-    let mut rest = component.as_mut_slice();
-    while let Some((first, after)) = rest.split_first_mut() {
-        if *first == b'b'
-            && let Some((name, _)) = after.split_first_chunk_mut()
-            && name == b"ackoff"
-        {
-            *name = *b"ackofg";
+    let places = HOSTILE.windows(NAME.len()).enumerate();
+    for (place, _) in places.filter(|(_, name)| *name == NAME) {
+        if let Some(last) = component.get_mut(place + NAME.len() - 1) {
+            *last = b'g';
         }
-        rest = after;
     }
     component
 }
 
-/// With one more core instance, whose memory has 16 MiB.
+/// The hostile component with one more core instance, whose memory is 16 MiB.
 pub(crate) fn with_more_memory() -> Vec<u8> {
     /// A core module with the section of memories: one, without a maximum, of 256 pages.
     const MODULE: &[u8] = b"\0asm\x01\0\0\0\x05\x04\x01\0\x80\x02";
     const CORE_INSTANCE: u8 = 2;
     /// Without arguments.
     const INSTANTIATE: u8 = 0;
-    // One byte is enough for each of these numbers.
-    let byte = |number: usize| u8::try_from(number).unwrap_or(u8::MAX);
-    let module = [&[CORE_MODULE, byte(MODULE.len())], MODULE].concat();
-    let index = byte(core_modules(HOSTILE));
-    let instance = [CORE_INSTANCE, 4, 1, INSTANTIATE, index, 0];
+    // One byte is enough for the size.
+    let size = u8::try_from(MODULE.len()).unwrap_or(u8::MAX);
+    let module = [&[CORE_MODULE, size], MODULE].concat();
+    let instance = [CORE_INSTANCE, 4, 1, INSTANTIATE, CORE_MODULES, 0];
     [HOSTILE, &module, &instance].concat()
-}
-
-/// How many core modules a component has. Its sections are a kind, a size in LEB128, and so many bytes.
-fn core_modules(component: &[u8]) -> usize {
-    const PREAMBLE: usize = 8;
-    let mut rest = component.get(PREAMBLE..).unwrap_or_default();
-    let mut modules = 0;
-    while let Some((&kind, after)) = rest.split_first() {
-        modules += usize::from(kind == CORE_MODULE);
-        let length = after.iter().take_while(|byte| **byte >= 128).count() + 1;
-        let size = after.iter().take(length).rev();
-        let size = size.fold(0, |size, byte| (size << 7) | usize::from(byte % 128));
-        rest = after.get(length + size..).unwrap_or_default();
-    }
-    modules
 }
 
 #[cfg(test)]

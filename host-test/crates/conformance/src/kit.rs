@@ -122,8 +122,8 @@ impl Kit {
         })
     }
 
-    /// Keeps the request, the component, the answer and the log of each case, in a folder of its name in this one. The
-    /// request has the secrets of the case, which open nothing.
+    /// Keeps the request, the component, the answer and the log of each case, in a subfolder named after the case. The
+    /// request contains the case's secrets, which are valid nowhere else.
     #[must_use]
     pub fn keep(self, folder: Option<PathBuf>) -> Self {
         Self {
@@ -261,7 +261,7 @@ impl Kit {
         })
     }
 
-    /// The file of the component: where the case is kept, if it is.
+    /// Writes the component to a file, in the case's folder if cases are kept, and returns its path.
     fn component(&self, case: &Case, component: Component) -> io::Result<PathBuf> {
         let file = |name: &str| self.folder.path().join(name);
         let file = match component {
@@ -273,20 +273,29 @@ impl Kit {
                 file
             }
         };
-        let kept = self.keep_file(case, "component.wasm", &std::fs::read(&file)?)?;
-        Ok(kept.unwrap_or(file))
+        let Some(kept) = self.kept(case, "component.wasm")? else {
+            return Ok(file);
+        };
+        std::fs::copy(&file, &kept)?;
+        Ok(kept)
     }
 
-    /// Writes a file of a case that is kept.
-    fn keep_file(&self, case: &Case, name: &str, bytes: &[u8]) -> io::Result<Option<PathBuf>> {
+    /// The path of a file of a case that is kept. The folder is created.
+    fn kept(&self, case: &Case, name: &str) -> io::Result<Option<PathBuf>> {
         let Some(folder) = &self.keep else {
             return Ok(None);
         };
         let folder = folder.join(case.name);
         std::fs::create_dir_all(&folder)?;
-        let file = std::path::absolute(folder.join(name))?;
-        std::fs::write(&file, bytes)?;
-        Ok(Some(file))
+        std::path::absolute(folder.join(name)).map(Some)
+    }
+
+    /// Writes a file of a case that is kept.
+    fn keep_file(&self, case: &Case, name: &str, bytes: &[u8]) -> io::Result<()> {
+        match self.kept(case, name)? {
+            Some(file) => std::fs::write(file, bytes),
+            None => Ok(()),
+        }
     }
 }
 

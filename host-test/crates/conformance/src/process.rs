@@ -28,7 +28,7 @@ pub(crate) struct Ended {
     pub(crate) stderr: Vec<u8>,
 }
 
-/// Runs a host, with what it reads on its standard input. After `limit`, it is killed. What it started is killed when it has
+/// Runs a host, with `input` on standard input. After `limit`, it is killed. What it started is killed when it has
 /// ended, or when the future is dropped (on Unix, unless it has left the process group).
 ///
 /// # Errors
@@ -52,7 +52,7 @@ pub(crate) async fn run(
     #[cfg(unix)]
     command.process_group(0);
     let mut child = command.spawn()?;
-    let group = Group(child.id());
+    let group = ProcessGroup(child.id());
     let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
     let writing = tokio::spawn(async move {
         if let Some(mut stdin) = stdin {
@@ -117,10 +117,11 @@ async fn read(pipe: Option<impl AsyncRead + Unpin>) -> (Vec<u8>, bool) {
     (kept, is_more)
 }
 
-/// A process with all that it started, by its id. It is killed on drop.
-struct Group(Option<u32>);
+/// A process group, by the id of its leader. On Unix, all of it is killed on drop.
+#[cfg_attr(not(unix), allow(dead_code, reason = "there are no process groups"))]
+struct ProcessGroup(Option<u32>);
 
-impl Drop for Group {
+impl Drop for ProcessGroup {
     fn drop(&mut self) {
         #[cfg(unix)]
         {
@@ -170,7 +171,7 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[tokio::test]
     async fn what_a_process_started_does_not_outlive_it() {
-        let script = "sleep 600 >/dev/null 2>&1 & echo $!";
+        let script = "tail -f /dev/null >/dev/null 2>&1 & echo $!";
         let ended = shell(script, Duration::from_mins(1)).await;
         assert!(ended.status.unwrap().success());
         let id = String::from_utf8(ended.stdout).unwrap();

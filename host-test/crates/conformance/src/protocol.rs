@@ -69,7 +69,7 @@ pub(crate) fn request(
         "connect": connect.to_string(),
         "ca": ca,
         "limits": {
-            "deadline-ms": deadline.as_secs() * 1000, "memory-bytes": LIMITS.memory,
+            "deadline-ms": deadline.as_millis(), "memory-bytes": LIMITS.memory,
             "output-bytes": LIMITS.output, "requests": LIMITS.requests,
         },
         "calls": calls.iter().map(call).collect::<Vec<_>>(),

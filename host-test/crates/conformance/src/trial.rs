@@ -117,10 +117,24 @@ pub(crate) enum Traffic {
     NoConnection,
 }
 
-/// A missed deadline must not pass because something else ended the call: the action's shortest time-out has 10 s. So the
-/// kit wants an answer within [`IN_TIME`] after the server accepted the connection, which is late enough for a busy machine.
+impl Traffic {
+    /// Whether a connection has to arrive.
+    pub(crate) fn needs_connection(&self) -> bool {
+        match self {
+            Self::Once | Self::NoRequest => true,
+            Self::Requests(range) => *range.start() > 0,
+            Self::NoConnection => false,
+        }
+    }
+}
+
+/// The deadline of a case that waits for it.
 pub(crate) const SHORT: Duration = Duration::from_secs(3);
-pub(crate) const IN_TIME: Duration = Duration::from_millis(7500);
+
+/// The latest answer, after the server accepted the connection, in a case with [`SHORT`]: before the action's shortest
+/// time-out, 10 s, so that a missed deadline does not pass because something else ended the call, and late enough for a busy
+/// machine.
+pub(crate) const LATEST_ANSWER: Duration = Duration::from_millis(7500);
 
 /// Enough for every call that ends by itself, however busy the machine is.
 const LONG: Duration = Duration::from_secs(20);

@@ -35,7 +35,7 @@ pub(super) struct App {
     pub(super) sessions: Sessions,
     pub(super) attempts: Attempts,
     /// Cancelled when the pages shut down.
-    pub(super) ending: CancellationToken,
+    pub(super) shutdown: CancellationToken,
     /// Of the link that creates the first user.
     pub(super) first_run_token: Token,
     pub(super) form_key: FormKey,

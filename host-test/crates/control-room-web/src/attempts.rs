@@ -82,8 +82,8 @@ impl Counter {
         }
     }
 
-    /// Whether it is never evicted. Only a user's own browsers are known.
-    fn is_kept(&self) -> bool {
+    /// Only a user's own browsers are known.
+    fn is_never_evicted(&self) -> bool {
         matches!(self, Self::User(_) | Self::UserAndBrowser(..))
     }
 }
@@ -130,7 +130,7 @@ struct Counted {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct TooMany {
     pub(super) wait: Duration,
-    /// Whether a limit refuses for the first time since it last counted an attempt. Only this is recorded, so a flood of
+    /// Whether this is the first refusal since the limit last counted an attempt. Only this is recorded, so a flood of
     /// attempts does not fill the disk.
     pub(super) is_first: bool,
 }
@@ -196,7 +196,7 @@ fn count(all: &mut Counters, counter: Counter, now: Instant) {
         all.retain(|_, counted| now - counted.last < EXPIRY);
     }
     if all.len() >= MAX_ENTRIES && !all.contains_key(&counter) {
-        let others = all.iter().filter(|(it, _)| !it.is_kept());
+        let others = all.iter().filter(|(it, _)| !it.is_never_evicted());
         // A flood of new names does not evict the counts of guesses.
         let oldest = others.min_by_key(|(it, counted)| {
             let has_to_wait = counted.count > it.limit().free;

@@ -1,5 +1,5 @@
-//! What load balancers and service managers ask: whether the process answers (`/healthz`), and whether it should get
-//! requests (`/readyz`). Anybody may ask, under any `Host`: the status is all that an answer says. The reason is in the log.
+//! Health checks for load balancers and service managers: whether the process responds (`/healthz`), and whether it should
+//! receive requests (`/readyz`). Anybody may ask, under any `Host`: the status is all that an answer says. The reason is in the log.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -30,7 +30,7 @@ const VALID: Duration = Duration::from_secs(1);
 pub(super) struct Health {
     store: Store,
     connections: Arc<Mutex<OpenConnections>>,
-    ending: CancellationToken,
+    shutdown: CancellationToken,
     last: Arc<tokio::sync::Mutex<Checked>>,
 }
 
@@ -38,12 +38,12 @@ pub(super) struct Health {
 #[derive(Default)]
 struct Checked {
     at: Option<Instant>,
-    /// Why not, for the log.
-    fault: Option<String>,
+    /// Why the pages are not ready; `None` if they are.
+    error: Option<String>,
 }
 
 #[derive(Debug, Error)]
-enum Fault {
+enum NotReady {
     #[error("the Control Room cannot be read: {0}")]
     Store(#[from] StoreError),
     #[error("reading the Control Room takes too long")]
@@ -53,16 +53,16 @@ enum Fault {
 }
 
 impl Health {
-    /// Once `ending` is cancelled, the pages should get no further requests.
+    /// Once `shutdown` is cancelled, the pages should receive no further requests.
     pub(super) fn new(
         store: Store,
         connections: Arc<Mutex<OpenConnections>>,
-        ending: CancellationToken,
+        shutdown: CancellationToken,
     ) -> Self {
         Self {
             store,
             connections,
-            ending,
+            shutdown,
             last: Arc::default(),
         }
     }
@@ -79,27 +79,27 @@ impl Health {
         &self,
         read: impl Future<Output = Result<(), StoreError>> + Send + 'static,
     ) -> bool {
-        if self.ending.is_cancelled() {
+        if self.shutdown.is_cancelled() {
             return false;
         }
         let mut last = Arc::clone(&self.last).lock_owned().await;
         if last.at.is_some_and(|at| at.elapsed() < VALID) {
-            return last.fault.is_none();
+            return last.error.is_none();
         }
         let has_room = self.has_room();
         // In a task: otherwise, callers that do not wait for the answer would begin one check after the other.
         let checked = tokio::spawn(async move {
-            let fault = check(read, has_room).await.err().map(|it| it.to_string());
-            if fault != last.fault {
-                if let Some(fault) = &fault {
-                    tracing::error!(%fault, "not ready for requests");
+            let error = check(read, has_room).await.err().map(|it| it.to_string());
+            if error != last.error {
+                if let Some(error) = &error {
+                    tracing::error!(%error, "not ready for requests");
                 } else {
                     tracing::info!("ready for requests again");
                 }
             }
-            let is_ready = fault.is_none();
+            let is_ready = error.is_none();
             let at = Some(Instant::now());
-            *last = Checked { at, fault };
+            *last = Checked { at, error };
             is_ready
         });
         checked.await.unwrap_or(false)
@@ -109,9 +109,13 @@ impl Health {
 async fn check(
     read: impl Future<Output = Result<(), StoreError>>,
     has_room: bool,
-) -> Result<(), Fault> {
+) -> Result<(), NotReady> {
     timeout(CHECK_TIME, read).await??;
-    if has_room { Ok(()) } else { Err(Fault::NoRoom) }
+    if has_room {
+        Ok(())
+    } else {
+        Err(NotReady::NoRoom)
+    }
 }
 
 /// The routes, without sessions and languages.
@@ -183,7 +187,7 @@ mod tests {
             assert!(!health.is_ready(pending()).await);
             tokio::time::advance(VALID).await;
         }
-        let reason = "not ready for requests fault=reading the Control Room takes too long";
+        let reason = "not ready for requests error=reading the Control Room takes too long";
         assert_eq!(log.text().matches(reason).count(), 1, "{}", log.text());
         for _ in 0..3 {
             assert!(health.is_ready(async { Ok(()) }).await);

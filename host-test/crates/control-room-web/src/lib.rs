@@ -188,11 +188,11 @@ impl Pages {
         let listener = Listener::bind(options.listen, options.tls).await?;
         let address = listener.address();
         let connections = Arc::new(Mutex::new(OpenConnections::default()));
-        let ending = CancellationToken::new();
+        let shutdown = CancellationToken::new();
         let health = Health::new(
             options.store.clone(),
             Arc::clone(&connections),
-            ending.clone(),
+            shutdown.clone(),
         );
         let app = Arc::new(App {
             catalogue: Arc::clone(&options.catalogue),
@@ -214,7 +214,7 @@ impl Pages {
             cookies: Cookies::new(address.port(), secure),
             sessions: Sessions::default(),
             attempts: Attempts::default(),
-            ending,
+            shutdown,
             first_run_token: Token::random(),
             form_key: FormKey::random(),
         });
@@ -260,10 +260,10 @@ impl Pages {
         })
     }
 
-    /// Tells load balancers at once, stops the active runs and closes their sessions, then finishes the requests that have
-    /// begun, within ten seconds, and returns once all connections are closed.
+    /// Makes `/readyz` fail at once, stops the active runs and closes their sessions, then finishes the requests in progress,
+    /// within ten seconds, and returns once all connections are closed.
     pub async fn shutdown(self) {
-        self.app.ending.cancel();
+        self.app.shutdown.cancel();
         self.app.runs.shutdown().await;
         drop(self.stop);
         let _ = self.listener.await;

@@ -88,7 +88,8 @@ impl OpenConnections {
         })
     }
 
-    /// Whether there is room for a connection without closing a busy one, beside that of who asks, which counts as idle.
+    /// Whether another connection can be accepted without closing a busy one. The caller's own connection counts as idle, so it
+    /// is added.
     pub(super) fn has_room(&self) -> bool {
         let is_busy = |open: &&Open| open.activity.idle_since().is_none();
         self.0.iter().filter(is_busy).count() + 1 < MAX_ALL

@@ -23,8 +23,8 @@ use control_room::{Connections, Name};
 /// How long a request for the stage waits; less than the time limit of a request.
 const LONG_POLL_TIME: Duration = Duration::from_secs(20);
 
-/// How many requests for the stage of a user's sign-ins wait at the same time. More are made only by a program: it would take
-/// the connections of all users at its address.
+/// The most requests of one user that may wait for the end of a sign-in at the same time. Only a program makes more, and it
+/// would use up the connections of its address.
 const MAX_POLLS: usize = 16;
 
 /// How long a sign-in that has ended is still listened for: browsers request a callback again.
@@ -135,7 +135,7 @@ impl PendingSignIns {
             stage,
             polls: Arc::new(Semaphore::new(MAX_POLLS)),
         };
-        // It ends when the entry is dropped, but not without a note.
+        // Dropping the entry ends this task, but only once the outcome is in the audit log.
         tokio::spawn(follow(started, received, sender));
         let mut all = self.0.lock().await;
         all.retain(|_, entry| entry.expires > Instant::now());
@@ -226,7 +226,7 @@ async fn follow(
 ) {
     let (outcome, answer) = outcome(&mut started, &mut commands, &stage).await;
     if outcome.is_err()
-        && let Err(error) = started.note_refused().await
+        && let Err(error) = started.record_refusal().await
     {
         tracing::error!("a sign-in that ended cannot be recorded: {error}");
     }

@@ -1,6 +1,7 @@
-//! The HTTP/1.1 server, with or without TLS: listens, accepts, and shuts down. It knows nothing of the pages, but for health
-//! checks.
+//! The HTTP/1.1 server, with or without TLS: listens, accepts, and shuts down. It knows nothing of the pages except the
+//! paths of the health checks.
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -38,7 +39,7 @@ const HEAD_TIME: Duration = Duration::from_mins(1);
 /// The time limit of a request if not even the error page can be sent.
 const REQUEST_TIME: Duration = Duration::from_secs(40);
 
-/// The time limit of the requests that have begun when the server stops.
+/// How long requests in progress may take at shutdown.
 const FINISH_TIME: Duration = Duration::from_secs(10);
 
 /// The longest head of a request, in bytes.
@@ -72,7 +73,7 @@ impl Listener {
         self.address
     }
 
-    /// Serves connections until the sender of `stop` is dropped. Then requests that have begun are finished, within
+    /// Serves connections until the sender of `stop` is dropped. Then requests in progress are finished, within
     /// [`FINISH_TIME`], and this returns when all connections are closed.
     pub(super) async fn serve(
         self,
@@ -83,13 +84,13 @@ impl Listener {
         let mut begun = JoinSet::new();
         let mut stopped = stop.clone();
         tokio::select! {
-            () = self.accept(&routes, &open, &stop, &mut begun) => {}
+            never = self.accept(&routes, &open, &stop, &mut begun) => match never {},
             _ = stopped.changed() => {}
         }
-        // Load balancers go on asking: they have to hear that they should not send more.
+        // Keep answering health checks, so that load balancers learn to stop sending requests.
         let mut late = JoinSet::new();
         tokio::select! {
-            () = self.accept(&routes, &open, &stop, &mut late) => {}
+            never = self.accept(&routes, &open, &stop, &mut late) => match never {},
             _ = timeout(FINISH_TIME, async { while begun.join_next().await.is_some() {} }) => {}
         }
         drop(self.socket);
@@ -97,14 +98,14 @@ impl Listener {
         late.shutdown().await;
     }
 
-    /// Accepts connections, for ever.
+    /// Accepts connections.
     async fn accept(
         &self,
         routes: &Router,
         open: &Mutex<OpenConnections>,
         stop: &watch::Receiver<()>,
         connections: &mut JoinSet<()>,
-    ) {
+    ) -> Infallible {
         let open = || open.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
             tokio::select! {

@@ -1,4 +1,4 @@
--- The id of the user who used a value. A name alone could be that of another one, who has it now. NULL for a use before, or
--- if there was no such user.
+-- The id of the user who used a value. A name alone is ambiguous: it can be given to another user after the first is removed.
+-- NULL for uses recorded before this migration, or if there was no such user.
 ALTER TABLE vault_uses ADD COLUMN user_id TEXT;
 CREATE INDEX vault_uses_user_id ON vault_uses (user_id, number);

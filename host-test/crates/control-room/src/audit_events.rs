@@ -17,7 +17,7 @@ use crate::store::events::{CHANGED_ROW, FIRST_SEALING, KEY_ROTATED, NewEvent};
 use crate::store::integrity::AUDIT_EVENTS;
 use crate::store::{StoreError, Tx, column, date};
 
-/// How many refusals of an action are kept: strangers cause failed sign-ins, and nobody must fill the disk with them.
+/// How many refusals are kept of each action: strangers cause failed sign-ins, which must not fill the disk.
 const MAX_REFUSED: i64 = 100_000;
 
 /// What was done, or refused.

@@ -282,7 +282,7 @@ fn is_plain(path: &str) -> bool {
     path.starts_with('/') && path.split('/').all(is_plain)
 }
 
-/// What a server may read in a segment; `None` if a part of it is `.` or `..`, or if no request line may have it.
+/// What a server may read in a segment; `None` if a part of it is `.` or `..`, or if it must not occur in a request line.
 fn decoded(segment: &str) -> Option<Vec<u8>> {
     let once: Vec<u8> = percent_decode_str(segment).collect();
     let decoded: Vec<u8> = percent_decode(&once).collect();

@@ -1,10 +1,11 @@
-//! Reads the files that people name.
+//! Reads files whose paths users provide.
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 
-/// The content of a file of at most `limit` bytes. What has no end, such as `/dev/zero`, is not read to the end.
+/// The content of a file of at most `limit` bytes. At most `limit + 1` bytes are read, even from an
+/// endless file such as `/dev/zero`.
 ///
 /// # Errors
 ///
@@ -13,16 +14,16 @@ use std::path::Path;
 /// ```
 /// use std::io::ErrorKind;
 ///
-/// # let cas = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
-/// assert!(!egress::read_file(&cas, 1 << 20)?.is_empty());
-/// let refused = egress::read_file(&cas, 2).unwrap_err();
+/// # let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
+/// assert!(!egress::read_file(&path, 1 << 20)?.is_empty());
+/// let refused = egress::read_file(&path, 2).unwrap_err();
 /// assert_eq!(refused.kind(), ErrorKind::FileTooLarge);
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub fn read_file(path: &Path, limit: usize) -> io::Result<Vec<u8>> {
     let file = File::open(path)?;
     let size = usize::try_from(file.metadata()?.len()).unwrap_or(limit);
-    // Large enough for a regular file from the beginning: a secret is not left in memory that was given back.
+    // Allocate once for a regular file: growing the buffer would leave copies of a secret in freed memory.
     let mut content = Vec::with_capacity(size.min(limit) + 1);
     file.take(limit as u64 + 1).read_to_end(&mut content)?;
     if content.len() > limit {

@@ -74,7 +74,7 @@ pub enum CaFileError {
         /// The operating system's error.
         source: io::Error,
     },
-    /// It has more than 16 MiB.
+    /// It is larger than 16 MiB.
     #[error("{} is larger than {} MiB", path.display(), MAX_FILE >> 20)]
     TooLarge {
         /// The file.
@@ -94,7 +94,7 @@ pub enum CaFileError {
     },
 }
 
-/// The largest file with CAs, in bytes. Those of operating systems have half a megabyte.
+/// The largest file with CAs, in bytes. Those of operating systems are half a megabyte.
 pub(super) const MAX_FILE: usize = 16 << 20;
 
 /// Reads the certificates (DER) of a PEM file, which may contain other text as well, and may begin with a byte order mark.

@@ -150,7 +150,8 @@ impl ResourceLimiter for State {
         desired: usize,
         _: Option<usize>,
     ) -> wasmtime::Result<bool> {
-        self.memory += desired - current;
+        // A growth that is far too large, of a memory with 64 bits, must not overflow.
+        self.memory = self.memory.saturating_add(desired - current);
         self.lacks_memory |= self.memory > self.memory_limit;
         Ok(!self.lacks_memory)
     }

@@ -9,7 +9,7 @@ import { text } from "node:stream/consumers";
 import { deserialize, serialize } from "node:v8";
 import { Worker } from "node:worker_threads";
 import type { transpileBytes } from "@bytecodealliance/jco-transpile";
-import { LARGEST, limitMemory } from "./memory.js";
+import { countMemories, limitMemory } from "./memory.js";
 import { Network, type Grant } from "./network.js";
 import type { Call, Job, Outcome } from "./worker.js";
 
@@ -75,10 +75,10 @@ async function load(path: string, memoryLimit: number): Promise<Program> {
   }
   const modules: Program["modules"] = {};
   const core = Object.entries(files).filter(([name]) => name.endsWith(".wasm"));
-  const memories = core.reduce((sum, [, bytes]) => sum + limitMemory(bytes, LARGEST).memories, 0);
+  const memories = core.reduce((sum, [, bytes]) => sum + countMemories(bytes), 0);
   for (const [name, bytes] of core) {
     const limited = limitMemory(bytes, memoryLimit / memories); // each memory of a call gets an equal part
-    modules[name] = { module: await WebAssembly.compile(limited.code), memories: limited.memories };
+    modules[name] = { module: await WebAssembly.compile(limited), memories: countMemories(bytes) };
   }
   return { source: Buffer.from(files["action.js"]!).toString(), modules };
 }

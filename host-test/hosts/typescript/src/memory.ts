@@ -2,13 +2,32 @@
 // (WebAssembly Core Specification, 5.5.8): `memory.grow` then fails beyond it.
 
 const PAGE = 65536;
-export const LARGEST = 65536 * PAGE;
 const MEMORY_SECTION = 5;
 
-// The module with its limit, and how many memories it has.
-export function limitMemory(module: Uint8Array, bytes: number): { code: Buffer<ArrayBuffer>; memories: number } {
+interface MemorySection {
+  start: number;
+  end: number;
+  memories: { minimum: number; maximum: number | undefined }[]; // in pages
+}
+
+export function countMemories(module: Uint8Array): number {
+  return memorySection(module)?.memories.length ?? 0;
+}
+
+export function limitMemory(module: Uint8Array, bytes: number): Buffer<ArrayBuffer> {
+  const section = memorySection(module);
+  if (section === undefined) return Buffer.from(module);
   const limit = Math.floor(bytes / PAGE);
-  let memories = 0;
+  const content = encoded(section.memories.length);
+  for (const { minimum, maximum = limit } of section.memories) {
+    if (minimum > limit) throw new Error("the component needs more memory than its limit");
+    content.push(1, ...encoded(minimum), ...encoded(Math.min(maximum, limit))); // 1: it has a maximum
+  }
+  const limited = Uint8Array.of(MEMORY_SECTION, ...encoded(content.length), ...content);
+  return Buffer.concat([module.subarray(0, section.start), limited, module.subarray(section.end)]);
+}
+
+function memorySection(module: Uint8Array): MemorySection | undefined {
   let at = 8; // after the magic number and the version
   const number = () => {
     let value = 0;
@@ -18,31 +37,23 @@ export function limitMemory(module: Uint8Array, bytes: number): { code: Buffer<A
       if (byte < 128) return value;
     }
   };
-  const parts: Uint8Array[] = [];
-  let copied = 0;
   while (at < module.length) {
     const start = at;
     const section = module[at++];
     const size = number();
     const end = at + size;
     if (section === MEMORY_SECTION) {
-      const count = number();
-      const content = encoded(count);
-      memories += count;
-      for (let memory = 0; memory < count; memory++) {
-        const flags = number(); // 1: it has a maximum
-        const minimum = number();
-        const maximum = flags & 1 ? number() : limit;
+      const memories = [];
+      for (let left = number(); left > 0; left--) {
+        const flags = number();
         if (flags > 1) throw new Error("the component has a memory that is shared or has 64 bits");
-        if (minimum > limit) throw new Error("the component needs more memory than its limit");
-        content.push(1, ...encoded(minimum), ...encoded(Math.min(maximum, limit)));
+        memories.push({ minimum: number(), maximum: flags === 1 ? number() : undefined });
       }
-      parts.push(module.subarray(copied, start), Uint8Array.of(MEMORY_SECTION, ...encoded(content.length), ...content));
-      copied = end;
+      return { start, end, memories };
     }
     at = end;
   }
-  return { code: Buffer.concat([...parts, module.subarray(copied)]), memories };
+  return undefined;
 }
 
 // LEB128, unsigned.

@@ -127,11 +127,16 @@ function allows(grant: Grant, host: string, { method, path, headers }: SendQuery
   const [plain] = path.split("?");
   return (
     !isAmbiguous(plain!) &&
-    grant.hosts.some((pattern) => !pattern.split(".").slice(-2).includes("*") && matches(pattern, host, ".")) &&
+    grant.hosts.some((pattern) => allowsHost(pattern, host)) &&
     grant.methods.includes(method) &&
     grant.paths.some((pattern) => matches(pattern, plain!, "/")) &&
     headers.every(([name]) => FREE_HEADERS.includes(name) || grant.headers.includes(name))
   );
+}
+
+// `*` does not stand for one of the last two labels.
+function allowsHost(pattern: string, host: string): boolean {
+  return !pattern.split(".").slice(-2).includes("*") && matches(pattern, host, ".");
 }
 
 // Whether a server may take a path for another one than the one that was compared with the grant.

@@ -33,11 +33,11 @@ function ask<Q extends Query>(query: Q): Answer<Q> {
   return receiveMessageOnPort(port)!.message as Answer<Q>;
 }
 
-// A module may be instantiated more than once, but no more memories are made than the limit was divided by.
+// A module may be instantiated more than once, but no more memories are created than the limit was split between.
 let memories = Object.values(job.modules).reduce((sum, it) => sum + it.memories, 0);
 function instantiateCore(module: WebAssembly.Module, imports?: WebAssembly.Imports): Promise<WebAssembly.Instance> {
   memories -= Object.values(job.modules).find((it) => it.module === module)!.memories;
-  if (memories < 0) throw new Error("the component makes more memories than its limit was divided by");
+  if (memories < 0) throw new Error("the component creates more memories than the limit was split between");
   return WebAssembly.instantiate(module, imports);
 }
 

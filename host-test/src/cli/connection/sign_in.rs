@@ -4,11 +4,9 @@
 use std::io::{self, BufRead, Read};
 use std::thread;
 
-use control_room::audit::Audit;
-use control_room::audit_events::Action;
+use control_room::Name;
 use control_room::connections::{ConnectionError, Connections, PendingSignIn, Person, SignedIn};
 use control_room::oauth::CallbackError;
-use control_room::{Name, Principal};
 use tokio::sync::mpsc;
 
 use super::super::Outcome;
@@ -31,18 +29,13 @@ pub(crate) struct SignIn {
 
 impl SignIn {
     /// Signs in. The audit log records a failure; a success is recorded with the tokens.
-    pub(super) async fn run(
-        &self,
-        connections: &Connections,
-        audit: &Audit,
-    ) -> anyhow::Result<Outcome> {
+    pub(super) async fn run(&self, connections: &Connections) -> anyhow::Result<Outcome> {
         let signed_in = match self.sign_in(connections).await {
             Ok(signed_in) => signed_in,
             Err(error) => {
-                let by = Principal::System;
-                let subject = token_owner(self.user.as_ref()).subject(&self.connection);
-                audit
-                    .refused(&by, Action::ConnectionSignIn, &subject)
+                let owner = token_owner(self.user.as_ref());
+                connections
+                    .record_refused_sign_in(&self.connection, &owner)
                     .await?;
                 return Ok(failed(error));
             }
@@ -117,11 +110,10 @@ async fn signed_in(started: &mut PendingSignIn) -> Result<SignedIn, ConnectionEr
     }
 }
 
-/// The longest line that is read, in bytes. A callback has less than a tenth.
+/// The longest line that is read, in bytes. A callback is less than a tenth.
 const MAX_LINE: u64 = 64 << 10;
 
-/// The lines of standard input, read by a thread that does not keep the program from exiting. The end of one that is too
-/// long is left out.
+/// The lines of standard input, read by a thread that does not keep the program from exiting. Overlong lines are truncated.
 fn lines() -> mpsc::Receiver<String> {
     let (send, lines) = mpsc::channel(1);
     thread::spawn(move || {

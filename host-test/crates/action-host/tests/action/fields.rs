@@ -36,7 +36,7 @@ const NOT_BEARER: Reason = ("not-bearer", "only tokens of the type Bearer can be
 
 const NO_SESSION: Reason = (
     "not-a-genesys-session",
-    "this session is not for Genesys Cloud; open it with OAuth authenticate",
+    "this session is not for Genesys Cloud; use one opened by OAuth authenticate",
 );
 
 fn assert_invalid(error: &OauthError, field: &str, (code, words): Reason) {

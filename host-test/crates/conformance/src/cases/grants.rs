@@ -91,17 +91,17 @@ pub(super) const CASES: &[Case] = &[
         name: "wildcard-is-not-a-domain",
         what: "a request to api.example.com, granted api.*.com",
         why: "`*` does not stand for one of the last two labels: those are somebody's domain. A host may also refuse such a grant.",
-        trial: |_| {
-            let mut trial = refused([HOST, "/things/42", "GET", "https", "", "1"]);
-            for rule in &mut trial.grant {
-                rule.hosts = &["api.*.com"];
-            }
-            if let Expected::Calls(calls) = &mut trial.expected {
-                for accepted in calls {
-                    accepted.push(Accepted::Refused);
-                }
-            }
-            trial
+        trial: |_| Trial {
+            grant: vec![Rule {
+                hosts: &["api.*.com"],
+                ..GRANT[0]
+            }],
+            expected: Expected::Calls(vec![vec![
+                Accepted::Failure(&["request-failed"], None, None),
+                Accepted::Stopped(&[]),
+                Accepted::Refused,
+            ]]),
+            ..refused([HOST, "/things/42", "GET", "https", "", "1"])
         },
     },
     Case {

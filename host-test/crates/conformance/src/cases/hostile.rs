@@ -108,7 +108,7 @@ pub(super) const CASES: &[Case] = &[
     Case {
         name: "other-name-in-a-type",
         what: "a component whose `retry` has a case `backofg` in place of `backoff`",
-        why: "Types are compared to their innermost names: this one would answer what no engine knows.",
+        why: "Types are compared at every level, down to the names of cases: this component could return a value that no engine knows.",
         trial: |_| refused(with_another_name()),
     },
     Case {
@@ -124,9 +124,9 @@ pub(super) const CASES: &[Case] = &[
         trial: |_| refused(*b"\0asm\x01\0\0\0"),
     },
     Case {
-        name: "no-webassembly",
+        name: "text-format",
         what: "a component in the text format (WAT)",
-        why: "Some runtimes compile text as well. No build makes it, and it is one more parser to trust.",
+        why: "Some runtimes compile text as well. No build tool produces it, and accepting it means trusting one more parser.",
         trial: |_| refused(as_text()),
     },
 ];

@@ -5,7 +5,7 @@ use scripted_server::{Script, response};
 use super::{JSON, token_body};
 use crate::protocol::{Argument, Call};
 use crate::trial::{
-    Accepted, CLIENT_ID, Case, Expected, OTHER_SECRET, OTHER_TOKEN, SECRET, Success, TOKEN,
+    Accepted, CLIENT_ID, Case, Expected, OTHER_SECRET, OTHER_TOKEN, SECRET, SHORT, Success, TOKEN,
     Traffic, Trial, authenticate,
 };
 
@@ -52,7 +52,10 @@ pub(super) const CASES: &[Case] = &[
         name: "call-after-a-loop",
         what: "a component computes forever, and is called again",
         why: "The call that was stopped must be over: it must not hold what the next one needs.",
-        trial: |_| after("loop", &["cpu", "deadline"]),
+        trial: |_| Trial {
+            deadline: SHORT,
+            ..after("loop", &["cpu", "deadline"])
+        },
     },
 ];
 

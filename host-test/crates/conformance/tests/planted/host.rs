@@ -56,7 +56,7 @@ impl ResourceLimiter for Memory {
         let used = if self.is_limited_each {
             desired
         } else {
-            self.used + (desired - current)
+            self.used.saturating_add(desired - current)
         };
         let is_allowed = used <= self.limit;
         if is_allowed {

@@ -46,7 +46,7 @@ pub(crate) struct Expected {
 }
 
 /// The cases in which an action reports a failure.
-const HIDDEN_FAILURES: &[&str] = &[
+const WITH_A_FAILURE: &[&str] = &[
     "*",
     "!good-token*",
     "!secret-with-*",
@@ -60,7 +60,7 @@ const HIDDEN_FAILURES: &[&str] = &[
     "!other-name-in-a-type",
     "!no-contract",
     "!core-module",
-    "!no-webassembly",
+    "!text-format",
     "!two-sign-ins",
     "!fresh-instance",
     "!call-after-*",
@@ -107,7 +107,7 @@ pub(crate) const MISTAKES: &[Expected] = &[
             "!component-*",
             "!no-contract",
             "!core-module",
-            "!no-webassembly",
+            "!text-format",
             "!call-after-*",
         ],
         says: (
@@ -230,7 +230,7 @@ pub(crate) const MISTAKES: &[Expected] = &[
     Expected {
         name: "hides-failures",
         mistake: Mistake::HidesFailures,
-        fail: HIDDEN_FAILURES,
+        fail: WITH_A_FAILURE,
         says: (
             "refused-client",
             "answered success where there was none; expected failure rejected, retry never",
@@ -261,14 +261,14 @@ pub(crate) const MISTAKES: &[Expected] = &[
         ],
         says: (
             "close-before-head",
-            "passed on other details of the failure than the action reported: host is missing; expected \
+            "changed the details of the failure: host is missing; expected \
              \"login.mypurecloud.de\"",
         ),
     },
     Expected {
         name: "drops-messages",
         mistake: Mistake::DropsMessages,
-        fail: HIDDEN_FAILURES,
+        fail: WITH_A_FAILURE,
         says: (
             "other-host",
             "passed on the failure without its message; designers read it",
@@ -277,9 +277,9 @@ pub(crate) const MISTAKES: &[Expected] = &[
     Expected {
         name: "loads-text",
         mistake: Mistake::LoadsText,
-        fail: &["no-webassembly"],
+        fail: &["text-format"],
         says: (
-            "no-webassembly",
+            "text-format",
             "loaded something that is not a component of this contract; expected {\"refused\": …} before any call",
         ),
     },
@@ -407,7 +407,7 @@ fn verdicts(expected: Option<&Expected>, sample: Cases) -> Vec<Verdict> {
     // In the cases that it fails, it is killed at the end of its time, so that is kept short there.
     let fails_within = match name {
         "has-no-deadline" => Duration::from_secs(10),
-        // The longest time-out of the action has 30 s.
+        // The longest time-out of the action is 30 s.
         "leaves-time-to-the-component" => Duration::from_secs(40),
         _ => return run(kit(name, start_up), sample),
     };

@@ -38,10 +38,10 @@ const TEST_TIME: Duration = Duration::from_secs(25);
 pub(super) const SHARED: &str = "shared";
 const OWN: &str = "own";
 
-/// What was done, in addresses.
+/// Values of the query parameter `done`.
 pub(super) const SAVED: &str = "saved";
 const NOT_TESTED: &str = "not-tested";
-const OPEN: &str = "open";
+pub(super) const OPEN: &str = "open";
 
 #[derive(Default, Deserialize)]
 pub(super) struct Flash {
@@ -54,8 +54,8 @@ impl Flash {
         self.done == SAVED
     }
 
-    /// Whether a sign-in was begun that goes on at the provider at once.
-    pub(super) fn is_open(&self) -> bool {
+    /// Whether the page continues to the provider at once.
+    pub(super) fn goes_to_provider(&self) -> bool {
         self.done == OPEN
     }
 }
@@ -258,7 +258,7 @@ fn done(name: &Name, what: &str) -> Redirect {
 #[derive(Deserialize)]
 pub(super) struct OwnerForm {
     whose: String,
-    /// What follows a sign-in that was begun; for [`OPEN`], the page of the provider.
+    /// Where to continue once the sign-in has begun: with [`OPEN`], at the page of the provider.
     #[serde(default)]
     pub(super) then: String,
 }

@@ -19,7 +19,7 @@ use serde_json::json;
 
 use super::errors::{connection_error, texts as errors};
 use super::messages;
-use super::show::{Flash, Notice, OwnerForm, SHARED, show_page};
+use super::show::{Flash, Notice, OPEN, OwnerForm, SHARED, show_page};
 use super::{CONFIRM, CONNECTION, CONNECTIONS, PASTE, SIGN_IN, connection_url, load};
 use crate::app::App;
 use crate::assets;
@@ -43,10 +43,11 @@ pub(super) async fn begin(
 ) -> Result<Response, Failure> {
     let view = load(&app, &user, &subject).await?;
     let owner = whose.owner(&user)?;
-    begin_for(&app, &user, &view.summary.name, &owner, &whose.then).await
+    let done = if whose.then == OPEN { OPEN } else { "" };
+    begin_for(&app, &user, &view.summary.name, &owner, done).await
 }
 
-/// Begins a sign-in and redirects to its page, which is told what was done before.
+/// Begins a sign-in and redirects to its page, passing on the flash message `done`.
 pub(super) async fn begin_for(
     app: &Arc<App>,
     user: &SignedIn,
@@ -78,6 +79,7 @@ pub(super) async fn begin_for(
             Err(error.into())
         }
         Err(error) => {
+            connections.record_refused_sign_in(name, owner).await?;
             let subject = Subject {
                 name: name.to_string(),
             };
@@ -270,7 +272,7 @@ fn other_browser(frame: &Frame<'_>) -> Markup {
     page(frame, title, main)
 }
 
-/// The page of a sign-in that goes on.
+/// The page of a sign-in in progress.
 fn waiting_page(
     app: &App,
     frame: &Frame<'_>,
@@ -290,12 +292,12 @@ fn waiting_page(
     let main = html! {
         div.middle.card {
             h1 { (title) }
-            // A test of the connection, which was saved, needs it.
+            // The connection was saved; testing it needs this sign-in.
             @if done.is_saved() { p.done #saved role="status" { (messages::test_needs_sign_in(language)) } }
             p { (if info.shared { messages::for_all(language) } else { messages::for_you(language) }) }
             p.go {
                 a.button.primary #open href=(page) target="_blank" rel="noopener noreferrer"
-                    data-follow[done.is_open() && info.listens.is_ok()] {
+                    data-follow[done.goes_to_provider() && info.listens.is_ok()] {
                     (messages::open_page(language))
                 }
             }
@@ -374,7 +376,7 @@ pub(super) async fn outcome(State(app): State<Arc<App>>, user: SignedIn) -> Resp
     let over = tokio::select! {
         over = app.pending_sign_ins.is_over(&user.account.id) => over,
         // Otherwise it would hold up the shutdown.
-        () = app.ending.cancelled() => None,
+        () = app.shutdown.cancelled() => None,
     };
     match over {
         Some(over) => Json(json!({ "over": over })).into_response(),

@@ -3,7 +3,7 @@
 async function isOver() {
   try {
     const answer = await fetch("/connections/sign-in/outcome", { redirect: "manual" });
-    if (answer.status === 503) throw new Error("too many pages wait");
+    if (answer.status === 503) throw new Error("the server is busy or shutting down");
     return answer.ok ? (await answer.json()).over : true;
   } catch {
     return new Promise((later) => setTimeout(() => later(false), 2000));
@@ -11,7 +11,7 @@ async function isOver() {
 }
 
 const open = document.getElementById("open");
-// The callback goes to the machine of the Control Room.
+// The callback reaches the Control Room only if the browser runs on the same machine.
 if ("follow" in open.dataset && ["127.0.0.1", "[::1]", "localhost"].includes(location.hostname)) {
   // *Back* leads here, to paste the callback, without going on again.
   const url = new URL(location.href);

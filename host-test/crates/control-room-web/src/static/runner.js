@@ -127,7 +127,7 @@ export class Runner {
     return { steps, outputs, missing, isShorter: steps.length <= before.length };
   }
 
-  /** Forgets outputs that may differ now: they depend on the inputs, the variables, and the steps before. */
+  /** Discards outputs that may be stale: they depend on the inputs, the variables, and the steps before. */
   keepCurrent(inputs) {
     const given = JSON.stringify(inputs);
     const isCurrent = (step) => given === this.given && this.complete.has(step);
@@ -252,7 +252,11 @@ export class Runner {
       this.results.set(step, { ...entry, until: performance.now() + (entry.wait ?? 0) });
       if (hasValue(entry.output)) {
         this.outputs.set(step, entry.output.json);
-        this.complete[entry.output.isCut ? "delete" : "add"](step);
+        if (entry.output.isCut) {
+          this.complete.delete(step);
+        } else {
+          this.complete.add(step);
+        }
       }
     }
     if (entry.kind === "failed") {

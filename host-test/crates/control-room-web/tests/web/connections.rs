@@ -251,18 +251,24 @@ async fn a_refusal_is_shown_whatever_is_pasted_when_it_arrives() {
     }
 }
 
+/// Requests for the end of a user's sign-in, at the same time.
+fn polls(room: &ControlRoom, user: &Client, count: usize) -> JoinSet<Answer> {
+    let mut polls = JoinSet::new();
+    for _ in 0..count {
+        let mut poll = room.client();
+        poll.cookies.clone_from(&user.cookies);
+        polls.spawn(async move { poll.get("/connections/sign-in/outcome").await });
+    }
+    polls
+}
+
 /// Otherwise a user could take all connections of an address.
 #[tokio::test]
 async fn only_some_requests_wait_for_the_end_of_a_sign_in() {
     let (room, cloud) = room_with_cloud().await;
     let mut ada = with_code(&room, &cloud).await;
     let callback = choose(&mut ada, &cloud, "shared", "refuse").await;
-    let mut polls = JoinSet::new();
-    for _ in 0..40 {
-        let mut poll = room.client();
-        poll.cookies.clone_from(&ada.cookies);
-        polls.spawn(async move { poll.get("/connections/sign-in/outcome").await });
-    }
+    let mut polls = polls(&room, &ada, 40);
     for _ in 0..24 {
         assert_eq!(polls.join_next().await.unwrap().unwrap().status, 503);
     }
@@ -277,12 +283,7 @@ async fn requests_that_wait_for_the_end_of_a_sign_in_are_answered_at_a_shutdown(
     let (room, cloud) = room_with_cloud().await;
     let mut ada = with_code(&room, &cloud).await;
     choose(&mut ada, &cloud, "shared", "refuse").await;
-    let mut polls = JoinSet::new();
-    for _ in 0..17 {
-        let mut poll = room.client();
-        poll.cookies.clone_from(&ada.cookies);
-        polls.spawn(async move { poll.get("/connections/sign-in/outcome").await });
-    }
+    let mut polls = polls(&room, &ada, 17);
     // One is too many, so the others wait.
     assert_eq!(polls.join_next().await.unwrap().unwrap().status, 503);
     room.pages.shutdown().await;

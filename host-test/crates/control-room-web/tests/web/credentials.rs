@@ -211,7 +211,7 @@ async fn uses_can_be_filtered_and_users_see_only_their_own() {
 }
 
 #[tokio::test]
-async fn who_has_the_name_of_a_removed_user_does_not_see_their_uses() {
+async fn a_new_user_with_the_name_of_a_removed_one_does_not_see_their_uses() {
     let (room, _cloud) = room_with_cloud().await;
     let vault = room.store.vault();
     vault.allow(&name("genesys"), &name("bots")).await.unwrap();

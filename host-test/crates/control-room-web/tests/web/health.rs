@@ -21,7 +21,7 @@ async fn statuses(client: &mut Client) -> [u16; 2] {
     ]
 }
 
-/// As what is checked is valid for a second.
+/// The result of a check is reused for a second.
 async fn wait_for_next_check() {
     pause();
     advance(Duration::from_secs(1)).await;
@@ -59,7 +59,7 @@ async fn anybody_may_ask_under_any_host_and_gets_no_cookie() {
     assert_eq!(after.unwrap(), before.unwrap());
 }
 
-fn assert_silent(answer: &Answer) {
+fn assert_not_ready(answer: &Answer) {
     assert_eq!((answer.status, &*answer.body), (503, "not ready"));
     assert_eq!(answer.header("cache-control"), Some("no-store"));
 }
@@ -70,7 +70,7 @@ async fn a_database_that_cannot_be_read_is_not_ready_and_the_answer_does_not_say
     let mut client = room.client();
     room.store.clone().close().await;
     assert_eq!(statuses(&mut client).await, [200, 503]);
-    assert_silent(&client.get("/readyz").await);
+    assert_not_ready(&client.get("/readyz").await);
 }
 
 #[tokio::test]
@@ -94,7 +94,7 @@ async fn a_key_that_is_not_the_one_in_force_is_not_ready() {
     fs::write(&key_file, former).unwrap();
     wait_for_next_check().await;
     assert_eq!(statuses(&mut client).await, [200, 503]);
-    assert_silent(&client.get("/readyz").await);
+    assert_not_ready(&client.get("/readyz").await);
 
     fs::write(&key_file, key).unwrap();
     wait_for_next_check().await;
@@ -102,7 +102,7 @@ async fn a_key_that_is_not_the_one_in_force_is_not_ready() {
 }
 
 #[tokio::test]
-async fn during_the_shutdown_requests_that_have_begun_are_finished_and_no_more_are_asked_for() {
+async fn during_the_shutdown_requests_in_progress_are_finished_and_readyz_reports_not_ready() {
     let room = ControlRoom::start().await;
     let address = room.pages.address();
     let mut client = room.client();

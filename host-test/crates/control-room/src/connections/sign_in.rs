@@ -117,6 +117,25 @@ impl Connections {
     }
 }
 
+impl Connections {
+    /// Records in the audit log that a sign-in ended without a token, or could not begin. A success is recorded with the
+    /// token.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be written.
+    pub async fn record_refused_sign_in(
+        &self,
+        name: &Name,
+        owner: &SignInOwner,
+    ) -> Result<(), StoreError> {
+        let audit = self.shared.store.audit();
+        audit
+            .refused(&self.by, Action::ConnectionSignIn, &owner.subject(name))
+            .await
+    }
+}
+
 impl PendingSignIn {
     /// The page to open. It contains the state, so it is for that person alone, and must not be logged.
     pub fn authorization_url(&self) -> String {
@@ -138,19 +157,17 @@ impl PendingSignIn {
         self.expected.is_over()
     }
 
-    /// Records in the audit log that it ended without a token. A success is recorded with the token.
+    /// As [`Connections::record_refused_sign_in`].
     ///
     /// # Errors
     ///
     /// If the store cannot be written.
-    pub async fn note_refused(&self) -> Result<(), StoreError> {
+    pub async fn record_refusal(&self) -> Result<(), StoreError> {
         let Target {
             connections, key, ..
         } = &self.target;
-        let subject = key.owner.subject(&key.name);
-        let audit = connections.shared.store.audit();
-        audit
-            .refused(&connections.by, Action::ConnectionSignIn, &subject)
+        connections
+            .record_refused_sign_in(&key.name, &key.owner)
             .await
     }
 
@@ -322,8 +339,8 @@ impl Target {
         }
     }
 
-    /// Whether it may still be done: since the sign-in began, a role may have been revoked, or the user removed. A user's own
-    /// token is not stored for another one who has the name now.
+    /// Checks that the sign-in is still permitted: since it began, a role may have been revoked, or the user removed. Nor is a
+    /// user's own token stored for another user who now has the same name.
     async fn check_permission(&self, tx: &mut Tx) -> Result<(), ConnectionError> {
         let TokenKey {
             name,

@@ -82,8 +82,8 @@ impl TokenEndpoint {
         &self.shared.registration
     }
 
-    /// Whether it can be reached with the proxy settings, as far as can be known before a request. Nothing is resolved or
-    /// sent.
+    /// Checks whether the endpoint can be reached with the proxy settings, as far as can be known before a request. Nothing is
+    /// resolved or sent.
     ///
     /// # Errors
     ///

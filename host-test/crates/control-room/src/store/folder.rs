@@ -68,7 +68,8 @@ impl Folder {
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         match builder.create(path) {
             Ok(()) => {
-                refuse_shared(path)?;
+                // A folder that others can write to is theirs as well.
+                refuse_others(path, 0o022, StoreError::WritableByOthers)?;
                 Ok(Self(path.to_owned()))
             }
             Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
@@ -140,29 +141,27 @@ impl Folder {
     }
 }
 
-/// A folder that others can write to is theirs as well.
-fn refuse_shared(path: &Path) -> Result<(), StoreError> {
+/// Refuses what belongs to another user, who can change it at any time, or gives others one of the permissions in `mask`.
+/// Windows keeps the folders of users apart by itself.
+pub(super) fn refuse_others(
+    path: &Path,
+    mask: u32,
+    error: fn(PathBuf) -> StoreError,
+) -> Result<(), StoreError> {
     #[cfg(unix)]
     {
+        use std::os::unix::fs::MetadataExt;
         let metadata = fs::metadata(path).map_err(|error| StoreError::io(path, error))?;
-        refuse_foreign(path, &metadata)?;
-        if std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o022 != 0 {
-            return Err(StoreError::WritableByOthers(path.to_owned()));
+        if metadata.uid() != rustix::process::geteuid().as_raw() {
+            return Err(StoreError::OwnedByAnother(path.to_owned()));
+        }
+        if metadata.mode() & mask != 0 {
+            return Err(error(path.to_owned()));
         }
     }
     #[cfg(not(unix))]
-    let _ = path;
+    let _ = (path, mask, error);
     Ok(())
-}
-
-/// Refuses what belongs to another user, who can change it at any time.
-#[cfg(unix)]
-pub(super) fn refuse_foreign(path: &Path, metadata: &fs::Metadata) -> Result<(), StoreError> {
-    if std::os::unix::fs::MetadataExt::uid(metadata) == rustix::process::geteuid().as_raw() {
-        Ok(())
-    } else {
-        Err(StoreError::OwnedByAnother(path.to_owned()))
-    }
 }
 
 pub(super) fn lock_file(path: &Path) -> Result<File, StoreError> {

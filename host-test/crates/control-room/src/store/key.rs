@@ -20,9 +20,7 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::error::StoreError;
-#[cfg(unix)]
-use super::folder::refuse_foreign;
-use super::folder::{Folder, remove, rename, with_suffix, write_new};
+use super::folder::{Folder, refuse_others, remove, rename, with_suffix, write_new};
 use super::random;
 
 /// The source of the key. A Control Room in memory has its own.
@@ -140,7 +138,8 @@ impl Key {
                 return Err(StoreError::Io { path, source });
             }
         };
-        refuse_others(path)?;
+        // Only the owner may read a key.
+        refuse_others(path, 0o077, StoreError::KeyReadableByOthers)?;
         std::str::from_utf8(&text)
             .ok()
             .and_then(Self::from_text)
@@ -153,21 +152,6 @@ impl fmt::Debug for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Key({})", self.id)
     }
-}
-
-/// Only the owner may read a key. Windows keeps the folders of users apart by itself.
-fn refuse_others(path: &Path) -> Result<(), StoreError> {
-    #[cfg(unix)]
-    {
-        let metadata = fs::metadata(path).map_err(|error| StoreError::io(path, error))?;
-        refuse_foreign(path, &metadata)?;
-        if std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o077 != 0 {
-            return Err(StoreError::KeyReadableByOthers(path.to_owned()));
-        }
-    }
-    #[cfg(not(unix))]
-    let _ = path;
-    Ok(())
 }
 
 /// The files of the key.

@@ -322,11 +322,11 @@ impl Store {
         }
     }
 
-    /// Whether the store can be read now, with the key in force.
+    /// Checks that the store can be read with the key in force.
     ///
     /// # Errors
     ///
-    /// Why not.
+    /// If it cannot be read, or the key is no longer in force.
     pub async fn check(&self) -> Result<(), StoreError> {
         self.read().await?.facts().await.map(drop)
     }

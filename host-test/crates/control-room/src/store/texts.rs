@@ -39,7 +39,7 @@ bot_engine::messages! {
     }
     key_found(file) {
         en: "that key is in {file}, so the data is from before the key was rotated; if you want to go back to it, including the rights that have been revoked since, set CONTROL_ROOM_KEY_FILE={file}",
-        de: "der benötigte liegt in {file}, die Daten sind also von vor dem Wechsel des Schlüssels; wenn Sie zu diesem Stand zurückkehren wollen, samt allen Rechten, die seither entzogen wurden, setzen Sie CONTROL_ROOM_KEY_FILE={file}",
+        de: "der benötigte liegt in {file}, die Daten stammen also aus der Zeit vor dem Schlüsselwechsel; wenn Sie zu diesem Stand zurückkehren wollen, samt allen Rechten, die seither entzogen wurden, setzen Sie CONTROL_ROOM_KEY_FILE={file}",
     }
     name_the_key {
         en: "name its file with CONTROL_ROOM_KEY_FILE",

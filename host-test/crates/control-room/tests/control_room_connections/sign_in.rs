@@ -93,7 +93,7 @@ async fn is_refused_after(
 }
 
 #[tokio::test]
-async fn a_right_that_was_taken_during_a_sign_in_does_not_count() {
+async fn a_right_revoked_during_a_sign_in_does_not_count() {
     let fixture = Fixture::new(Grant::AuthorizationCodePkce).await;
     let users = fixture.store.users();
     let (dan, bots, administrator) = (name("dan"), name("bots"), name("administrator"));
@@ -330,7 +330,7 @@ async fn a_sign_in_is_not_stored_if_the_connection_changed_meanwhile() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_right_that_was_taken_during_the_exchange_of_the_code_does_not_count() {
+async fn a_right_revoked_during_the_exchange_of_the_code_does_not_count() {
     let answers = vec![tokens("first"), held_tokens("late")];
     let mut provider = Scripted::new(answers).await;
     let owner = SignInOwner::User(ada());
