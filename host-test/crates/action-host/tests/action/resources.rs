@@ -37,7 +37,7 @@ async fn authenticate(limits: Limits, typed: bool, size: usize) -> Result<(), St
 async fn a_call_needs_the_documented_fuel_and_not_half_of_it() {
     for (words, unit, typed, size) in [
         ("units of fuel", 1, false, 0),
-        ("by the typed interface", 1, true, 0),
+        ("through the typed interface", 1, true, 0),
         (
             "million for an answer of 64 KiB",
             1_000_000,

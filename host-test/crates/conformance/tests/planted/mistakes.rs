@@ -49,6 +49,7 @@ pub(crate) struct Expected {
 const WITH_A_FAILURE: &[&str] = &[
     "*",
     "!good-token*",
+    "!session-replaced",
     "!secret-with-*",
     "!borrowed-token",
     "!session-closed",
@@ -148,7 +149,7 @@ pub(crate) const MISTAKES: &[Expected] = &[
         says: (
             "stall-before-head",
             "a call must be stopped at its deadline (deadline-ms is 3000), whatever time-outs the component and an HTTP \
-             client have; it ended ",
+             client have; the call ended ",
         ),
     },
     Expected {
@@ -261,7 +262,7 @@ pub(crate) const MISTAKES: &[Expected] = &[
         ],
         says: (
             "close-before-head",
-            "changed the details of the failure: host is missing; expected \
+            "changed the details of the failure: host is missing; the action reported \
              \"login.mypurecloud.de\"",
         ),
     },
