@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use hosts::{CANNOT_PASS, Host};
+
 /// The folder of each host, where its sources are in it, and how their names end.
 const HOSTS: [(&str, &str, &str); 5] = [
     ("rust", "src", "rs"),
@@ -10,6 +12,25 @@ const HOSTS: [(&str, &str, &str); 5] = [
     ("composed", "src", "rs"),
     ("facade", "src", "rs"),
 ];
+
+#[test]
+fn the_guide_names_the_cases_that_a_host_cannot_pass() {
+    let guide = fs::read_to_string(hosts::source("../docs/hosts.md")).unwrap();
+    for (host, folder) in [
+        (Host::Rust, "rust"),
+        (Host::Python, "python"),
+        (Host::TypeScript, "typescript"),
+    ] {
+        let row = format!("| `{folder}` |");
+        let row = guide.lines().find(|line| line.starts_with(&row)).unwrap();
+        let of_host = CANNOT_PASS.iter().filter(|(it, _)| *it == host);
+        let cases: Vec<_> = of_host.map(|(_, case)| *case).collect();
+        assert_eq!(row.contains("| every case |"), cases.is_empty(), "{row}");
+        for case in cases {
+            assert!(row.contains(&format!("`{case}`")), "{case}: {row}");
+        }
+    }
+}
 
 #[test]
 fn the_documents_have_the_lines_of_each_host() {

@@ -40,6 +40,45 @@ fn bot(steps: &[Value]) -> Value {
     json!({ "name": "Users", "steps": steps })
 }
 
+#[test]
+fn engines_are_told_what_may_be_repeated_and_what_is_returned() {
+    let folder = granted();
+    let file = folder.path().join("genesys-users.wasm");
+    let mut inspect = bot_runner();
+    inspect.args(["inspect", "--json"]).arg(file);
+    let mut catalogue = bot_runner();
+    catalogue.args(["actions", "--json", "--components"]);
+    catalogue.arg(folder.path());
+    for (mut command, prefix) in [(inspect, ""), (catalogue, "genesys-users/")] {
+        let told = Ended::of(&mut command).json();
+        let action = |name: &str| {
+            let name = format!("{prefix}{name}");
+            let actions = told["actions"].as_array().unwrap();
+            actions
+                .iter()
+                .find(|it| it["name"] == name.as_str())
+                .unwrap()
+                .clone()
+        };
+        for (name, repeatable) in [
+            ("list", true),
+            ("get", true),
+            ("create", false),
+            ("delete", true),
+        ] {
+            assert_eq!(action(name)["repeatable"], repeatable, "{name}");
+        }
+        let get = action("get");
+        let kinds: Vec<_> = get["outputs"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|it| &it["kind"])
+            .collect();
+        assert_eq!(kinds, ["text", "text", "text", "text", "json"]);
+    }
+}
+
 /// `run --json` with a bot file in the folder.
 fn run(folder: &TempDir, genesys: &Genesys, bot: &Value) -> Command {
     let file = folder.path().join("bot.json");

@@ -47,6 +47,10 @@
   (data (i32.const 1232) "result")
   (data (i32.const 1248) "It grew to 64 MiB.")
   (data (i32.const 1280) "wasi:http error code 00")
+  (data (i32.const 1312) "replace")
+  (data (i32.const 1328) "replacement")
+  (data (i32.const 1344) "Bearer")
+  (data (i32.const 1360) "https://api.mypurecloud.de")
 
   ;; Where the next thing goes that the host passes in.
   (global $next (mut i32) (i32.const 65536))
@@ -84,6 +88,18 @@
     (i32.store (i32.const 8260) (local.get $name-size))
     (i32.store (i32.const 8264) (local.get $value))
     (i32.store (i32.const 8268) (local.get $value-size))
+    (i32.const 8192))
+
+  ;; Success with a session that goes on as another one, the third kind of change.
+  (func $replace (result i32)
+    (drop (call $behave))
+    (i32.store8 (i32.const 8204) (i32.const 2))
+    (i32.store (i32.const 8208) (i32.const 1328))
+    (i32.store (i32.const 8212) (i32.const 11))
+    (i32.store (i32.const 8216) (i32.const 1344))
+    (i32.store (i32.const 8220) (i32.const 6))
+    (i32.store (i32.const 8224) (i32.const 1360))
+    (i32.store (i32.const 8228) (i32.const 26))
     (i32.const 8192))
 
   ;; A failure with this code and message, which another call does not help.
@@ -221,6 +237,7 @@
       (then (return (call $remember (local.get $arguments)))))
     (if (call $is (local.get $name) (local.get $size) (i32.const 1168) (i32.const 3))
       (then (return (call $ask (local.get $arguments)))))
+    (if (call $is (local.get $name) (local.get $size) (i32.const 1312) (i32.const 7)) (then (return (call $replace))))
     (call $failure (i32.const 1200) (i32.const 14) (i32.const 1200) (i32.const 14)))
 
   ;; No errors; the code of the error; no actions.

@@ -227,13 +227,12 @@ impl Accepted {
                         && outputs.get(*name).is_some_and(|it| it == value)
                 }
                 Success::Closed => session.as_ref().is_some_and(|it| it.change == "closed"),
-                Success::Opened(token, expires_in) => session.as_ref().is_some_and(|it| {
-                    it.change == "opened"
-                        && it.token.as_deref() == Some(*token)
-                        && it.token_type.as_deref() == Some("Bearer")
-                        && it.base_url.as_deref() == Some("https://api.mypurecloud.de")
-                        && it.expires_in == *expires_in
-                }),
+                Success::Opened(token, expires_in) => session
+                    .as_ref()
+                    .is_some_and(|it| it.is("opened", token, *expires_in)),
+                Success::Replaced(token) => session
+                    .as_ref()
+                    .is_some_and(|it| it.is("replaced", token, None)),
             },
             (
                 Self::Failure(codes, retry, field),

@@ -98,6 +98,8 @@ pub(crate) enum Success {
     Plain,
     /// A session with this token was opened, which is valid for this long.
     Opened(&'static str, Option<u64>),
+    /// The session goes on as one with this token.
+    Replaced(&'static str),
     /// The session was closed.
     Closed,
     /// This output, and no session.
@@ -269,6 +271,7 @@ impl fmt::Display for Success {
         match self {
             Self::Plain => f.write_str("success"),
             Self::Opened(..) => f.write_str("success, session opened"),
+            Self::Replaced(_) => f.write_str("success, session replaced"),
             Self::Closed => f.write_str("success, session closed"),
             Self::Output(name, value) => write!(f, "success, output {name} = {value:?}"),
         }

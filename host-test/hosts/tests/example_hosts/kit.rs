@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use conformance::{Case, Kit, Status, cases};
-use hosts::Host;
+use hosts::{CANNOT_PASS, Host};
 use test_peers::{Test, tests};
 
 use super::fixture;
@@ -16,9 +16,6 @@ pub(crate) const TESTS: &[Test] = tests![
     typescript_passes_the_conformance_kit,
     rust_passes_the_conformance_kit,
 ];
-
-/// Cases that the runtime of a host cannot pass, each with the reason in the README of its folder.
-const CANNOT_PASS: &[(Host, &str)] = &[];
 
 /// How long a host may take to start, on a machine that is busy with other tests.
 const START_UP: Duration = Duration::from_mins(2);

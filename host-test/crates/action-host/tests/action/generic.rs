@@ -458,6 +458,7 @@ async fn the_actions_are_described_in_both_languages(build: Build) {
         assert_eq!(disconnect.session, form::SessionUse::Closes);
         assert_eq!(disconnect.fields.len(), 1);
         for action in actions {
+            assert!(action.repeatable, "{language}: {}", action.name);
             assert_eq!(action.path.len(), 3, "{action:?}");
             assert!(!action.description.is_empty());
             assert!(action.outputs.is_empty());

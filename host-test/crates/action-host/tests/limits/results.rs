@@ -1,5 +1,6 @@
 //! The size of a result is checked before it is copied.
 
+use action_host::form::OutputKind;
 use action_host::{CallError, Component, Failure, Retry};
 
 use crate::components::Parts;
@@ -55,6 +56,23 @@ async fn a_list_within_the_limit_is_copied() {
     let actions = component.actions("en").await.unwrap();
     let names: Vec<_> = actions.iter().map(|it| it.name.as_str()).collect();
     assert_eq!(names, ["name", "name"]);
+}
+
+#[tokio::test]
+async fn what_a_component_says_of_its_actions_reaches_the_engine() {
+    let fixture = Fixture::start(tight()).await;
+    let actions = fixture.hostile().actions("en").await.unwrap();
+    let [action] = &actions[..] else {
+        panic!("{actions:?}");
+    };
+    assert!(!action.repeatable);
+    let outputs = action.outputs.iter().map(|it| (it.name.as_str(), it.kind));
+    let kinds = [
+        ("text", OutputKind::Text),
+        ("json", OutputKind::Json),
+        ("secret", OutputKind::Secret),
+    ];
+    assert!(outputs.eq(kinds), "{:?}", action.outputs);
 }
 
 #[tokio::test]

@@ -222,16 +222,20 @@ async fn a_success_does_not_show_what_the_component_was_given() {
             let mut arguments: Vec<_> = texts.map(|name| Argument::text(name, &echo)).into();
             arguments.push(Argument::text("token", TOKEN));
             arguments.push(given.clone());
-            let success = hostile.run("opens as told", &arguments).await.unwrap();
-            let SessionChange::Opened(session) = success.session else {
-                panic!("{success:?}");
-            };
             let expected = echo.replace(echo.trim_matches('"'), "***");
-            assert_eq!(
-                (session.token_type, session.base_url),
-                (expected.clone(), expected)
-            );
-            assert_eq!(session.token.expose_secret(), TOKEN);
+            for mode in ["opens as told", "replaces as told"] {
+                let success = hostile.run(mode, &arguments).await.unwrap();
+                let session = match (mode, success.session) {
+                    ("opens as told", SessionChange::Opened(session))
+                    | ("replaces as told", SessionChange::Replaced(session)) => session,
+                    (_, other) => panic!("{mode}: {other:?}"),
+                };
+                assert_eq!(
+                    (&session.token_type, &session.base_url),
+                    (&expected, &expected)
+                );
+                assert_eq!(session.token.expose_secret(), TOKEN);
+            }
         }
     }
 }

@@ -110,6 +110,19 @@ pub(super) const CASES: &[Case] = &[
         },
     },
     Case {
+        name: "session-replaced",
+        what: "the session goes on with another token",
+        why: "The engine keeps the new session under the old name. Opened or unchanged would be another thing.",
+        trial: |_| {
+            let replace = Call {
+                action: "replace",
+                arguments: Vec::new(),
+            };
+            let expected = vec![Accepted::Success(Success::Replaced("replacement"))];
+            Trial::hostile(replace, Script::each([]), expected)
+        },
+    },
+    Case {
         name: "empty-field",
         what: "a required field is empty",
         why: "The failure names the field, so that an editor can show it there. Nothing is sent.",

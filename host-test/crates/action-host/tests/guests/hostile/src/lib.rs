@@ -56,8 +56,28 @@ impl run::Guest for Component {
 }
 
 impl form::Guest for Component {
+    /// One action, with an output of each kind.
     fn actions(_: String) -> Vec<form::Action> {
-        Vec::new()
+        let output = |name: &str, kind| form::Output {
+            name: name.into(),
+            label: name.into(),
+            help: String::new(),
+            kind,
+        };
+        vec![form::Action {
+            name: "misbehave".into(),
+            path: vec!["Tests".into(), "Misbehave".into()],
+            description: String::new(),
+            fields: Vec::new(),
+            session: form::SessionUse::None,
+            outputs: vec![
+                output("text", form::OutputKind::Text),
+                output("json", form::OutputKind::Json),
+                output("secret", form::OutputKind::Secret),
+            ],
+            repeatable: false,
+            requests: Vec::new(),
+        }]
     }
 }
 
@@ -87,15 +107,20 @@ fn output(value: String) -> Success {
     }
 }
 
-fn session_of(texts: &Texts) -> Success {
-    let mut success = output(String::new());
-    success.session = SessionChange::Opened(Session {
+fn session_of(texts: &Texts) -> Session {
+    Session {
         token: texts.get("token").into(),
         token_type: texts.get("token-type").into(),
         base_url: texts.get("base-url").into(),
         expires_in: None,
-    });
-    success
+    }
+}
+
+fn with_session(session: SessionChange) -> Success {
+    Success {
+        session,
+        ..output(String::new())
+    }
 }
 
 fn failure(code: &str, message: String) -> Failure {

@@ -7,9 +7,9 @@ use std::time::Duration;
 use waki::bindings::wasi::clocks::monotonic_clock;
 use waki::bindings::wasi::http::types::ErrorCode;
 
-use crate::bindings::exports::bot::action::run::{Failure, Success};
+use crate::bindings::exports::bot::action::run::{Failure, SessionChange, Success};
 use crate::request::{self, Pending, Request, read};
-use crate::{Texts, failure, failure_of, output, session_of};
+use crate::{Texts, failure, failure_of, output, session_of, with_session};
 
 const LOGIN: &str = "login.mypurecloud.de";
 const MIB: usize = 1 << 20;
@@ -42,7 +42,8 @@ pub(crate) fn by_name(name: &str, texts: &Texts) -> Result<Success, Failure> {
             header: texts.get("header"),
         }),
         "fails as told" => Err(failure_of(texts)),
-        "opens as told" => Ok(session_of(texts)),
+        "opens as told" => Ok(with_session(SessionChange::Opened(session_of(texts)))),
+        "replaces as told" => Ok(with_session(SessionChange::Replaced(session_of(texts)))),
         "returns 100 MiB" => Ok(output("x".repeat(100 * MIB))),
         "returns 4 MiB" => Ok(output("x".repeat(4 * MIB))),
         "sends a header of 4 MiB" => {
