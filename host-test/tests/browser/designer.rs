@@ -62,14 +62,14 @@ impl Browser {
         }
     }
 
-    /// Drags the element `from` to the middle of the element `to`.
+    /// Drags the element `from` to a point above the middle of the element `to`: before it, if it is a step.
     pub(crate) async fn drag(&self, from: &str, to: &str) {
         self.count_clicks(1);
-        let middle = async |selector: &str| {
+        let point = async |selector: &str, part: f64| {
             let (x, y, width, height) = self.css(selector).await.rectangle().await;
-            ((x + width / 2.0).trunc(), (y + height / 2.0).trunc())
+            ((x + width / 2.0).trunc(), (y + height * part).trunc())
         };
-        let (from, to) = (middle(from).await, middle(to).await);
+        let (from, to) = (point(from, 0.5).await, point(to, 0.4).await);
         let duration = Some(Duration::from_millis(50));
         let to_point = |(x, y)| PointerAction::MoveTo { duration, x, y };
         let mouse = MouseActions::new("mouse".into())

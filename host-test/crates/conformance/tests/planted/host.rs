@@ -28,8 +28,8 @@ mod bindings {
 use bindings::exports::bot::action::run as wit;
 use bindings::{Component, ComponentPre};
 
-/// How long a component may compute, in milliseconds.
-const CPU: u64 = 1000;
+/// How much a component may compute, in units of fuel: a fraction of a second.
+const FUEL: u64 = 50_000_000;
 
 struct State {
     table: ResourceTable,
@@ -138,16 +138,9 @@ impl Host {
     fn load(mistake: Option<Mistake>, request: &Value) -> wasmtime::Result<Self> {
         let mut config = Config::new();
         config
-            .epoch_interruption(true)
+            .consume_fuel(true)
             .cache(wasmtime::Cache::new(wasmtime::CacheConfig::new()).ok());
         let engine = Engine::new(&config)?;
-        let ticking = engine.clone();
-        thread::spawn(move || {
-            loop {
-                thread::sleep(Duration::from_millis(10));
-                ticking.increment_epoch();
-            }
-        });
         let bytes = std::fs::read(request["component"].as_str().unwrap())?;
         let bytes = match mistake {
             Some(Mistake::LoadsText) => wat::parse_bytes(&bytes)?.into_owned(),
@@ -161,7 +154,7 @@ impl Host {
         let mut traps = Linker::<()>::new(&engine);
         traps.define_unknown_imports_as_traps(&component)?;
         let mut store = Store::new(&engine, ());
-        store.set_epoch_deadline(100);
+        store.set_fuel(FUEL)?;
         let instance = traps.instantiate(&mut store, &component)?;
         if mistake != Some(Mistake::ComparesNoTypes) {
             Component::new(&mut store, &instance)?;
@@ -201,17 +194,14 @@ impl Host {
             Some(Mistake::LimitsNoOutput) => usize::MAX,
             _ => usize::try_from(self.limit("output-bytes")).unwrap(),
         });
-        let has_no_deadline = self.mistake == Some(Mistake::HasNoDeadline);
-        let mut ticks = 0;
-        store.set_epoch_deadline(1);
-        store.epoch_deadline_callback(move |_| {
-            ticks += 10;
-            if ticks > CPU && !has_no_deadline {
-                Ok(UpdateDeadline::Interrupt)
-            } else {
-                Ok(UpdateDeadline::Yield(1))
-            }
-        });
+        store
+            .set_fuel(match self.mistake {
+                Some(Mistake::HasNoDeadline) => u64::MAX,
+                _ => FUEL,
+            })
+            .unwrap();
+        // The deadline is looked at meanwhile.
+        store.fuel_async_yield_interval(Some(FUEL / 100)).unwrap();
         store
     }
 
@@ -256,12 +246,12 @@ impl Host {
                 }
                 json!({ "failure": failure })
             }
-            Ok(Err(error)) if self.mistake == Some(Mistake::Crashes) && !is_interrupt(&error) => {
+            Ok(Err(error)) if self.mistake == Some(Mistake::Crashes) && !is_out_of_fuel(&error) => {
                 panic!("the component trapped: {error}")
             }
             Ok(Err(error)) => {
                 let message = format!("{error:#}");
-                let reason = if is_interrupt(&error) {
+                let reason = if is_out_of_fuel(&error) {
                     "cpu"
                 } else if message.contains("fuel allocated for hostcalls") {
                     "too-large"
@@ -274,8 +264,8 @@ impl Host {
     }
 }
 
-fn is_interrupt(error: &wasmtime::Error) -> bool {
-    error.downcast_ref() == Some(&Trap::Interrupt)
+fn is_out_of_fuel(error: &wasmtime::Error) -> bool {
+    error.downcast_ref() == Some(&Trap::OutOfFuel)
 }
 
 fn argument(argument: &Value) -> wit::Argument {
