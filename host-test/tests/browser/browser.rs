@@ -27,6 +27,7 @@ pub(crate) const TIMEOUT: Duration = Duration::from_secs(30);
 pub(crate) struct Look {
     /// The size of the window, in CSS pixels.
     pub(crate) width: u32,
+    pub(crate) height: u32,
     pub(crate) dark: bool,
 }
 
@@ -38,8 +39,24 @@ impl Look {
     /// A large screen in the light colour scheme.
     pub(crate) const WIDE: Self = Self::new(1600, false);
 
+    /// Phones of usual sizes.
+    pub(crate) const PHONES: [Self; 2] = [
+        Self {
+            height: 740,
+            ..Self::new(360, false)
+        },
+        Self {
+            height: 844,
+            ..Self::new(390, false)
+        },
+    ];
+
     pub(crate) const fn new(width: u32, dark: bool) -> Self {
-        Self { width, dark }
+        Self {
+            width,
+            height: 800,
+            dark,
+        }
     }
 }
 
@@ -129,6 +146,14 @@ impl Browser {
         self.find(id).await.text().await
     }
 
+    /// Waits for the element with this id, and asserts that it shows these texts.
+    pub(crate) async fn shows(&self, id: &str, texts: &[&str]) {
+        let shown = self.text(id).await;
+        for text in texts {
+            assert!(shown.contains(text), "{text}: {shown}");
+        }
+    }
+
     /// Waits for a message of success with this text. The page before it may have had another one.
     pub(crate) async fn done(&self, text: &str) {
         let xpath = format!("//*[contains(@class, 'done')][contains(., '{text}')]");
@@ -189,7 +214,7 @@ impl Browser {
         let scheme = if look.dark { "dark" } else { "light" };
         self.media("prefers-color-scheme", scheme).await;
         let size = json!({
-            "width": look.width, "height": 800, "deviceScaleFactor": 1, "mobile": false,
+            "width": look.width, "height": look.height, "deviceScaleFactor": 1, "mobile": false,
         });
         self.devtools("Emulation.setDeviceMetricsOverride", size)
             .await;

@@ -117,8 +117,7 @@ impl LifeCycle {
         let is_page = |line: &String| line.trim().starts_with("https://");
         let page = block_in_place(|| lines.find(is_page)).expect("the page's address");
         browser.sign_in(page.trim(), USERNAME, PASSWORD).await;
-        let shown = browser.text("signed-in").await;
-        assert!(shown.contains("Signed in"), "{shown}");
+        browser.shows("signed-in", &["Signed in"]).await;
         let status = block_in_place(|| {
             let rest: Vec<_> = lines.collect();
             (child.wait().unwrap(), rest)

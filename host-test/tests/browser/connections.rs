@@ -20,15 +20,12 @@ async fn all_mistakes_of_a_form_are_shown_at_once_in_german_and_the_secret_is_ke
     let browser = room.signed_in("de").await;
     browser.go(&room.url("/connections/new")).await;
     browser.press("provider-custom").await;
-    let page = browser.text("main").await;
-    for words in [
+    browser.shows("main", &[
         "Benutzerdefinierte Verbindung erstellen",
         "Callback-URL",
         "autorisierte Umleitungs-URI",
         "Die Aktionen von Genesys können eine Verbindung zu einem anderen Anbieter nicht verwenden",
-    ] {
-        assert!(page.contains(words), "{words}: {page}");
-    }
+    ]).await;
     for (field, text) in [
         ("name", "genesys-prod"),
         ("authorization-url", "http://example.com/authorize"),
@@ -53,8 +50,7 @@ async fn all_mistakes_of_a_form_are_shown_at_once_in_german_and_the_secret_is_ke
     }
     assert_good(&browser, "connection-mistakes").await;
     assert_eq!(value(&browser, "client-secret").await, "");
-    let hint = browser.text("client-secret-hint").await;
-    assert!(hint.contains("ist noch da"), "{hint}");
+    browser.shows("client-secret-hint", &["ist noch da"]).await;
     assert!(!browser.client.source().await.unwrap().contains("canary"));
 
     browser.look(Look::WIDE).await;
@@ -69,14 +65,16 @@ async fn all_mistakes_of_a_form_are_shown_at_once_in_german_and_the_secret_is_ke
     }
     browser.press("save").await;
     browser.done("Gespeichert.").await;
-    let page = browser.text("main").await;
-    assert!(page.contains("Die Aktionen von Genesys können"), "{page}");
+    browser
+        .shows("main", &["Die Aktionen von Genesys können"])
+        .await;
     browser.click("[name=role][value=bots]").await;
     browser.press("save-roles").await;
     browser.done("Gespeichert.").await;
     browser.press("edit").await;
-    let hint = browser.text("client-secret-hint").await;
-    assert!(hint.contains("Ein Schlüssel ist gespeichert"), "{hint}");
+    browser
+        .shows("client-secret-hint", &["Ein Schlüssel ist gespeichert"])
+        .await;
 
     // Genesys' action cannot use it, and does not offer it.
     browser.go(&room.url("/bots")).await;
@@ -119,8 +117,7 @@ async fn assert_hue(browser: &Browser, selector: &str, range: &Range<i64>) {
 
 /// Asserts what the page says of a test and of the token, in words and colour.
 async fn assert_tested(browser: &Browser, notice: &str, state: &str, hue: &Range<i64>) {
-    let shown = browser.text("notice").await;
-    assert!(shown.contains(notice), "{shown}");
+    browser.shows("notice", &[notice]).await;
     assert_eq!(browser.css("#shared .sign").await.text().await, state);
     for selector in ["#notice", "#shared .sign"] {
         assert_hue(browser, selector, hue).await;
@@ -128,7 +125,7 @@ async fn assert_tested(browser: &Browser, notice: &str, state: &str, hue: &Range
 }
 
 async fn success_is_green_and_failure_red_with_words_beside_the_colours() {
-    let (_cloud, room, client) = fixture(Options::default()).await;
+    let (cloud, room, client) = fixture(Options::default()).await;
     let browser = room.signed_in("en").await;
     browser
         .go(&room.url("/connections/connection?at=genesys-prod"))
@@ -148,6 +145,15 @@ async fn success_is_green_and_failure_red_with_words_beside_the_colours() {
     let state = "Requested when a bot needs it";
     assert_tested(&browser, "got a new token", state, &GREEN).await;
     assert_good(&browser, "connection-tested").await;
+    browser
+        .go(&room.url("/connections/remove?at=genesys-prod"))
+        .await;
+    assert_good(&browser, "remove-connection").await;
+    // Its token cannot be revoked.
+    drop(cloud);
+    browser.press("remove").await;
+    browser.find("removed").await;
+    assert_good(&browser, "removed-connection").await;
 }
 
 pub(crate) const TESTS: &[Test] = tests![

@@ -68,16 +68,18 @@ async fn credentials_of_step(browser: &Browser) -> [Value; 2] {
 }
 
 async fn test_sign_in(browser: &Browser, done: &str) {
-    let to_top = "document.getElementById('form').scrollTo(0, 0)";
-    browser.evaluate(to_top).await;
     browser.press("test-run").await;
     browser.until_state("test", done).await;
 }
 
 async fn a_credential_created_at_a_field_is_picked_in_both_fields_and_signs_in() {
     let (_cloud, client, _room, browser) = fixture("en").await;
-    let hint = browser.text("field-client-secret-panel").await;
-    assert!(hint.contains("“New credential …” creates one"), "{hint}");
+    browser
+        .shows(
+            "field-client-secret-panel",
+            &["“New credential …” creates one"],
+        )
+        .await;
     open(&browser, "client-secret").await;
     browser.fill("new-locker-name", "genesys").await;
     browser.fill("new-credential", "orders").await;
@@ -302,8 +304,9 @@ async fn the_dialog_of_a_connection_follows_whose_token_the_step_uses() {
         .await;
     browser.choose("field-token-type", "user-specific").await;
     open(&browser, "connection").await;
-    let said = browser.text("creation").await;
-    assert!(said.contains("Das Token ist nur für Sie"), "{said}");
+    browser
+        .shows("creation", &["Das Token ist nur für Sie"])
+        .await;
     for (field, text) in [
         ("name", "orders"),
         ("client-id", "x"),
@@ -320,8 +323,7 @@ async fn the_dialog_of_a_connection_follows_whose_token_the_step_uses() {
     let page = room.url("/connections/sign-in?at=orders");
     browser.go(&page).await;
     browser.find("open").await;
-    let said = browser.text("main").await;
-    assert!(said.contains("Das Token ist nur für Sie"), "{said}");
+    browser.shows("main", &["Das Token ist nur für Sie"]).await;
 }
 
 pub(crate) const TESTS: &[Test] = tests![

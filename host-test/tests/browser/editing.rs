@@ -31,7 +31,7 @@ async fn shown(browser: &Browser) -> Vec<String> {
 }
 
 /// The messages of the saved steps.
-async fn messages(browser: &Browser) -> Vec<Value> {
+pub(crate) async fn messages(browser: &Browser) -> Vec<Value> {
     browser.save().await;
     let bot = browser.exported().await;
     let steps = bot["steps"].as_array().unwrap().iter();
@@ -86,6 +86,43 @@ async fn every_change_can_be_undone_and_redone() {
     chord(&browser, &[Key::Control], 'z').await;
     is(&states[1]).await;
     assert_eq!(messages(&browser).await, ["one", "two"]);
+}
+
+async fn a_duplicate_a_disabled_step_a_move_and_the_authentication_type_can_be_undone_and_redone() {
+    let (_room, browser) = new_bot().await;
+    browser
+        .click("[data-action='genesys/oauth-authenticate']")
+        .await;
+    browser.fill("field-url", "eu-central-1").await;
+    add_logs(&browser, &["one"]).await;
+    let steps = async || {
+        browser.save().await;
+        browser.exported().await["steps"].clone()
+    };
+    let mut states = vec![steps().await];
+    browser.press("tool-duplicate").await;
+    states.push(steps().await);
+    browser.press("tool-disable").await;
+    states.push(steps().await);
+    browser.click("#steps > li:last-child .up").await;
+    states.push(steps().await);
+    browser.select(1).await;
+    let kind = "field-authentication-type";
+    browser.choose(kind, "control-room-connection").await;
+    states.push(steps().await);
+    for (state, next) in states.iter().zip(&states[1..]) {
+        assert_ne!(state, next);
+    }
+    for state in states.iter().rev().skip(1) {
+        browser.press("tool-undo").await;
+        assert_eq!(steps().await, *state);
+    }
+    for state in &states[1..] {
+        browser.press("tool-redo").await;
+        assert_eq!(steps().await, *state);
+    }
+    let chosen = browser.find(kind).await.prop("value").await;
+    assert_eq!(chosen.as_deref(), Some("control-room-connection"));
 }
 
 async fn a_new_step_takes_the_session_that_is_open_at_its_place() {
@@ -249,26 +286,6 @@ async fn the_list_of_mistakes_leads_to_their_fields() {
     assert_ne!(browser.css("#steps .error").await.text().await, "");
 }
 
-async fn with_fifteen_steps_the_step_its_form_the_actions_and_the_toolbar_are_in_view() {
-    let (_room, browser) = new_bot().await;
-    add_logs(&browser, &["x"; 14]).await;
-    browser
-        .click("[data-action='genesys/oauth-authenticate']")
-        .await;
-    let outside = "['#steps > li:last-child', '#field-session-name', '#search-actions', '#tool-undo', '#save', '#run', \
-        '#test-run'].filter((it) => { const { top, bottom } = document.querySelector(it).getBoundingClientRect(); \
-        return top < 0 || bottom > innerHeight; })";
-    for width in [740, 800, 1024, 1119, 1121, 1600] {
-        browser.look(Look::new(width, false)).await;
-        assert_eq!(browser.evaluate("innerWidth").await, json!(width));
-        browser.select(15).await;
-        // The last field of a form that is longer than the window.
-        let last = "document.getElementById('field-session-name').scrollIntoView()";
-        browser.client.execute(last, Vec::new()).await.unwrap();
-        assert_eq!(browser.evaluate(outside).await, json!([]), "{width}");
-    }
-}
-
 async fn a_step_is_moved_by_drag_also_beyond_the_edge() {
     let (_room, browser) = new_bot().await;
     let names: Vec<_> = (1..=15).map(|number| number.to_string()).collect();
@@ -423,6 +440,7 @@ async fn a_picked_credential_fills_the_fields_that_it_has_something_for() {
 
 pub(crate) const TESTS: &[Test] = tests![
     every_change_can_be_undone_and_redone,
+    a_duplicate_a_disabled_step_a_move_and_the_authentication_type_can_be_undone_and_redone,
     a_new_step_takes_the_session_that_is_open_at_its_place,
     an_undo_in_a_field_keeps_the_focus,
     steps_are_copied_cut_and_pasted_also_between_bots,
@@ -431,7 +449,6 @@ pub(crate) const TESTS: &[Test] = tests![
     an_undo_shows_the_step_that_changes,
     a_step_is_disabled_and_described,
     the_list_of_mistakes_leads_to_their_fields,
-    with_fifteen_steps_the_step_its_form_the_actions_and_the_toolbar_are_in_view,
     a_step_is_moved_by_drag_also_beyond_the_edge,
     the_buttons_copy_cut_and_paste_a_step,
     a_press_that_leaves_an_empty_field_is_not_lost,

@@ -189,11 +189,12 @@ async fn switching_the_authentication_type_keeps_the_values_of_its_fields() {
     // The third tab, with its warning.
     browser.press("field-client-secret-insecure-string").await;
     browser.fill("field-client-secret-text", "hush").await;
-    let careful = browser.text("field-client-secret-careful").await;
-    assert!(
-        careful.contains("everybody who sees the bot can read it"),
-        "{careful}"
-    );
+    browser
+        .shows(
+            "field-client-secret-careful",
+            &["everybody who sees the bot can read it"],
+        )
+        .await;
     browser.press("field-client-id-variable").await;
     browser
         .choose("field-client-id-name", "CLIENT_SECRET")

@@ -3,6 +3,7 @@
 use fantoccini::elements::Element;
 use fantoccini::error::CmdError;
 use fantoccini::{Client, Locator};
+use serde_json::Value;
 
 /// An element, and how it was found.
 pub(crate) struct Found<'a> {
@@ -49,8 +50,11 @@ impl<'a> Found<'a> {
         self.fresh(async |it| it.rectangle().await).await
     }
 
+    /// Clicks. A page sends a form only once it knows that the user is still signed in.
     pub(crate) async fn click(&self) {
         self.fresh(async |it| it.click().await).await;
+        let is_sent = "return document.querySelector('form[aria-busy]') === null";
+        while let Ok(Value::Bool(false)) = self.client.execute(is_sent, Vec::new()).await {}
     }
 
     /// Types at the end of the content.

@@ -1,12 +1,14 @@
 //! Whole flows as a designer makes them: the example bot of the first visit, and a bot with an API request in JSON, a
 //! listing of many pages and another bot that takes its session over.
 
+use fantoccini::key::Key;
 use genesys_sim::Options;
 use serde_json::json;
 use test_peers::{Test, tests};
 
 use crate::browser::Look;
 use crate::editor::create;
+use crate::keyboard::{chord, key};
 use crate::pages::assert_good;
 use crate::runs::{fixture, import};
 
@@ -34,6 +36,69 @@ async fn the_example_bot_leads_through_the_first_steps() {
     browser.until_state("run", "Done").await;
     browser.select(3).await;
     assert_eq!(browser.text("result").await, "Hello, Example Company!");
+    browser.go(&room.url("/bots")).await;
+    browser.find("create").await;
+    let shown = "document.getElementById('first-steps') !== null";
+    assert_eq!(browser.evaluate(shown).await, json!(false));
+}
+
+async fn every_first_step_ticks_itself_off() {
+    let (_cloud, room, _) = fixture(Options::default()).await;
+    let nowhere = egress::Options::new(egress::AllowList::default());
+    let connections = room.store.connections(nowhere);
+    let (connection, role) = ("genesys-prod".parse().unwrap(), "bots".parse().unwrap());
+    connections.forbid(&connection, &role).await.unwrap();
+    let browser = room.signed_in("de").await;
+    browser.look(Look::WIDE).await;
+    let done = async || {
+        browser.go(&room.url("/bots")).await;
+        browser.find("first-steps").await;
+        let done = "[...document.querySelectorAll('#first-steps li')]\
+            .flatMap((it, at) => 'done' in it.dataset ? [at + 1] : [])";
+        browser.evaluate(done).await
+    };
+    assert_eq!(done().await, json!([1]));
+    create(&browser, "Hallo").await;
+    let bot = browser.client.current_url().await.unwrap();
+    assert_eq!(done().await, json!([1, 2]));
+    let edit = async || {
+        browser.go(bot.as_str()).await;
+        browser.find("steps").await;
+    };
+    edit().await;
+    browser
+        .click("[data-action='genesys/oauth-authenticate']")
+        .await;
+    browser.find("field-session-name").await.click().await;
+    chord(&browser, &[Key::Control], 'a').await;
+    key(&browser, Key::Backspace).await;
+    let kind = "field-authentication-type";
+    browser.choose(kind, "control-room-connection").await;
+    browser.save().await;
+    assert_eq!(done().await, json!([1, 2, 3, 4]));
+    connections.allow(&connection, &role).await.unwrap();
+    assert_eq!(done().await, json!([1, 2, 3, 4, 6]));
+    edit().await;
+    browser.choose("field-connection", "genesys-prod").await;
+    browser.save().await;
+    assert_eq!(done().await, json!([1, 2, 3, 4, 6, 7]));
+    edit().await;
+    browser.fill("field-session-name", "Default").await;
+    browser.save().await;
+    assert_eq!(done().await, json!([1, 2, 3, 4, 6, 7, 8]));
+    // With the other type, step 5 takes the place of 6 and 7.
+    edit().await;
+    browser.choose(kind, "client-credentials").await;
+    browser
+        .fill("field-url", "https://apps.mypurecloud.de")
+        .await;
+    browser.pick_client("hello-bot").await;
+    browser.save().await;
+    assert_eq!(done().await, json!([1, 2, 3, 4, 5, 8]));
+    // The last one is done when the bot has run, and there is nothing left to do.
+    edit().await;
+    browser.press("run").await;
+    browser.until_state("run", "Fertig").await;
     browser.go(&room.url("/bots")).await;
     browser.find("create").await;
     let shown = "document.getElementById('first-steps') !== null";
@@ -99,16 +164,15 @@ async fn a_bot_posts_json_reads_all_pages_and_hands_its_session_over() {
     browser.press("test-anyway").await;
     browser.until_state("test", "Done").await;
     browser.select(4).await;
-    let result = browser.text("result").await;
-    assert!(result.contains("entities [2]"), "{result}");
+    browser.shows("result", &["entities [2]"]).await;
     let log = browser.find("test-log").await.prop("href").await;
     browser.go(&log.unwrap()).await;
-    let entries = browser.text("entries").await;
-    assert!(entries.contains("Example Company"), "{entries}");
+    browser.shows("entries", &["Example Company"]).await;
     assert_eq!(cloud.statistics().tokens_issued, 1);
 }
 
 pub(crate) const TESTS: &[Test] = tests![
     the_example_bot_leads_through_the_first_steps,
+    every_first_step_ticks_itself_off,
     a_bot_posts_json_reads_all_pages_and_hands_its_session_over,
 ];

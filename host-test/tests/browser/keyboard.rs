@@ -7,6 +7,7 @@ use test_peers::{Test, tests};
 
 use crate::browser::{Browser, Look};
 use crate::control_room::{ControlRoom, NAME, PASSWORD};
+use crate::running::{until_waiting, waiting_bot};
 
 pub(crate) async fn key(browser: &Browser, key: Key) {
     browser.keys(&char::from(key).to_string()).await;
@@ -31,7 +32,9 @@ pub(crate) async fn tab_to(browser: &Browser, expression: &str) {
     for _ in 0..60 {
         key(browser, Key::Tab).await;
         let there = browser
-            .evaluate(&format!("((it) => {expression})(document.activeElement)"))
+            .evaluate(&format!(
+                "Boolean(((it) => {expression})(document.activeElement))"
+            ))
             .await;
         if there == true {
             return;
@@ -115,6 +118,37 @@ async fn a_bot_is_created_with_the_keyboard_alone() {
     );
 }
 
+async fn a_bot_is_run_and_stopped_and_its_variables_and_mistakes_are_found_with_the_keyboard_alone()
+{
+    let (_cloud, _room, browser) = waiting_bot("en").await;
+    tab_to(&browser, "it.id === 'run'").await;
+    key(&browser, Key::Enter).await;
+    until_waiting(&browser).await;
+    assert_eq!(browser.focus().await, "run-stop");
+    key(&browser, Key::Enter).await;
+    browser.until_state("run", "Stopped").await;
+
+    tab_to(&browser, "it.id === 'new-variable'").await;
+    key(&browser, Key::Enter).await;
+    browser.keys("customer").await;
+    tab_to(&browser, "it.id === 'variable-value'").await;
+    browser.keys("Ada").await;
+    key(&browser, Key::Enter).await;
+    browser.shows("variable-list", &["customer"]).await;
+    assert_eq!(browser.focus().await, "new-variable");
+
+    tab_to(&browser, "it.textContent.includes('4. Log message')").await;
+    key(&browser, Key::Enter).await;
+    assert_eq!(browser.focus().await, "field-message");
+    browser.keys("{nothing}").await;
+    assert_eq!(browser.checked().await, "1 mistake");
+    tab_to(&browser, "it.matches('#problems summary')").await;
+    key(&browser, Key::Enter).await;
+    tab_to(&browser, "it.closest('#problem-list')").await;
+    key(&browser, Key::Enter).await;
+    assert_eq!(browser.focus().await, "field-message");
+}
+
 async fn the_skip_link_leads_to_the_content() {
     let room = ControlRoom::start().await;
     room.add_designer().await;
@@ -126,5 +160,6 @@ async fn the_skip_link_leads_to_the_content() {
 
 pub(crate) const TESTS: &[Test] = tests![
     a_bot_is_created_with_the_keyboard_alone,
+    a_bot_is_run_and_stopped_and_its_variables_and_mistakes_are_found_with_the_keyboard_alone,
     the_skip_link_leads_to_the_content,
 ];

@@ -15,6 +15,8 @@ use std::process::ExitCode;
 
 use test_peers::Peer;
 
+#[path = "../../crates/control-room-web/tests/web/creating.rs"]
+mod creating;
 #[path = "../../crates/control-room-web/tests/web/room.rs"]
 mod room;
 
@@ -42,6 +44,7 @@ mod running;
 mod runs;
 mod saving;
 mod sign_in;
+mod sizes;
 mod testing;
 mod times;
 mod trust;
@@ -69,6 +72,7 @@ fn main() -> ExitCode {
             runs::TESTS,
             saving::TESTS,
             sign_in::TESTS,
+            sizes::TESTS,
             testing::TESTS,
             times::TESTS,
             trust::TESTS,

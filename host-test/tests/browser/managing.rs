@@ -163,8 +163,7 @@ async fn from_an_empty_control_room_to_a_signed_in_connection() {
     browser.find("open").await;
     good(&browser, "signing-in").await;
     sign_in_beside(&browser, "jane@example.com", &password).await;
-    let shown = browser.text("signed-in").await;
-    assert!(shown.contains("genesys-prod"), "{shown}");
+    browser.shows("signed-in", &["genesys-prod"]).await;
     good(&browser, "signed-in-to-connection").await;
 
     // The simulation has a person to sign in as, whom nobody had to add.
@@ -181,14 +180,12 @@ async fn from_an_empty_control_room_to_a_signed_in_connection() {
 
     // Its state, and a test.
     browser.press("to-connection").await;
-    let shown = browser.text("shared").await;
-    for word in ["Signed in", "until", "refreshed automatically"] {
-        assert!(shown.contains(word), "{word}: {shown}");
-    }
+    browser
+        .shows("shared", &["Signed in", "until", "refreshed automatically"])
+        .await;
     good(&browser, "one-connection").await;
     browser.press("test-shared").await;
-    let shown = browser.text("notice").await;
-    assert!(shown.contains("got a new token"), "{shown}");
+    browser.shows("notice", &["got a new token"]).await;
     browser.go(&room.url("/connections")).await;
     let shown = browser.css(".connections").await.text().await;
     assert!(shown.contains("Signed in"), "{shown}");
@@ -267,8 +264,7 @@ async fn from_an_empty_control_room_to_a_credential_in_german() {
     browser
         .go(&room.url("/credentials/locker?at=genesys"))
         .await;
-    let notice = browser.text("nobody").await;
-    assert!(notice.contains("Noch darf niemand"), "{notice}");
+    browser.shows("nobody", &["Noch darf niemand"]).await;
     good(&browser, "locker-of-nobody").await;
     browser.css("[name=role]").await.click().await;
     browser.press("save-roles").await;
@@ -317,6 +313,16 @@ async fn from_an_empty_control_room_to_a_credential_in_german() {
     browser.press("remove-value").await;
     assert_eq!(browser.text("used-by").await, "ada: Bericht");
     good(&browser, "remove-value").await;
+    for (what, at) in [
+        ("locker", "genesys"),
+        ("attribute", "genesys/hello-bot/client-secret"),
+    ] {
+        let page = format!("/credentials/remove-{what}?at={at}");
+        browser.go(&room.url(&page)).await;
+        assert_eq!(browser.text("used-by").await, "ada: Bericht");
+        good(&browser, &format!("remove-{what}")).await;
+        browser.client.back().await.unwrap();
+    }
     browser.press("remove").await;
     browser.done("Der Wert ist entfernt").await;
     browser.fill("value", "canary of the vault").await;

@@ -68,22 +68,19 @@ async fn from_an_empty_control_room_to_a_session_in_german() {
     browser.until_state("run", "Fertig").await;
     browser.open_log().await;
     assert_eq!(browser.text("outcome").await, "Fertig");
-    let entries = browser.text("entries").await;
-    for words in [
+    let told = [
         "1. OAuth-Authentifizierung",
         "Sitzung „Default“ ist bei https://api.mypurecloud.de geöffnet. Sie läuft in 24 Stunden ab.",
         "blieb offen und steht anderen Bots weiter zur Verfügung",
-    ] {
-        assert!(entries.contains(words), "{words}: {entries}");
-    }
-    let uses = browser.text("uses").await;
-    for words in [
+    ];
+    browser.shows("entries", &told).await;
+    let used = [
         "genesys/hello-bot/client-id",
         "genesys/hello-bot/client-secret",
         "verwendet",
-    ] {
-        assert!(uses.contains(words), "{words}: {uses}");
-    }
+    ];
+    browser.shows("uses", &used).await;
+    let (entries, uses) = (browser.text("entries").await, browser.text("uses").await);
     assert_good(&browser, "run").await;
     // Reloaded, it is the same.
     browser.client.refresh().await.unwrap();
@@ -92,6 +89,15 @@ async fn from_an_empty_control_room_to_a_session_in_german() {
     browser.go(&room.url("/runs")).await;
     browser.css(".history").await;
     assert_good(&browser, "runs").await;
+}
+
+/// Sends a form without fields, and stays on the page, which is marked.
+async fn post(browser: &Browser, path: &str) {
+    let script = format!(
+        "window.isSame = true; fetch('{path}', {{ method: 'POST', body: new URLSearchParams({{ \
+         'form-token': document.querySelector('[name=form-token]').value }}) }})"
+    );
+    browser.client.execute(&script, Vec::new()).await.unwrap();
 }
 
 async fn errors_say_what_to_do_and_a_waiting_run_can_be_stopped() {
@@ -103,6 +109,13 @@ async fn errors_say_what_to_do_and_a_waiting_run_can_be_stopped() {
     let browser = room.signed_in("de").await;
     browser.go(&room.url("/runs")).await;
     browser.css(".empty").await;
+    // A run that begins elsewhere appears.
+    let log = json!({ "name": "Anderswo", "steps": [{ "action": "log", "message": "x" }] });
+    let elsewhere = room.bots().await.create("Anderswo", &log.to_string()).await;
+    post(&browser, &format!("/bots/{}/run", elsewhere.unwrap())).await;
+    browser
+        .until("document.querySelector('#runs [data-state=done]') && window.isSame")
+        .await;
     let request = json!({ "action": "genesys/api-request", "path": "/api/v2/organizations/me" });
     import(&browser, &room, &bot(&[request.clone(), request])).await;
     browser.press("run").await;
@@ -126,12 +139,7 @@ async fn errors_say_what_to_do_and_a_waiting_run_can_be_stopped() {
     let run = browser.client.current_url().await.unwrap();
     browser.go(&room.url("/runs")).await;
     browser.css("#runs [data-state=running]").await;
-    let stop = format!(
-        "window.isSame = true; fetch('{}/stop', {{ method: 'POST', body: new URLSearchParams({{ \
-         'form-token': document.querySelector('[name=form-token]').value }}) }})",
-        run.path()
-    );
-    browser.client.execute(&stop, Vec::new()).await.unwrap();
+    post(&browser, &format!("{}/stop", run.path())).await;
     browser
         .until(
             "document.querySelectorAll('#runs [data-state=stopped]').length === 2 && window.isSame",
@@ -150,11 +158,9 @@ async fn errors_say_what_to_do_and_a_waiting_run_can_be_stopped() {
     browser.press("run").await;
     browser.open_log().await;
     until_over(&browser, "failed").await;
-    let entries = browser.text("entries").await;
-    assert!(
-        entries.contains("Prüfen Sie URL, Client-ID und Geheimnis."),
-        "{entries}"
-    );
+    browser
+        .shows("entries", &["Prüfen Sie URL, Client-ID und Geheimnis."])
+        .await;
     assert_good(&browser, "run-failed").await;
     import(&browser, &room, r#"{"name": "Leer", "steps": []}"#).await;
     browser.go(&room.url("/bots")).await;

@@ -53,6 +53,9 @@ async fn what_was_typed_without_a_server_survives_a_closed_tab() {
     assert_good(&browser, "offline").await;
     let asks = "!dispatchEvent(new Event('beforeunload', { cancelable: true }))";
     assert_eq!(browser.evaluate(asks).await, json!(false));
+    let other = browser.client.new_window(true).await.unwrap().handle;
+    browser.client.close_window().await.unwrap();
+    browser.switch_to(&other).await;
     browser.go(bot.as_str()).await;
     until_notice(&browser, "were restored").await;
     browser.until(IS_SAVED).await;

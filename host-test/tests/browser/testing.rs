@@ -7,7 +7,8 @@ use test_peers::{Test, tests};
 
 use crate::browser::{Browser, Look};
 use crate::control_room::ControlRoom;
-use crate::editor::{new_bot, sign_out_elsewhere};
+use crate::creating::Creating;
+use crate::editor::{create, new_bot, sign_out_elsewhere};
 use crate::pages::assert_good;
 use crate::runs::{bot, fixture, import};
 
@@ -39,7 +40,7 @@ async fn pick(browser: &Browser, beginning: &str) {
 }
 
 async fn a_test_shows_what_steps_return_and_fields_pick_from_it() {
-    let (_cloud, room, _) = fixture(Options::default()).await;
+    let (cloud, room, client) = fixture(Options::default()).await;
     let browser = room.signed_in("en").await;
     browser.look(Look::WIDE).await;
     let request = json!({ "action": "genesys/api-request", "session-name": "Default",
@@ -51,10 +52,10 @@ async fn a_test_shows_what_steps_return_and_fields_pick_from_it() {
     browser.select(1).await;
     assert_eq!(browser.text("test-run").await, "Test sign-in");
     test(&browser, 1, "Done").await;
-    let result = browser.text("result").await;
-    for words in ["https://api.mypurecloud.de", "It expires in 24 hours."] {
-        assert!(result.contains(words), "{words}: {result}");
-    }
+    let opened = ["https://api.mypurecloud.de", "It expires in 24 hours."];
+    browser.shows("result", &opened).await;
+    let open_sessions = || cloud.valid_tokens(&client.id);
+    assert_eq!((cloud.statistics().tokens_issued, open_sessions()), (1, 0));
     assert_good(&browser, "tested-sign-in").await;
     browser.look(Look::WIDE).await;
 
@@ -68,12 +69,9 @@ async fn a_test_shows_what_steps_return_and_fields_pick_from_it() {
 
     test(&browser, 2, "Done").await;
     assert_eq!(browser.statuses().await, json!(["done", "done", "", ""]));
-    let output = browser.text("result").await;
-    assert!(
-        output.contains("GET /api/v2/organizations/me: 200"),
-        "{output}"
-    );
-    assert!(output.contains("name: "), "{output}");
+    let output = ["GET /api/v2/organizations/me: 200", "name: "];
+    browser.shows("result", &output).await;
+    assert_eq!((cloud.statistics().tokens_issued, open_sessions()), (2, 0));
     assert_good(&browser, "tested-output").await;
     browser.look(Look::WIDE).await;
 
@@ -198,11 +196,13 @@ async fn a_failing_step_opens_and_a_waiting_test_stops_at_once_in_german() {
         browser.evaluate(selected).await,
         "1. OAuth-Authentifizierung"
     );
-    let result = browser.text("result").await;
-    assert!(
-        result.contains("Prüfen Sie URL, Client-ID und Geheimnis."),
-        "{result}"
-    );
+    // What is to be done, where it failed, and what Genesys said.
+    let words = [
+        "Prüfen Sie URL, Client-ID und Geheimnis.",
+        "eu-central-1",
+        "„client not found“",
+    ];
+    browser.shows("result", &words).await;
     assert_eq!(browser.statuses().await, json!(["failed", "", "", ""]));
     assert_good(&browser, "test-failed").await;
 }
@@ -254,8 +254,7 @@ async fn a_test_asks_before_a_step_changes_something() {
         json!(["done", "done", "done", ""])
     );
     browser.select(2).await;
-    let output = browser.text("result").await;
-    assert!(output.contains("email: ada@example.com"), "{output}");
+    browser.shows("result", &["email: ada@example.com"]).await;
 
     // A whole value is a variable.
     browser.select(4).await;
@@ -273,6 +272,23 @@ async fn a_test_asks_before_a_step_changes_something() {
     assert_eq!(id, &json!({ "variable": "new.email" }));
     assert_eq!(browser.checked().await, "No mistakes");
     assert_good(&browser, "picked-variable").await;
+}
+
+async fn a_secret_output_is_not_shown_by_a_test() {
+    let nowhere = egress::Options::new(egress::AllowList::default());
+    let room = ControlRoom::serve(Creating::engine(), nowhere, None).await;
+    room.add_designer().await;
+    let browser = room.signed_in("en").await;
+    create(&browser, "Hello").await;
+    browser.look(Look::WIDE).await;
+    browser.click("[data-action='acme/create']").await;
+    browser.press("test-run").await;
+    browser.press("test-anyway").await;
+    browser.until_state("test", "Done").await;
+    let shown = ["password: hidden, as it is a secret", "log: xxx"];
+    browser.shows("result", &shown).await;
+    let page = browser.client.source().await.unwrap();
+    assert!(!page.contains("canary"));
 }
 
 async fn a_long_list_is_cut_and_its_rest_shown_on_request() {
@@ -343,8 +359,7 @@ async fn a_step_is_tested_alone_with_what_earlier_steps_returned() {
     browser.select(5).await;
     browser.press("test-step").await;
     browser.find("question-cancel").await;
-    let question = browser.text("question").await;
-    assert!(question.contains("5. API request"), "{question}");
+    browser.shows("question", &["5. API request"]).await;
     browser.press("test-anyway").await;
     browser.until_state("test", "Done").await;
     assert_eq!(
@@ -353,8 +368,7 @@ async fn a_step_is_tested_alone_with_what_earlier_steps_returned() {
     );
     assert_eq!(cloud.statistics().tokens_issued, 2);
     browser.select(5).await;
-    let result = browser.text("result").await;
-    assert!(result.contains("name: Example Company"), "{result}");
+    browser.shows("result", &["name: Example Company"]).await;
 
     // An output may depend on the rest of the bot, even if its own step is as it was.
     browser.fill("bot-name", "Other").await;
@@ -408,6 +422,7 @@ pub(crate) const TESTS: &[Test] = tests![
     a_value_in_a_list_is_picked_by_its_index_and_a_revoked_session_opened_again,
     a_failing_step_opens_and_a_waiting_test_stops_at_once_in_german,
     a_test_asks_before_a_step_changes_something,
+    a_secret_output_is_not_shown_by_a_test,
     a_long_list_is_cut_and_its_rest_shown_on_request,
     a_step_is_tested_alone_with_what_earlier_steps_returned,
     a_test_that_cannot_start_says_why,

@@ -79,8 +79,9 @@ async fn the_first_user_creates_a_second_one_with_a_role_in_german() {
     browser.go(&room.url("/users/user?at=ada")).await;
     tick(&browser, "administrator").await;
     browser.press("save-roles").await;
-    let shown = browser.text("roles-error").await;
-    assert!(shown.contains("nicht selbst entziehen"), "{shown}");
+    browser
+        .shows("roles-error", &["nicht selbst entziehen"])
+        .await;
     good(&browser, "oneself").await;
 
     // In the same browser.

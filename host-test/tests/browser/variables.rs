@@ -68,12 +68,6 @@ async fn a_credential_variable_is_made_at_the_field_and_the_bot_signs_in_with_it
     assert!(saved(&browser).await.get("variables").is_none());
     browser.press("tool-redo").await;
     assert_eq!(saved(&browser).await, bot);
-    let to_the_top = "document.getElementById('form').scrollTop = 0";
-    browser
-        .client
-        .execute(to_the_top, Vec::new())
-        .await
-        .unwrap();
     browser.press("test-run").await;
     browser.until_state("test", "Done").await;
 }
@@ -94,8 +88,7 @@ async fn what_is_wrong_is_shown_in_the_dialog_and_what_was_typed_stays() {
     fill_in(&browser, "count", "number", "25").await;
     browser.press("new-variable").await;
     fill_in(&browser, " count ", "text", "").await;
-    let said = browser.text("variable-name-mistake").await;
-    assert!(said.contains("already"), "{said}");
+    browser.shows("variable-name-mistake", &["already"]).await;
     fill_in(&browser, "empty", "text", "").await;
     let variables = json!([
         { "name": "count", "type": "number", "default": 25 },
@@ -122,8 +115,9 @@ async fn a_mistake_of_a_variable_leads_to_its_dialog() {
     });
     import(&browser, &room, &file.to_string()).await;
     assert_eq!(browser.checked().await, "1 mistake");
-    let shown = browser.text("variable-list").await;
-    assert!(shown.contains("no locker “nobody”"), "{shown}");
+    browser
+        .shows("variable-list", &["no locker “nobody”"])
+        .await;
     browser.click("#problems summary").await;
     let problem = browser.text("problem-list").await;
     assert!(problem.starts_with("Variable “secret”: "), "{problem}");
@@ -199,8 +193,7 @@ async fn a_name_that_is_in_use_is_refused_and_nothing_follows_to_it() {
     browser.click("#variable-list button").await;
     browser.fill("variable-name", "me").await;
     browser.press("save-variable").await;
-    let said = browser.text("variable-name-mistake").await;
-    assert!(said.contains("already"), "{said}");
+    browser.shows("variable-name-mistake", &["already"]).await;
     browser.fill("variable-name", "user").await;
     browser.press("save-variable").await;
     for name in ["user", "a.b", "me"] {
@@ -237,11 +230,13 @@ async fn numbers_stay_exact() {
     let (_room, browser) = new_bot().await;
     browser.press("new-variable").await;
     fill_in(&browser, "n", "number", "12345678901234567890").await;
-    let said = browser.text("variable-value-mistake").await;
-    assert!(said.contains("so many digits"), "{said}");
+    browser
+        .shows("variable-value-mistake", &["so many digits"])
+        .await;
     fill_in(&browser, "n", "number", "1,000").await;
-    let said = browser.text("variable-value-mistake").await;
-    assert!(said.contains("Enter a number"), "{said}");
+    browser
+        .shows("variable-value-mistake", &["Enter a number"])
+        .await;
     fill_in(&browser, "n", "number", "0.5").await;
     assert_eq!(saved(&browser).await["variables"][0]["default"], 0.5);
 }
@@ -275,6 +270,37 @@ async fn secrets_are_neither_in_drafts_nor_shown_as_texts() {
     browser.press("test-run").await;
     let value = "document.getElementById('input-1').value";
     assert_eq!(browser.evaluate(value).await, "");
+}
+
+async fn an_input_made_in_the_editor_is_picked_in_a_field_and_asked_for_before_a_run() {
+    let (room, browser) = new_bot().await;
+    browser.press("new-variable").await;
+    browser.fill("variable-name", "customer").await;
+    browser.press("variable-input").await;
+    browser
+        .fill("variable-description", "As on the invoice")
+        .await;
+    browser.press("save-variable").await;
+    browser.click("[data-action='log']").await;
+    browser.fill("field-message", "Hello, ").await;
+    browser.press("field-message-pick").await;
+    browser.click(".picker[open] button").await;
+    let message = browser.find("field-message").await.prop("value").await;
+    assert_eq!(message.as_deref(), Some("Hello, {customer}"));
+    browser.save().await;
+
+    browser.go(&room.url("/bots")).await;
+    browser.click("[aria-label='Run: Hello']").await;
+    browser
+        .shows("main", &["customer", "As on the invoice"])
+        .await;
+    assert_good(&browser, "inputs-of-a-bot").await;
+    browser.fill("input-1", "Ada").await;
+    browser.press("start").await;
+    browser
+        .until("document.getElementById('run')?.dataset.state === 'done'")
+        .await;
+    browser.shows("entries", &["Hello, Ada"]).await;
 }
 
 async fn inputs_are_asked_for_and_remembered() {
@@ -349,5 +375,6 @@ pub(crate) const TESTS: &[Test] = tests![
     a_new_variable_goes_into_the_step_it_was_made_for_or_into_none,
     numbers_stay_exact,
     secrets_are_neither_in_drafts_nor_shown_as_texts,
+    an_input_made_in_the_editor_is_picked_in_a_field_and_asked_for_before_a_run,
     inputs_are_asked_for_and_remembered,
 ];

@@ -80,21 +80,37 @@ pub(super) async fn show(
             div.panes {
                 (palette(language, forms))
                 section #flow aria-labelledby="flow-title" {
-                    h2 #flow-title { (messages::flow(language)) }
-                    div.toolbar role="group" aria-label=(messages::edit_steps(language)) {
-                        @for (name, label) in tools(language) {
-                            button type="button" id={ "tool-" (name) } { (label) }
+                    div.head {
+                        h2 #flow-title { (messages::flow(language)) }
+                        div.toolbar role="group" aria-label=(messages::edit_steps(language)) {
+                            @for (name, label) in tools(language) {
+                                button type="button" id={ "tool-" (name) } { (label) }
+                            }
                         }
                     }
-                    p.start { (messages::start(language)) }
-                    ol #steps {}
-                    p.hint #keys {}
-                    div #undone {}
+                    div.pane {
+                        p.start { (messages::start(language)) }
+                        ol #steps {}
+                        p.hint #keys {}
+                        div #undone {}
+                    }
                 }
                 section #form aria-labelledby="form-title" {
-                    h2 #form-title { (messages::step_form(language)) }
-                    (test(language))
-                    div #fields {}
+                    div.head {
+                        h2 #form-title { (messages::step_form(language)) }
+                        div.row #test hidden {
+                            button #test-run type="button" {}
+                            button #test-step type="button" hidden { (messages::test_step(language)) }
+                            (progress(language, "test"))
+                        }
+                    }
+                    div.pane #form-pane {
+                        // What happened at the selected step when the bot ran or was tested.
+                        p.hint #test-missing {}
+                        div #result {}
+                        ul.soft #notes {}
+                        div #fields {}
+                    }
                 }
             }
             div.hidden #said role="status" {}
@@ -105,20 +121,6 @@ pub(super) async fn show(
         }
     };
     Ok(page_with(&frame, &bot.summary.name, assets::EDITOR, main))
-}
-
-/// The test up to the selected step, and what happened at that step when the bot ran or was tested.
-fn test(language: Language) -> Markup {
-    html! {
-        div.row #test hidden {
-            button #test-run type="button" {}
-            button #test-step type="button" hidden { (messages::test_step(language)) }
-            (progress(language, "test"))
-        }
-        p.hint #test-missing {}
-        div #result {}
-        ul.soft #notes {}
-    }
 }
 
 /// How a run or a test goes, which the script fills in.

@@ -82,10 +82,10 @@ export function makeDraggable(handle, label, list, drop) {
 
 /** Scrolls the flow if a point is near its upper or lower edge. Returns whether it did. */
 function scrollAt(list, y) {
-  const section = list.parentElement;
-  const scrolls = section.scrollHeight > section.clientHeight && getComputedStyle(section).overflowY === "auto";
-  const place = scrolls ? section : document.scrollingElement;
-  const { top, bottom } = scrolls ? section.getBoundingClientRect() : { top: 0, bottom: innerHeight };
+  const pane = list.parentElement;
+  const scrolls = pane.scrollHeight > pane.clientHeight && getComputedStyle(pane).overflowY === "auto";
+  const place = scrolls ? pane : document.scrollingElement;
+  const { top, bottom } = scrolls ? pane.getBoundingClientRect() : { top: 0, bottom: innerHeight };
   const by = y < top + EDGE ? y - top - EDGE : y > bottom - EDGE ? y - bottom + EDGE : 0;
   const before = place.scrollTop;
   place.scrollTop += by / 4;
@@ -94,7 +94,7 @@ function scrollAt(list, y) {
 
 /** The index between items at a point; null if it is not over the flow. */
 function place(list, x, y) {
-  const around = list.parentElement.getBoundingClientRect();
+  const around = list.closest("section").getBoundingClientRect();
   if (x < around.left || x > around.right || y < around.top || y > around.bottom) {
     return null;
   }

@@ -254,7 +254,7 @@ const before = () => bot.steps.slice(0, bot.steps.indexOf(selected)).filter(isEn
 
 function select(step) {
   if (selected !== step) {
-    byId("form").scrollTop = 0;
+    byId("form-pane").scrollTop = 0;
   }
   selected = step;
   flow.draw();

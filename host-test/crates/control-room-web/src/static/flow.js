@@ -10,19 +10,22 @@ export class Flow {
     this.keys = new WeakMap();
     this.items = new WeakMap();
     this.count = 0;
+    // On a narrow screen the actions and the variables would push the flow away.
+    const isWide = matchMedia("(min-width: 46rem)");
+    const show = () => document.querySelectorAll("#palette details").forEach((it) => (it.open = isWide.matches));
+    isWide.addEventListener("change", show);
+    show();
     for (const button of document.querySelectorAll("#palette .action")) {
       const { action } = button.dataset;
-      button.addEventListener("click", () => this.editor.add(action, this.end()));
+      button.addEventListener("click", () => {
+        this.editor.add(action, this.end());
+        if (!isWide.matches) {
+          show();
+        }
+      });
       makeDraggable(button, button.textContent, this.list, (index) => this.editor.add(action, index));
     }
     byId("search-actions").addEventListener("input", (event) => this.search(event.target.value));
-    // On a narrow screen the actions would push the flow away.
-    const isWide = matchMedia("(min-width: 46rem)");
-    const show = () => {
-      document.querySelector("#palette details").open = isWide.matches;
-    };
-    isWide.addEventListener("change", show);
-    show();
   }
 
   /** The index of a step that is added without dragging: after the selected one. */

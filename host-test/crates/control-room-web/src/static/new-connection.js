@@ -9,7 +9,7 @@ import * as server from "./server.js";
 /** Opens it. `isShared` says whose token the step uses; `done` is called with the name of the connection. */
 export function newConnection({ texts, dialogs, botName }, environment, isShared, done) {
   const name = textInput("name", { maxlength: MAX_NAME, value: asName(botName()) });
-  const region = textInput("environment", { value: environment });
+  const region = textInput("environment", { value: environment, autofocus: environment === "" });
   const id = textInput("client-id");
   const secret = textInput("client-secret", { type: "password" });
   const [roles, chosenRoles] = roleBoxes(dialogs.roles, texts.connectionRoles);

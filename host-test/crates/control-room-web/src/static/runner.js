@@ -346,6 +346,9 @@ export class Runner {
     if (this.drawn !== result) {
       this.drawn = result;
       byId("result").replaceChildren(...(result === null ? [] : this.result(step, result)));
+      if (result !== null && !byId("fields").contains(document.activeElement)) {
+        byId("form-pane").scrollTop = 0;
+      }
     }
     if (byId("notes").children.length !== this.notes.length) {
       byId("notes").replaceChildren(...this.notes.map((text) => element("li", {}, text)));

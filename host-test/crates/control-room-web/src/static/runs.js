@@ -1,15 +1,19 @@
-// Keeps the list of runs current while one of them is running: it is loaded again while somebody can see it.
+// Keeps the list of runs current: it is loaded again while somebody can see it.
 
 import { showConnection } from "./connection-notice.js";
 import { byId } from "./element.js";
 import { showTimes } from "./times.js";
 
+/** The pauses in ms while a run is active, and while none is: it may begin elsewhere. */
 const PAUSE = 2000;
+const LONG_PAUSE = 5000;
 const RUNNING = "[data-state=running]";
 
 const texts = JSON.parse(byId("connection").dataset.texts);
 
-const list = () => document.getElementById("runs");
+const list = () => byId("runs");
+/** The list as it was loaded. */
+let current = "";
 
 async function load() {
   if (document.visibilityState === "visible") {
@@ -26,9 +30,10 @@ async function load() {
 
 /** Shows the new list. A link keeps the focus. */
 function show(loaded) {
-  if (loaded === null) {
+  if (loaded === null || loaded.innerHTML === current) {
     return;
   }
+  current = loaded.innerHTML;
   const focused = list().contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
   list().replaceWith(document.adoptNode(loaded));
   showTimes(list());
@@ -38,9 +43,7 @@ function show(loaded) {
 }
 
 function follow() {
-  if (list()?.querySelector(RUNNING)) {
-    setTimeout(load, PAUSE);
-  }
+  setTimeout(load, list().querySelector(RUNNING) ? PAUSE : LONG_PAUSE);
 }
 
 /** Sends the minutes that the reader's time is ahead of UTC when the first day begins and when the last one ends. */

@@ -2,9 +2,6 @@
 
 import { byId } from "./element.js";
 
-/** In ms: the session of a page that was loaded less than this ago is not checked. */
-const MINUTE = 60000;
-
 const notice = byId("signed-out");
 const sent = new WeakSet();
 
@@ -18,12 +15,8 @@ async function currentSession() {
   return answer.ok ? answer.json() : undefined;
 }
 
-document.addEventListener("submit", async (event) => {
-  const { target: form, submitter } = event;
-  if (event.defaultPrevented || form.method !== "post" || sent.delete(form) || performance.now() < MINUTE) {
-    return;
-  }
-  event.preventDefault();
+/** Sends a form if the user is still signed in. */
+async function send(form, submitter) {
   // Without an answer, the browser says so when it sends the form.
   const session = await currentSession().catch(() => undefined);
   notice.hidden = session === undefined || session?.user === notice.dataset.user;
@@ -37,4 +30,18 @@ document.addEventListener("submit", async (event) => {
   }
   sent.add(form);
   form.requestSubmit(submitter);
+}
+
+document.addEventListener("submit", async (event) => {
+  const { target: form, submitter } = event;
+  if (event.defaultPrevented || form.method !== "post" || sent.delete(form)) {
+    return;
+  }
+  event.preventDefault();
+  // A second press does not send it twice.
+  if (!form.ariaBusy) {
+    form.ariaBusy = "true";
+    await send(form, submitter);
+    form.ariaBusy = null;
+  }
 });

@@ -12,6 +12,7 @@ mod bots;
 mod client;
 mod components;
 mod connections;
+mod creating;
 mod credentials;
 mod cross_site;
 mod editor_dialogs;

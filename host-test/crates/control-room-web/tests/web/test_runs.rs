@@ -1,19 +1,10 @@
 //! Runs and tests of bots in the editor: what they run, ask, return and leave behind.
 
-use std::sync::Arc;
-
-use async_trait::async_trait;
-use bot_engine::action::{
-    ActionRef, ActionRunner, Argument, ComponentInfo, Failure, ListError, Output, OutputKind,
-    SessionChange, SessionUse, Success, form,
-};
-use bot_engine::{CallError, RetryPolicy, Variables};
-use control_room_web::Engine;
-use egress::{AllowList, Options};
 use serde_json::{Map, Value, json};
 use test_support::https::Server;
 
 use crate::client::{Answer, Client, ControlRoom};
+use crate::creating::Creating;
 use crate::runs::{
     TOKEN, answer, follow, import, is_token_request, kinds, request, start_with_server, steps,
 };
@@ -244,69 +235,9 @@ async fn a_test_asks_again_if_a_bot_that_it_runs_has_changed() {
     assert_eq!(test(&mut ada, &again.json()).await.status, 200);
 }
 
-/// Runs an action that creates something, whose outputs are a long text and a secret.
-struct Creating;
-
-#[async_trait]
-impl ActionRunner for Creating {
-    async fn components(
-        &self,
-        _: &str,
-    ) -> Result<Vec<(ComponentInfo, Vec<form::Action>)>, ListError> {
-        let output = |name: &str, kind| Output {
-            name: name.into(),
-            label: name.into(),
-            help: String::new(),
-            kind,
-        };
-        let create = form::Action {
-            name: "create".into(),
-            path: vec!["Create".into()],
-            description: String::new(),
-            fields: Vec::new(),
-            session: SessionUse::None,
-            outputs: vec![
-                output("log", OutputKind::Text),
-                output("password", OutputKind::Secret),
-            ],
-            repeatable: false,
-            requests: Vec::new(),
-        };
-        let component = ComponentInfo {
-            name: "acme".into(),
-            digest: [0; 32],
-            hosts: AllowList::default(),
-        };
-        Ok(vec![(component, vec![create])])
-    }
-
-    async fn run(&self, _: &ActionRef, _: &[Argument]) -> Result<Success, CallError> {
-        let outputs = vec![
-            ("log".into(), "x".repeat(300 << 10).into()),
-            ("password".into(), "canary".into()),
-        ];
-        let session = SessionChange::Unchanged;
-        Ok(Success { outputs, session })
-    }
-
-    async fn check(&self, _: &ActionRef, _: &[Argument]) -> Result<Vec<Failure>, CallError> {
-        Ok(Vec::new())
-    }
-
-    async fn explain(&self, _: &ActionRef, _: &Failure, _: &str) -> Result<String, CallError> {
-        Ok(String::new())
-    }
-}
-
 #[tokio::test]
 async fn a_test_asks_before_a_step_changes_something_and_shows_no_secrets() {
-    let room = ControlRoom::start_with(Engine {
-        actions: Arc::new(Creating),
-        client: egress::Client::new(Options::new(AllowList::default())).unwrap(),
-        variables: Arc::new(Variables::default()),
-        retry: RetryPolicy::default(),
-    })
-    .await;
+    let room = ControlRoom::start_with(Creating::engine()).await;
     let mut ada = room.signed_in("ada").await;
     let bot = ada.create("Hello").await;
     let file = json!({ "name": "Hello", "steps": [{ "action": "acme/create" }] }).to_string();
