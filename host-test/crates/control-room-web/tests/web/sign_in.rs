@@ -227,7 +227,7 @@ async fn the_rate_limit_also_applies_to_the_right_password() {
 /// already over.
 #[tokio::test]
 async fn guesses_of_strangers_do_not_keep_a_user_out_of_a_browser_that_is_known() {
-    for _ in 0..3 {
+    for _ in 0..8 {
         if strangers_are_kept_out().await {
             return;
         }
