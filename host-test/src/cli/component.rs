@@ -28,10 +28,11 @@ pub(crate) async fn run(args: &ComponentArgs) -> anyhow::Result<Outcome> {
         (Some(ComponentCommand::Show { name, components }), _) => {
             let component = load(components, name).await?;
             let actions = actions(name, &component).await?;
-            output::line(
-                false,
-                printable(&described(name, &component, &actions)).trim_end(),
-            );
+            let grants = folder(components)?.map(|folder| Grants::read(&folder));
+            let grants = grants.transpose()?;
+            let grant = grants.as_ref().and_then(|it| it.get(component.digest()));
+            let text = described(name, &component, &actions) + &granted(grant);
+            output::line(false, printable(&text).trim_end());
         }
         (Some(ComponentCommand::Grant(args)), _) => grant(args).await?,
         (Some(ComponentCommand::Revoke { name, components }), _) => {
@@ -164,6 +165,18 @@ fn described(name: &str, component: &Component, actions: &[form::Action]) -> Str
     }
     text += &format!("\n{it_asks_for}\n");
     text + &rules(&requested(actions))
+}
+
+/// What it may send, which is less than it asks for if the operator has edited the grant.
+fn granted(grant: Option<&GrantRecord>) -> String {
+    match grant {
+        Some(grant) => format!(
+            "\n{}\n{}",
+            texts::it_is_granted(language()),
+            rules(&grant.requests)
+        ),
+        None => format!("\n{}\n", texts::it_has_no_grant(language())),
+    }
 }
 
 fn rules(rules: &[RequestRule]) -> String {

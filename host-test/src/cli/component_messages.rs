@@ -103,6 +103,8 @@ bot_engine::messages! {
     }
     its_actions { en: "Its actions:", de: "Ihre Aktionen:" }
     it_asks_for { en: "It asks for:", de: "Sie verlangt:" }
+    it_is_granted { en: "It is granted:", de: "Freigegeben sind:" }
+    it_has_no_grant { en: "It has no grant.", de: "Sie hat keine Freigabe." }
     no_requests { en: "no requests", de: "keine Anfragen" }
     requests_to(methods, paths) { en: "{methods} to {paths}", de: "{methods} an {paths}" }
     with_headers(headers) {

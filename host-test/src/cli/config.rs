@@ -1,8 +1,9 @@
-//! Defaults from a configuration file, `bot-runner.toml`. An option, or an environment variable, takes precedence. There are
-//! no secrets in it.
+//! Defaults from environment variables and a configuration file, `bot-runner.toml`. An option takes precedence over a
+//! variable, and that over the file. There are no secrets in either.
 
 use std::env;
 use std::io::ErrorKind;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -27,9 +28,12 @@ const IN_GERMAN: &str = "hier steht keine gültige Einstellung; möglich sind, j
 /// The largest file, in bytes.
 const MAX_FILE: usize = 1 << 20;
 
+/// Seconds that `--timeout` may have.
+const TIMEOUT: RangeInclusive<u32> = 1..=3600;
+
 static DEFAULTS: OnceLock<Defaults> = OnceLock::new();
 
-/// What the file can set.
+/// What they can set.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Defaults {
@@ -55,28 +59,38 @@ pub(crate) struct Defaults {
     pub(crate) timeout: Option<u32>,
 }
 
-/// What the file sets. Nothing, before [`load`] or without a file.
+/// What they set. Nothing, before [`load`].
 pub(crate) fn defaults() -> &'static Defaults {
     DEFAULTS.get_or_init(Defaults::default)
 }
 
-/// Reads the file, if there is one.
+/// Reads the file, if there is one, and the environment.
 ///
 /// # Errors
 ///
-/// If the file is not valid, with its line; or if the one that the environment names cannot be read.
+/// If the file is not valid, with its line; if the one that the environment names cannot be read; or if a variable is not
+/// valid.
 pub(crate) fn load() -> anyhow::Result<()> {
-    let named = set(FILE);
-    let Some(path) = named.clone().or_else(in_folder_of_user) else {
-        return Ok(());
-    };
-    let text = match text_file::read(&path, MAX_FILE) {
-        Err(error) if error.kind() == ErrorKind::NotFound && named.is_none() => return Ok(()),
-        read => read.with_context(|| messages::configuration(language(), path.display()))?,
-    };
-    let defaults = Defaults::parse(&text, &path)?;
+    let mut defaults = from_file()?;
+    defaults.replace_by(set)?;
     let _ = DEFAULTS.set(defaults);
     Ok(())
+}
+
+fn from_file() -> anyhow::Result<Defaults> {
+    let named = set(FILE);
+    let Some(path) = named.clone().or_else(in_folder_of_user) else {
+        return Ok(Defaults::default());
+    };
+    match text_file::read(&path, MAX_FILE) {
+        Err(error) if error.kind() == ErrorKind::NotFound && named.is_none() => {
+            Ok(Defaults::default())
+        }
+        read => {
+            let text = read.with_context(|| messages::configuration(language(), path.display()))?;
+            Defaults::parse(&text, &path)
+        }
+    }
 }
 
 /// The value of an environment variable with a path. An empty one counts as not set.
@@ -128,6 +142,27 @@ impl Defaults {
         }
         Ok(defaults)
     }
+
+    /// Replaces what these variables set. `clap` and [`crate::cli::locale`] read the others.
+    fn replace_by(&mut self, set: impl Fn(&str) -> Option<PathBuf>) -> anyhow::Result<()> {
+        self.data = set("BOT_RUNNER_DATA").or(self.data.take());
+        self.ca_file = set("BOT_RUNNER_CA_FILE").or(self.ca_file.take());
+        let name = "BOT_RUNNER_GATEWAY";
+        if let Some(value) = set(name) {
+            let gateway = value.to_str().and_then(|it| it.parse().ok());
+            let gateway = gateway.with_context(|| messages::not_a_gateway(language(), name))?;
+            self.gateway = Some(gateway);
+        }
+        let name = "BOT_RUNNER_TIMEOUT";
+        if let Some(value) = set(name) {
+            let seconds = value.to_str().and_then(|it| it.parse().ok());
+            let seconds = seconds.filter(|it| TIMEOUT.contains(it));
+            self.timeout = seconds
+                .with_context(|| messages::not_a_timeout(language(), name))?
+                .into();
+        }
+        Ok(())
+    }
 }
 
 /// A text that is not empty.
@@ -149,7 +184,7 @@ fn gateway<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Gateway>, D::Err
 fn timeout<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u32>, D::Error> {
     let seconds = toml::Value::deserialize(from)?.as_integer();
     match seconds.and_then(|it| u32::try_from(it).ok()) {
-        Some(seconds @ 1..=3600) => Ok(Some(seconds)),
+        Some(seconds) if TIMEOUT.contains(&seconds) => Ok(Some(seconds)),
         _ => Err(Error::custom(
             "timeout must be a number of seconds from 1 to 3600",
         )),

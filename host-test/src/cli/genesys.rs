@@ -1,7 +1,7 @@
 //! `bot-runner genesys`: runs the embedded Genesys Cloud alone.
 
-use std::fs;
 use std::path::Path;
+use std::{fs, io};
 
 use anyhow::Context;
 #[cfg(feature = "web")]
@@ -9,6 +9,7 @@ use genesys_sim::ADMIN_PATH;
 use genesys_sim::{GenesysCloud, OAuthClient, Options, Region, User};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
+use tempfile::TempPath;
 
 use super::Outcome;
 use super::args::Genesys;
@@ -31,10 +32,15 @@ pub(crate) async fn run(args: &Genesys) -> anyhow::Result<Outcome> {
     })
     .await
     .context(messages::no_simulation(language()))?;
+    let ca = cloud.ca_certificate().pem();
     if let Some(file) = &args.ca_out {
-        fs::write(file, cloud.ca_certificate().pem())
-            .with_context(|| format!("--ca-out {}", file.display()))?;
+        fs::write(file, &ca).with_context(|| format!("--ca-out {}", file.display()))?;
     }
+    // Who connects needs it; this file is there while the simulation runs.
+    let temporary = match &args.ca_out {
+        Some(_) => None,
+        None => temporary_file(&ca).ok(),
+    };
     let template = || {
         let client = OAuthClient::new("Command line", region);
         let redirect_uris = args.redirect_uris.iter();
@@ -70,7 +76,7 @@ pub(crate) async fn run(args: &Genesys) -> anyhow::Result<Outcome> {
         let configured = args.clients.first().and_then(|it| it.split_once(':'));
         let connect = Connect {
             address,
-            ca_file: args.ca_out.as_deref(),
+            ca_file: args.ca_out.as_deref().or(temporary.as_deref()),
             region: region.name(),
             client_id: ready["client"]["id"].as_str().unwrap_or_default(),
             secret_file: configured.map(|(_, file)| Path::new(file)),
@@ -80,6 +86,15 @@ pub(crate) async fn run(args: &Genesys) -> anyhow::Result<Outcome> {
     interrupted.await;
     cloud.shutdown().await;
     Ok(Outcome::Done)
+}
+
+fn temporary_file(content: &str) -> io::Result<TempPath> {
+    let file = tempfile::Builder::new()
+        .prefix("genesys-ca-")
+        .suffix(".pem")
+        .tempfile()?;
+    fs::write(file.path(), content)?;
+    Ok(file.into_temp_path())
 }
 
 /// Adds a client whose secret the operator has configured. The secret is not printed.

@@ -76,6 +76,14 @@ bot_engine::messages! {
         en: "checks the connection from this machine to the real Genesys Cloud",
         de: "prüft den Weg von diesem Rechner zur echten Genesys Cloud",
     }
+    not_a_gateway(name) {
+        en: "the environment variable {name} must be HOST:PORT",
+        de: "die Umgebungsvariable {name} muss HOST:PORT sein",
+    }
+    not_a_timeout(name) {
+        en: "the environment variable {name} must be a number of seconds from 1 to 3600",
+        de: "die Umgebungsvariable {name} muss eine Zahl von Sekunden von 1 bis 3600 sein",
+    }
     connect_with { en: "To connect to it:", de: "So verbinden Sie sich damit:" }
     connect_without_ca {
         en: "To connect to it, a command needs its CA certificate: start again with --ca-out FILE.",

@@ -230,6 +230,28 @@ fn what_a_component_asks_for_is_shown_and_granted_to_its_digest() {
     );
 }
 
+/// The operator's file is what counts, not what the component asks for.
+#[test]
+fn a_grant_can_be_narrowed_and_is_shown_as_it_is() {
+    let folder = Folder::new();
+    let shown = || folder.done(&["component", "show", "other"]).stdout;
+    assert!(shown().ends_with("It has no grant.\n"), "{}", shown());
+    folder.done(&["component", "grant", "other"]);
+    let mut grants: Value =
+        serde_json::from_slice(&fs::read(folder.file("grants.json")).unwrap()).unwrap();
+    let requests = grants
+        .pointer_mut(&format!("/grants/{}/requests", folder.digest()))
+        .and_then(Value::as_array_mut)
+        .unwrap();
+    requests.retain(|request| request["methods"] == json!(["POST"]));
+    fs::write(folder.file("grants.json"), grants.to_string()).unwrap();
+    let shown = shown();
+    let (asks, granted) = shown.split_once("It is granted:").unwrap();
+    assert!(asks.contains("DELETE to /api/v2/tokens/me"), "{asks}");
+    assert!(granted.contains("POST to /oauth/token"), "{granted}");
+    assert!(!granted.contains("DELETE"), "{granted}");
+}
+
 #[test]
 fn a_changed_component_needs_a_new_grant() {
     let folder = Folder::granted();

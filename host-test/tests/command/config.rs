@@ -56,6 +56,37 @@ fn the_way_to_the_network_the_data_folder_and_the_language_have_defaults() {
 }
 
 #[test]
+fn environment_variables_replace_what_the_file_says() {
+    let (genesys, control_room) = (Genesys::start(&[]), ControlRoom::filled());
+    let (_folder, file) = config(
+        "gateway = \"127.0.0.1:1\"\nca-file = \"missing\"\ndata = \"missing\"\ntimeout = 1\n",
+    );
+    let bot = sample("hello-client.json");
+    let mut run = with(&file, &["run", bot.to_str().unwrap(), "--as", "ada"]);
+    run.env("BOT_RUNNER_GATEWAY", genesys.gateway())
+        .env("BOT_RUNNER_CA_FILE", genesys.ca_file())
+        .env("BOT_RUNNER_DATA", control_room.data())
+        .env("BOT_RUNNER_TIMEOUT", "30");
+    let ended = Ended::of(&mut run);
+    assert_eq!(ended.status, 0, "{}", ended.all());
+    for (name, value, message) in [
+        ("BOT_RUNNER_GATEWAY", "https://proxy", "must be HOST:PORT"),
+        ("BOT_RUNNER_TIMEOUT", "0", "from 1 to 3600"),
+        ("BOT_RUNNER_TIMEOUT", "1 h", "from 1 to 3600"),
+    ] {
+        let ended = Ended::of(run.env(name, value));
+        assert_eq!(ended.status, 2, "{}", ended.all());
+        for part in [name, message] {
+            assert!(ended.stderr.contains(part), "{}", ended.stderr);
+        }
+        let german = Ended::of(run.env("LC_ALL", "de_DE.UTF-8"));
+        let part = format!("Umgebungsvariable {name} muss ");
+        assert!(german.stderr.contains(&part), "{}", german.stderr);
+        run.env_remove("LC_ALL").env(name, "");
+    }
+}
+
+#[test]
 fn the_folder_with_components_has_a_default_that_the_environment_replaces() {
     let (folder, file) = config("components = \"components\"\n");
     fs::create_dir(folder.path().join("components")).unwrap();

@@ -1,10 +1,12 @@
 //! `bot-runner genesys`: how to connect to what it serves.
 
 use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
+use crate::interrupt::send;
 use crate::support::{Ended, SECRET, bot_runner, wrapped};
 
 #[test]
@@ -56,15 +58,37 @@ fn the_command_that_connects_is_printed_and_works() {
 }
 
 #[test]
-fn without_its_certificate_nobody_is_asked_to_connect() {
-    let mut child = bot_runner()
-        .args(["genesys"])
-        .env("LC_ALL", "de_DE.UTF-8")
-        .stderr(Stdio::piped())
-        .stdout(Stdio::null())
-        .spawn()
-        .unwrap();
-    let mut said = BufReader::new(child.stderr.take().unwrap()).lines();
+fn without_a_file_for_its_certificate_a_temporary_one_is_named() {
+    let temporary = TempDir::new().unwrap();
+    let start = |folder: &Path| {
+        let mut child = bot_runner()
+            .args(["genesys"])
+            .env("LC_ALL", "de_DE.UTF-8")
+            .env("TMPDIR", folder)
+            .stderr(Stdio::piped())
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        let said = BufReader::new(child.stderr.take().unwrap()).lines();
+        (child, said)
+    };
+    let files = || std::fs::read_dir(&temporary).unwrap().count();
+
+    let (mut child, mut said) = start(temporary.path());
+    assert_eq!(
+        said.next().unwrap().unwrap(),
+        "So verbinden Sie sich damit:"
+    );
+    let command = said.next().unwrap().unwrap();
+    let (_, file) = command.split_once("--ca-file ").unwrap();
+    let certificate = std::fs::read_to_string(file).unwrap();
+    assert!(certificate.starts_with("-----BEGIN CERTIFICATE-----"));
+    assert_eq!(files(), 1);
+    send("TERM", &child);
+    child.wait().unwrap();
+    assert_eq!(files(), 0);
+
+    let (mut child, mut said) = start(Path::new("/missing"));
     let line = said.next().unwrap().unwrap();
     child.kill().unwrap();
     child.wait().unwrap();

@@ -84,7 +84,7 @@ fn advice(peer: &Peer) -> &'static str {
         }
         Peer::NpmPackages(_) => "; install it (Debian 13 has it), and run `cargo xtask setup`",
         Peer::PythonPackages(_) => {
-            "; install Python 3.9 or later with venv and pip, and run `cargo xtask setup`"
+            "; install Python 3.11 or later with venv and pip, and run `cargo xtask setup`"
         }
         Peer::UserNamespaces => {
             "; on Linux, root can grant it: sysctl kernel.unprivileged_userns_clone=1"

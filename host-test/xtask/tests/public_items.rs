@@ -77,7 +77,13 @@ fn the_engine_and_the_host_name_no_action() {
             let lines = without_tests(&source).lines();
             let code = lines.filter(|line| !line.trim_start().starts_with("//"));
             for line in code {
-                for action in ["oauth-authenticate", "\"authenticate\"", "\"disconnect\""] {
+                for action in [
+                    "oauth-authenticate",
+                    "\"authenticate\"",
+                    "\"disconnect\"",
+                    "OAuth authenticate",
+                    "OAuth-Authentifizierung",
+                ] {
                     assert!(!line.contains(action), "{}: {line}", path.display());
                 }
             }

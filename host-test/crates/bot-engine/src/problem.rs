@@ -619,8 +619,8 @@ pub(crate) mod texts {
             de: "Ein Name darf weder Klammern noch Punkte enthalten.",
         }
         no_session(name) {
-            en: "No earlier step opens the session “{name}”. Put a step that opens it before this one, such as OAuth authenticate.",
-            de: "Kein früherer Schritt öffnet die Sitzung „{name}“. Setzen Sie einen Schritt davor, der sie öffnet, etwa OAuth-Authentifizierung.",
+            en: "No earlier step opens the session “{name}”. Put a step that opens it before this one, such as a sign-in.",
+            de: "Kein früherer Schritt öffnet die Sitzung „{name}“. Setzen Sie einen Schritt davor, der sie öffnet, etwa eine Anmeldung.",
         }
         outside_audience(session, component) {
             en: "The component {component} must not get the session “{session}”, as it can reach hosts that the session is not for. The operator can restrict what the component may reach.",

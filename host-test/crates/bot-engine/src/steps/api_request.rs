@@ -441,7 +441,10 @@ mod texts {
         first_page { en: "This page only", de: "Nur diese Seite" }
         all_pages { en: "All pages", de: "Alle Seiten" }
         session_name { en: "Session name", de: "Sitzungsname" }
-        session_name_help { en: "The session name from OAuth authenticate.", de: "Der Name aus OAuth-Authentifizierung." }
+        session_name_help {
+            en: "The name of a session that an earlier step opens.",
+            de: "Der Name einer Sitzung, die ein früherer Schritt öffnet.",
+        }
         path { en: "Path", de: "Pfad" }
         path_help {
             en: "Begins with /api/, such as /api/v2/users/me or /api/v2/users?pageSize=50. {name} stands for a variable or an output.",

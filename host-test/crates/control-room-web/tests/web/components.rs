@@ -161,13 +161,13 @@ async fn a_component_may_use_the_sessions_of_another_with_the_same_audience() {
     for (language, message) in [
         (
             "en",
-            "No earlier step opens the session “Default”. Put a step that opens it before this one, such as OAuth \
-             authenticate.",
+            "No earlier step opens the session “Default”. Put a step that opens it before this one, such as a \
+             sign-in.",
         ),
         (
             "de",
             "Kein früherer Schritt öffnet die Sitzung „Default“. Setzen Sie einen Schritt davor, der sie öffnet, etwa \
-             OAuth-Authentifizierung.",
+             eine Anmeldung.",
         ),
     ] {
         set_language(&mut ada, language);
