@@ -326,8 +326,10 @@ async fn a_step_is_tested_alone_with_what_earlier_steps_returned() {
     let create = json!({ "action": "genesys/api-request", "session-name": "Default", "method": "POST",
         "path": "/api/v2/users", "body": { "name": "{organization.name}", "email": "ada@example.com" } });
     let show = json!({ "action": "log", "message": "Hello, {organization.name}" });
+    let mut read = request("/api/v2/organizations/me", "organization");
+    read["step-name"] = "Read it".into();
     let steps = [
-        request("/api/v2/organizations/me", "organization"),
+        read,
         json!({ "action": "log", "message": "x" }),
         show,
         create,
@@ -337,7 +339,7 @@ async fn a_step_is_tested_alone_with_what_earlier_steps_returned() {
     browser.select(4).await;
     assert_eq!(browser.evaluate(is_hidden).await, true);
     let missing = browser.text("test-missing").await;
-    assert!(missing.ends_with("needs: 2. API request."), "{missing}");
+    assert!(missing.ends_with("needs: 2. Read it."), "{missing}");
     assert_good(&browser, "test-missing").await;
     browser.look(Look::WIDE).await;
 

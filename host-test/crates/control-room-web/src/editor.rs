@@ -128,7 +128,8 @@ fn progress(language: Language, kind: &str) -> Markup {
     html! {
         button.danger id={ (kind) "-stop" } type="button" hidden { (messages::run_stop(language)) }
         span.progress id={ (kind) "-state" } role="status" {}
-        a id={ (kind) "-log" } hidden { (messages::run_log(language)) }
+        // The editor stays open, with what the test returned.
+        a id={ (kind) "-log" } target="_blank" hidden { (messages::run_log(language)) }
     }
 }
 

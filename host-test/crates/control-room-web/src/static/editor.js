@@ -230,6 +230,7 @@ const runner = new Runner(
     texts,
     forms,
     variables,
+    label,
     steps: () => bot.steps,
     selected: () => selected,
     file: (steps) => written({ ...bot, steps }),

@@ -42,7 +42,8 @@ export class Flow {
       const title = group.querySelector("h3").textContent.toLowerCase();
       let shown = 0;
       for (const item of group.querySelectorAll("li")) {
-        item.hidden = !`${title} ${item.textContent.toLowerCase()}`.includes(wanted);
+        const description = item.querySelector("button").title.toLowerCase();
+        item.hidden = !`${title} ${item.textContent.toLowerCase()} ${description}`.includes(wanted);
         shown += item.hidden ? 0 : 1;
       }
       group.hidden = shown === 0;

@@ -367,7 +367,7 @@ export class Runner {
       byId("test-run").focus();
     }
     const all = this.editor.steps();
-    const label = (it) => filled(texts.stepLabel, { n: all.indexOf(it) + 1, label: forms.get(it.action)?.label ?? it.action });
+    const label = (it) => filled(texts.stepLabel, { n: all.indexOf(it) + 1, label: this.editor.label(it) });
     const missing = isOffered ? alone.missing.map(label) : [];
     const needs = missing.length > 0 ? filled(texts.testStepNeeds, { steps: missing.join(", ") }) : "";
     if (byId("test-missing").textContent !== needs) {
