@@ -48,7 +48,7 @@ async fn what_was_typed_without_a_server_survives_a_closed_tab() {
     run(&browser, OFFLINE).await;
     log(&browser, "typed").await;
     until_notice(&browser, "does not respond").await;
-    assert_eq!(browser.checked().await, "Not checked: no answer");
+    assert_eq!(browser.checked().await, "Not checked");
     assert_eq!(browser.text("state").await, "Not saved yet");
     assert_good(&browser, "offline").await;
     let asks = "!dispatchEvent(new Event('beforeunload', { cancelable: true }))";
@@ -115,6 +115,7 @@ async fn after_a_new_sign_in_it_is_saved_and_one_is_back_on_the_page() {
     browser
         .until("document.getElementById('fields').textContent.includes('cannot be loaded now')")
         .await;
+    assert_eq!(browser.checked().await, "Not checked");
     let link = browser.evaluate("document.querySelector('#failure a').pathname");
     assert_eq!(link.await, json!("/sign-in"));
     // The same bot in another tab, which does not take what was typed in this one.

@@ -17,7 +17,7 @@ import { BotVariables } from "./variables.js";
 /** The pause in typing after which the bot is checked, in ms. */
 const PAUSE = 300;
 
-/** The wait before a check is tried again that had no answer, in ms. */
+/** The wait before a check is tried again that did not succeed, in ms. */
 const CHECK_AGAIN = 5000;
 
 const data = byId("editor").dataset;
@@ -407,7 +407,7 @@ async function check() {
   whenReleased(() => mine === changes && showMistakes(found));
 }
 
-/** Shows what a check has found; null if it had no answer. */
+/** Shows what a check has found; null if nothing was checked. */
 function showMistakes(found) {
   const mistakes = byId("mistakes");
   mistakes.ariaBusy = "false";
