@@ -137,6 +137,23 @@ async fn after_a_new_sign_in_it_is_saved_and_one_is_back_on_the_page() {
     assert_eq!(messages(&browser.exported().await), ["typed"]);
 }
 
+async fn a_sign_in_in_the_same_tab_leads_back_to_what_was_typed() {
+    let (room, browser) = new_bot().await;
+    let bot = browser.client.current_url().await.unwrap();
+    sign_out_elsewhere(&room, &browser).await;
+    log(&browser, "typed").await;
+    until_notice(&browser, "signed out").await;
+    browser.client.refresh().await.unwrap();
+    room.enter(&browser).await;
+    until_notice(&browser, "were restored").await;
+    assert_eq!(browser.client.current_url().await.unwrap(), bot);
+    let what = "document.querySelector('#steps .step-main').textContent";
+    let what = browser.evaluate(what).await;
+    assert!(what.as_str().unwrap().contains("typed"), "{what}");
+    browser.until(IS_SAVED).await;
+    assert_eq!(messages(&browser.exported().await), ["typed"]);
+}
+
 /// The first tab keeps what is typed there.
 async fn a_second_tab_says_that_it_keeps_nothing() {
     let (_room, browser) = new_bot().await;
@@ -280,6 +297,7 @@ pub(crate) const TESTS: &[Test] = tests![
     what_was_typed_without_a_server_survives_a_closed_tab,
     a_secret_is_not_kept_in_the_browser,
     after_a_new_sign_in_it_is_saved_and_one_is_back_on_the_page,
+    a_sign_in_in_the_same_tab_leads_back_to_what_was_typed,
     a_second_tab_says_that_it_keeps_nothing,
     a_draft_of_a_bot_that_was_changed_meanwhile_is_not_lost,
     a_former_version_can_be_restored,
