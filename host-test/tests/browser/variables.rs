@@ -12,7 +12,7 @@ use crate::pages::assert_good;
 use crate::runs::{bot, fixture, import};
 
 /// Fills in the dialog of a variable with a plain value, and applies it.
-async fn fill_in(browser: &Browser, name: &str, kind: &str, value: &str) {
+pub(crate) async fn fill_in(browser: &Browser, name: &str, kind: &str, value: &str) {
     browser.choose("variable-type", kind).await;
     browser.fill("variable-name", name).await;
     browser.fill("variable-value", value).await;

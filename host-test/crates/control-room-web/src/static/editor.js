@@ -119,12 +119,13 @@ const flow = new Flow({
   add(action, index) {
     const step = { action };
     const { fields, opensSession } = forms.get(action);
+    const open = openSessions(bot.steps.slice(0, index)).at(-1);
     for (const field of fields) {
       if (field.default !== null && field.shownWhen === null && !field.leftOut) {
         step[field.name] = field.default;
       }
-      if (field.kind === "session-name" && field.required && !opensSession) {
-        step[field.name] = openSessions(bot.steps.slice(0, index)).at(-1) ?? field.default;
+      if (field.kind === "session-name" && open !== undefined && !opensSession) {
+        step[field.name] = open;
       }
     }
     insert([step], index);
