@@ -283,13 +283,15 @@ async fn an_export_has_what_is_on_screen() {
     run(&browser, OFFLINE).await;
     log(&browser, "not saved").await;
     let take = "const made = URL.createObjectURL; \
-        URL.createObjectURL = (file) => { file.text().then((text) => { window.exported = text; }); return made.call(URL, file); }";
+        URL.createObjectURL = (file) => { file.text().then((text) => { window.exported = text; }); return made.call(URL, file); }; \
+        HTMLAnchorElement.prototype.click = function () { window.fileName = this.download; }";
     run(&browser, take).await;
     browser.press("export").await;
     browser.until("window.exported").await;
     let exported = browser.evaluate("window.exported").await;
     let exported = serde_json::from_str(exported.as_str().unwrap()).unwrap();
     assert_eq!(messages(&exported), ["not saved"]);
+    assert_eq!(browser.evaluate("window.fileName").await, "Hello.json");
 }
 
 pub(crate) const TESTS: &[Test] = tests![
