@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use genesys_sim::Options;
 use secrecy::ExposeSecret;
-use serde_json::json;
+use serde_json::{Value, json};
 use test_peers::{Test, tests};
 
 use crate::browser::{Browser, Look};
@@ -12,7 +12,7 @@ use crate::control_room::ControlRoom;
 use crate::editor::create;
 use crate::managing::value;
 use crate::pages::assert_good;
-use crate::runs::fixture;
+use crate::runs::{fixture, import};
 
 async fn all_mistakes_of_a_form_are_shown_at_once_in_german_and_the_secret_is_kept() {
     let room = ControlRoom::start().await;
@@ -90,6 +90,16 @@ async fn all_mistakes_of_a_form_are_shown_at_once_in_german_and_the_secret_is_ke
     assert_eq!(browser.evaluate(offered).await, json!(["", "genesys-prod"]));
 }
 
+/// A bot that signs in with the connection `genesys-prod`.
+fn bot_with_connection() -> Value {
+    json!({ "name": "Hello", "steps": [{
+        "action": "genesys/oauth-authenticate",
+        "authentication-type": "control-room-connection",
+        "connection": { "oauth-connection": "genesys-prod" },
+        "session-name": "Default",
+    }]})
+}
+
 const RED: Range<i64> = -20..20;
 const GREEN: Range<i64> = 90..170;
 
@@ -127,12 +137,20 @@ async fn assert_tested(browser: &Browser, notice: &str, state: &str, hue: &Range
 async fn success_is_green_and_failure_red_with_words_beside_the_colours() {
     let (cloud, room, client) = fixture(Options::default()).await;
     let browser = room.signed_in("en").await;
-    browser
-        .go(&room.url("/connections/connection?at=genesys-prod"))
-        .await;
+    let page = room.url("/connections/connection?at=genesys-prod");
+    browser.go(&page).await;
+    let unused = "Requested when a bot needs it";
+    assert_eq!(browser.css("#shared .sign").await.text().await, unused);
+    // The state is that of the last use, by a bot or by a test.
+    import(&browser, &room, &bot_with_connection().to_string()).await;
+    browser.press("run").await;
+    browser.until_state("run", "Failed").await;
+    browser.go(&page).await;
+    let failed = "The last use failed";
+    assert_eq!(browser.css("#shared .sign").await.text().await, failed);
+    assert_hue(&browser, "#shared .sign", &RED).await;
     browser.press("test-shared").await;
-    // The state is that of the last use.
-    assert_tested(&browser, "got no token", "The last use failed", &RED).await;
+    assert_tested(&browser, "got no token", failed, &RED).await;
     assert_good(&browser, "connection-failed").await;
 
     browser.look(Look::WIDE).await;
@@ -142,8 +160,7 @@ async fn success_is_green_and_failure_red_with_words_beside_the_colours() {
     browser.fill("client-secret", secret).await;
     browser.press("save-and-test").await;
     browser.css("#notice.done").await;
-    let state = "Requested when a bot needs it";
-    assert_tested(&browser, "got a new token", state, &GREEN).await;
+    assert_tested(&browser, "got a new token", unused, &GREEN).await;
     assert_good(&browser, "connection-tested").await;
     browser
         .go(&room.url("/connections/remove?at=genesys-prod"))
@@ -156,7 +173,37 @@ async fn success_is_green_and_failure_red_with_words_beside_the_colours() {
     assert_good(&browser, "removed-connection").await;
 }
 
+async fn save_and_test_says_what_is_still_missing() {
+    let (_cloud, room, client) = fixture(Options::default()).await;
+    let browser = room.signed_in("en").await;
+    browser.look(Look::WIDE).await;
+    browser.go(&room.url("/connections/new")).await;
+    for (field, text) in [
+        ("name", "mine"),
+        ("environment", "mypurecloud.de"),
+        ("client-id", &client.id),
+        ("client-secret", client.secret.expose_secret()),
+    ] {
+        browser.fill(field, text).await;
+    }
+    browser.press("save-login").await;
+    browser.press("save-and-test").await;
+    let missing = ["Saved, but not tested", "none of your roles may use"];
+    browser.shows("notice", &missing).await;
+    assert_good(&browser, "connection-not-tested").await;
+    browser.look(Look::WIDE).await;
+    browser.click("[name=role][value=bots]").await;
+    browser.press("save-roles").await;
+    browser.done("Saved.").await;
+    browser.press("edit").await;
+    browser.press("save-and-test").await;
+    browser.find("open").await;
+    let missing = ["A test needs a token: sign in first."];
+    browser.shows("main", &missing).await;
+}
+
 pub(crate) const TESTS: &[Test] = tests![
     all_mistakes_of_a_form_are_shown_at_once_in_german_and_the_secret_is_kept,
     success_is_green_and_failure_red_with_words_beside_the_colours,
+    save_and_test_says_what_is_still_missing,
 ];

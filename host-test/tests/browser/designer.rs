@@ -13,6 +13,13 @@ use crate::element::Found;
 /// The interval of polling a page.
 const INTERVAL: Duration = Duration::from_millis(20);
 
+/// An edge of the flow.
+#[derive(Clone, Copy)]
+pub(crate) enum Edge {
+    Upper,
+    Lower,
+}
+
 impl Browser {
     /// Waits for the first element that a selector finds.
     pub(crate) async fn css<'a>(&'a self, selector: &'a str) -> Found<'a> {
@@ -81,12 +88,16 @@ impl Browser {
         self.client.perform_actions(mouse).await.unwrap();
     }
 
-    /// Drags an element to the lower edge of another one, holds it there until a third one is in view, and drops it below.
-    pub(crate) async fn hold(&self, from: &str, edge: &str, until: &str) {
+    /// Drags an element to an edge of the flow, holds it there until another one is in view, and drops it beyond that.
+    pub(crate) async fn hold(&self, from: &str, edge: Edge, until: &str) {
         let (x, y, width, height) = self.css(from).await.rectangle().await;
         let from = (x + width / 2.0, y + height / 2.0);
-        let (x, y, width, height) = self.css(edge).await.rectangle().await;
-        let edge = (x + width / 2.0, y + height - 10.0);
+        let (x, y, width, height) = self.css("#flow").await.rectangle().await;
+        let (edge_y, is_in_view) = match edge {
+            Edge::Upper => (y + 10.0, "top >"),
+            Edge::Lower => (y + height - 10.0, "bottom <"),
+        };
+        let edge = (x + width / 2.0, edge_y);
         let duration = Some(Duration::from_millis(50));
         let to_point = |(x, y): (f64, f64)| PointerAction::MoveTo {
             duration,
@@ -101,8 +112,7 @@ impl Browser {
             .then(to_point(edge));
         self.client.perform_actions(held).await.unwrap();
         self.until(&format!(
-            "document.querySelector('{until}').getBoundingClientRect().bottom < {}",
-            edge.1
+            "document.querySelector('{until}').getBoundingClientRect().{is_in_view} {edge_y}"
         ))
         .await;
         let dropped = mouse().then(PointerAction::Up { button: 0 });

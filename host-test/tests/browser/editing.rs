@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use test_peers::{Test, tests};
 
 use crate::browser::{Browser, Look};
+use crate::designer::Edge;
 use crate::editor::{create, new_bot};
 use crate::keyboard::chord;
 use crate::pages::assert_good;
@@ -298,18 +299,24 @@ async fn a_step_is_moved_by_drag_also_beyond_the_edge() {
     browser
         .drag("#steps > li:first-child .what", "#steps > li:nth-child(3)")
         .await;
-    assert_eq!(messages(&browser).await[..3], ["2", "1", "3"]);
-    // Held at the lower edge, until the last step is in view.
+    let dragged = messages(&browser).await;
+    assert_eq!(dragged[..3], ["2", "1", "3"]);
+    browser.press("tool-undo").await;
+    assert_eq!(messages(&browser).await, names);
+    browser.press("tool-redo").await;
+    assert_eq!(messages(&browser).await, dragged);
+    let [first, last] = ["#steps > li:first-child", "#steps > li:last-child"];
+    // Held at the lower edge, until the last step is in view; then at the upper one, until the first is.
     browser
-        .hold(
-            "#steps > li:first-child .what",
-            "#flow",
-            "#steps > li:last-child",
-        )
+        .hold(&format!("{first} .what"), Edge::Lower, last)
         .await;
     let order = messages(&browser).await;
     assert_eq!(order[0], "1");
     assert_eq!(order[14], "2");
+    browser
+        .hold(&format!("{last} .what"), Edge::Upper, first)
+        .await;
+    assert_eq!(messages(&browser).await, dragged);
 }
 
 async fn the_buttons_copy_cut_and_paste_a_step() {
@@ -322,6 +329,10 @@ async fn the_buttons_copy_cut_and_paste_a_step() {
     };
     browser.press("tool-copy").await;
     said("copied").await;
+    let read = "navigator.clipboard.readText().then(arguments[0])";
+    let text = browser.client.execute_async(read, Vec::new()).await;
+    let copied: Value = serde_json::from_str(text.unwrap().as_str().unwrap()).unwrap();
+    assert_eq!(copied, json!({ "action": "log", "message": "two" }));
     browser.press("tool-paste").await;
     browser
         .until("document.querySelectorAll('#steps > li').length === 3")

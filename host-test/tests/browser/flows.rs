@@ -11,6 +11,7 @@ use crate::editor::create;
 use crate::keyboard::{chord, key};
 use crate::pages::assert_good;
 use crate::runs::{fixture, import};
+use crate::variables::fill_in;
 
 async fn the_example_bot_leads_through_the_first_steps() {
     let (_cloud, room, _) = fixture(Options::default()).await;
@@ -137,8 +138,12 @@ async fn a_bot_posts_json_reads_all_pages_and_hands_its_session_over() {
     let body = r#"{"name": "Ada", "email": "ada@example.com"}"#;
     browser.fill("field-body", body).await;
 
+    browser.press("new-variable").await;
+    fill_in(&browser, "n", "number", "1").await;
     add("genesys/api-request").await;
-    browser.fill("field-path", "/api/v2/users?pageSize=1").await;
+    browser
+        .fill("field-path", "/api/v2/users?pageSize={n}")
+        .await;
     browser.choose("field-pages", "all").await;
     browser.fill("field-headers", r#"{"Cookie": "a=b"}"#).await;
     let problem = browser.problem("headers").await;
@@ -152,6 +157,9 @@ async fn a_bot_posts_json_reads_all_pages_and_hands_its_session_over() {
     // The session is the one that is open; another one that is typed can be exchanged for it.
     add("run-bot").await;
     browser.fill("field-bot", "Helper").await;
+    let taken = browser.find("field-session-name").await.prop("value").await;
+    assert_eq!(taken.as_deref(), Some("Orders"));
+    assert_eq!(browser.problem("session-name").await, "");
     browser.fill("field-session-name", "Other").await;
     assert_ne!(browser.problem("session-name").await, "");
     browser.click(".sessions button").await;
@@ -168,7 +176,10 @@ async fn a_bot_posts_json_reads_all_pages_and_hands_its_session_over() {
     let log = browser.find("test-log").await.prop("href").await;
     browser.go(&log.unwrap()).await;
     browser.shows("entries", &["Example Company"]).await;
-    assert_eq!(cloud.statistics().tokens_issued, 1);
+    let statistics = cloud.statistics();
+    assert_eq!(statistics.tokens_issued, 1);
+    // Two users, a page for each of them, the other bot's request, and the end of the session.
+    assert_eq!(statistics.api_requests, 6);
 }
 
 pub(crate) const TESTS: &[Test] = tests![

@@ -256,7 +256,7 @@ async fn a_lost_connection_is_shown_on_the_page() {
     let (_cloud, room, _) = fixture(limited).await;
     let browser = room.signed_in("en").await;
     let request = json!({ "action": "genesys/api-request", "path": "/api/v2/organizations/me" });
-    import(&browser, &room, &bot(&[request.clone(), request])).await;
+    import(&browser, &room, &bot(&vec![request; 5])).await;
     browser.press("run").await;
     browser.open_log().await;
     let run = browser.client.current_url().await.unwrap();
@@ -278,6 +278,28 @@ async fn a_lost_connection_is_shown_on_the_page() {
         .until("document.getElementById('connection').textContent === ''")
         .await;
     assert_eq!(browser.text("outcome").await, "Running");
+
+    // The list knows as little, until it is loaded again.
+    browser.go(&proxy.url("/runs")).await;
+    let list_says = async |notice: &str, state: &str| {
+        let says = format!(
+            "document.getElementById('connection').textContent.includes('{notice}') && \
+             document.querySelector('#runs tbody .state').textContent === '{state}'"
+        );
+        browser.until(&says).await;
+    };
+    list_says("", "Running").await;
+    proxy.cut();
+    list_says("it cannot be loaded", "Not known").await;
+    assert_good(&browser, "runs-disconnected").await;
+    proxy.restore();
+    list_says("", "Running").await;
+    post(&browser, "/sign-out").await;
+    list_says("you are signed out", "Not known").await;
+    browser.click("#connection a").await;
+    room.enter(&browser).await;
+    list_says("", "Running").await;
+    browser.go(&proxy.url(run.path())).await;
     browser.press("stop").await;
     until_over(&browser, "stopped").await;
 }

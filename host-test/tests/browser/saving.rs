@@ -48,7 +48,7 @@ async fn what_was_typed_without_a_server_survives_a_closed_tab() {
     run(&browser, OFFLINE).await;
     log(&browser, "typed").await;
     until_notice(&browser, "does not respond").await;
-    assert_eq!(browser.checked().await, "Not checked: no answer");
+    assert_eq!(browser.checked().await, "Not checked");
     assert_eq!(browser.text("state").await, "Not saved yet");
     assert_good(&browser, "offline").await;
     let asks = "!dispatchEvent(new Event('beforeunload', { cancelable: true }))";
@@ -115,6 +115,7 @@ async fn after_a_new_sign_in_it_is_saved_and_one_is_back_on_the_page() {
     browser
         .until("document.getElementById('fields').textContent.includes('cannot be loaded now')")
         .await;
+    assert_eq!(browser.checked().await, "Not checked");
     let link = browser.evaluate("document.querySelector('#failure a').pathname");
     assert_eq!(link.await, json!("/sign-in"));
     // The same bot in another tab, which does not take what was typed in this one.
@@ -133,6 +134,23 @@ async fn after_a_new_sign_in_it_is_saved_and_one_is_back_on_the_page() {
     browser
         .until("!document.getElementById('fields').textContent.includes('cannot be loaded now')")
         .await;
+    assert_eq!(messages(&browser.exported().await), ["typed"]);
+}
+
+async fn a_sign_in_in_the_same_tab_leads_back_to_what_was_typed() {
+    let (room, browser) = new_bot().await;
+    let bot = browser.client.current_url().await.unwrap();
+    sign_out_elsewhere(&room, &browser).await;
+    log(&browser, "typed").await;
+    until_notice(&browser, "signed out").await;
+    browser.client.refresh().await.unwrap();
+    room.enter(&browser).await;
+    until_notice(&browser, "were restored").await;
+    assert_eq!(browser.client.current_url().await.unwrap(), bot);
+    let what = "document.querySelector('#steps .step-main').textContent";
+    let what = browser.evaluate(what).await;
+    assert!(what.as_str().unwrap().contains("typed"), "{what}");
+    browser.until(IS_SAVED).await;
     assert_eq!(messages(&browser.exported().await), ["typed"]);
 }
 
@@ -265,13 +283,15 @@ async fn an_export_has_what_is_on_screen() {
     run(&browser, OFFLINE).await;
     log(&browser, "not saved").await;
     let take = "const made = URL.createObjectURL; \
-        URL.createObjectURL = (file) => { file.text().then((text) => { window.exported = text; }); return made.call(URL, file); }";
+        URL.createObjectURL = (file) => { file.text().then((text) => { window.exported = text; }); return made.call(URL, file); }; \
+        HTMLAnchorElement.prototype.click = function () { window.fileName = this.download; }";
     run(&browser, take).await;
     browser.press("export").await;
     browser.until("window.exported").await;
     let exported = browser.evaluate("window.exported").await;
     let exported = serde_json::from_str(exported.as_str().unwrap()).unwrap();
     assert_eq!(messages(&exported), ["not saved"]);
+    assert_eq!(browser.evaluate("window.fileName").await, "Hello.json");
 }
 
 pub(crate) const TESTS: &[Test] = tests![
@@ -279,6 +299,7 @@ pub(crate) const TESTS: &[Test] = tests![
     what_was_typed_without_a_server_survives_a_closed_tab,
     a_secret_is_not_kept_in_the_browser,
     after_a_new_sign_in_it_is_saved_and_one_is_back_on_the_page,
+    a_sign_in_in_the_same_tab_leads_back_to_what_was_typed,
     a_second_tab_says_that_it_keeps_nothing,
     a_draft_of_a_bot_that_was_changed_meanwhile_is_not_lost,
     a_former_version_can_be_restored,

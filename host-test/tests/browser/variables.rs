@@ -12,7 +12,7 @@ use crate::pages::assert_good;
 use crate::runs::{bot, fixture, import};
 
 /// Fills in the dialog of a variable with a plain value, and applies it.
-async fn fill_in(browser: &Browser, name: &str, kind: &str, value: &str) {
+pub(crate) async fn fill_in(browser: &Browser, name: &str, kind: &str, value: &str) {
     browser.choose("variable-type", kind).await;
     browser.fill("variable-name", name).await;
     browser.fill("variable-value", value).await;
@@ -90,9 +90,17 @@ async fn what_is_wrong_is_shown_in_the_dialog_and_what_was_typed_stays() {
     fill_in(&browser, " count ", "text", "").await;
     browser.shows("variable-name-mistake", &["already"]).await;
     fill_in(&browser, "empty", "text", "").await;
+    browser.press("new-variable").await;
+    browser.choose("variable-type", "boolean").await;
+    browser.fill("variable-name", "urgent").await;
+    browser.press("save-variable").await;
+    browser.shows("variable-value-mistake", &["Choose"]).await;
+    browser.choose("variable-value", "true").await;
+    browser.press("save-variable").await;
     let variables = json!([
         { "name": "count", "type": "number", "default": 25 },
         { "name": "empty", "type": "text", "default": "" },
+        { "name": "urgent", "type": "boolean", "default": true },
     ]);
     assert_eq!(saved(&browser).await["variables"], variables);
 

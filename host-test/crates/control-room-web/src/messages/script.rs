@@ -83,7 +83,7 @@ script_messages! {
         en: "Unsaved changes were restored. Secrets that you typed may be missing: they are not kept in the browser.",
         de: "Nicht gespeicherte Änderungen wurden wiederhergestellt. Eingegebene Geheimnisse können fehlen: Sie werden nicht im Browser gespeichert.",
     }
-    notChecked { en: "Not checked: no answer", de: "Nicht geprüft: keine Antwort" }
+    notChecked { en: "Not checked", de: "Nicht geprüft" }
     notLoaded {
         en: "The list cannot be loaded now: you are signed out, or the Control Room does not respond.",
         de: "Die Liste lässt sich gerade nicht laden: Sie sind abgemeldet, oder der Control Room antwortet nicht.",

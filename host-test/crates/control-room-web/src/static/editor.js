@@ -17,7 +17,7 @@ import { BotVariables } from "./variables.js";
 /** The pause in typing after which the bot is checked, in ms. */
 const PAUSE = 300;
 
-/** The wait before a check is tried again that had no answer, in ms. */
+/** The wait before a check is tried again that did not succeed, in ms. */
 const CHECK_AGAIN = 5000;
 
 const data = byId("editor").dataset;
@@ -119,12 +119,13 @@ const flow = new Flow({
   add(action, index) {
     const step = { action };
     const { fields, opensSession } = forms.get(action);
+    const open = openSessions(bot.steps.slice(0, index)).at(-1);
     for (const field of fields) {
       if (field.default !== null && field.shownWhen === null && !field.leftOut) {
         step[field.name] = field.default;
       }
-      if (field.kind === "session-name" && field.required && !opensSession) {
-        step[field.name] = openSessions(bot.steps.slice(0, index)).at(-1) ?? field.default;
+      if (field.kind === "session-name" && open !== undefined && !opensSession) {
+        step[field.name] = open;
       }
     }
     insert([step], index);
@@ -408,7 +409,7 @@ async function check() {
   whenReleased(() => mine === changes && showMistakes(found));
 }
 
-/** Shows what a check has found; null if it had no answer. */
+/** Shows what a check has found; null if nothing was checked. */
 function showMistakes(found) {
   const mistakes = byId("mistakes");
   mistakes.ariaBusy = "false";

@@ -15,14 +15,28 @@ const list = () => byId("runs");
 /** The list as it was loaded. */
 let current = "";
 
+/** Requests this page: the state of the connection, and the text of the page if it is there. */
+async function request() {
+  try {
+    const answer = await fetch(location.href, { headers: { "x-unattended": "1" } });
+    // After a sign-out, the answer is another page.
+    if (answer.redirected) {
+      return { state: "signed-out" };
+    }
+    return answer.ok ? { state: "connected", text: await answer.text() } : { state: "disconnected" };
+  } catch {
+    return { state: "disconnected" };
+  }
+}
+
 async function load() {
   if (document.visibilityState === "visible") {
-    const answer = await fetch(location.href, { headers: { "x-unattended": "1" } }).catch(() => null);
-    // After a sign-out, the answer is another page.
-    const isCurrent = Boolean(answer?.ok) && !answer.redirected;
-    showConnection(texts, isCurrent ? "connected" : answer?.redirected ? "signed-out" : "disconnected");
-    if (isCurrent) {
-      show(new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("runs"));
+    const { state, text } = await request();
+    showConnection(texts, state);
+    if (state === "connected") {
+      show(new DOMParser().parseFromString(text, "text/html").getElementById("runs"));
+    } else {
+      showUnknown();
     }
   }
   follow();
@@ -39,6 +53,14 @@ function show(loaded) {
   showTimes(list());
   if (focused !== null) {
     list().querySelector(`[href="${CSS.escape(focused)}"]`)?.focus();
+  }
+}
+
+/** Says that it is not known how the running bots are doing. The next list that is loaded replaces this one. */
+function showUnknown() {
+  current = "";
+  for (const state of list().querySelectorAll(`${RUNNING} .state`)) {
+    state.textContent = texts.notKnown;
   }
 }
 

@@ -105,7 +105,7 @@ export async function stop(run) {
   }
 }
 
-/** The problems of a bot file; null if the server does not answer. */
+/** The problems of a bot file; null if the server does not check it, for whatever reason. */
 export async function check(file) {
   try {
     const answer = await send("/bots/check", { file });
