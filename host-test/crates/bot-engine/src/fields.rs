@@ -1,7 +1,7 @@
 //! Parses the fields of an object in a bot file one by one. Every problem is recorded, and a placeholder replaces each
 //! value that is not valid, so that all problems are found in one pass.
 
-use crate::json::Json;
+use crate::json::{Json, JsonFault};
 use crate::json_template::JsonTemplate;
 use crate::location::Location;
 use crate::name::{Name, has_invisible};
@@ -207,7 +207,7 @@ impl<'a> Fields<'a> {
     pub(crate) fn json_template(&mut self, name: &str) -> Option<JsonTemplate> {
         let json = self.take(name)?;
         if !matches!(json, Json::Object(_) | Json::List(_)) {
-            self.note(name, wrong_kind(Expected::ObjectOrList, &json));
+            self.note(name, no_object_or_list(&json));
             return None;
         }
         match JsonTemplate::parse(json) {
@@ -365,6 +365,16 @@ fn similar(name: &str, names: &[String]) -> Option<String> {
     let most = if name.len() < 5 { 1 } else { 2 };
     let closest = names.iter().min_by_key(|other| distance(other))?;
     (distance(closest) <= most).then(|| closest.clone())
+}
+
+/// The pages keep what was typed as a text if it is not JSON.
+fn no_object_or_list(found: &Json) -> ProblemKind {
+    if let Json::Text(text) = found
+        && let Err(error) = serde_json::from_str::<Json>(text)
+    {
+        return ProblemKind::InvalidJson(JsonFault::of(&error));
+    }
+    wrong_kind(Expected::ObjectOrList, found)
 }
 
 fn wrong_kind(expected: Expected, found: &Json) -> ProblemKind {

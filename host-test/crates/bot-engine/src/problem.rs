@@ -45,6 +45,8 @@ pub enum ProblemKind {
     NotUtf8(usize),
     /// The file is not JSON, from some place on.
     NotJson(JsonFault),
+    /// The text of a field is not JSON, from some place on.
+    InvalidJson(JsonFault),
     /// Another kind of value was expected.
     Expected {
         /// The expected kind.
@@ -218,6 +220,7 @@ impl ProblemKind {
             Self::FileTooLarge => texts::file_too_large(language, MAX_FILE >> 10),
             Self::NotUtf8(byte) => texts::not_utf8(language, byte),
             Self::NotJson(reason) => texts::not_json(language, reason.message(language)),
+            Self::InvalidJson(reason) => texts::invalid_json(language, reason.message(language)),
             Self::Expected { expected, found } => {
                 let expected = expected.in_language(language);
                 match found {
@@ -471,6 +474,7 @@ pub(crate) mod texts {
             en: "The file is not JSON: {reason}.",
             de: "Die Datei ist kein JSON: {reason}.",
         }
+        invalid_json(reason) { en: "This is not JSON: {reason}.", de: "Das ist kein JSON: {reason}." }
         expected(expected) { en: "Expected {expected}.", de: "Erwartet wird {expected}." }
         expected_and_found(expected, found) {
             en: "Expected {expected}, found {found}.",
@@ -633,6 +637,7 @@ pub(crate) mod texts {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::json::Json;
 
     fn of_templates() -> [TemplateError; 10] {
         [
@@ -677,6 +682,9 @@ mod tests {
             ProblemKind::NotUtf8(11),
             ProblemKind::NotJson(JsonFault::of(
                 &serde_json::from_str::<bool>("x").unwrap_err(),
+            )),
+            ProblemKind::InvalidJson(JsonFault::of(
+                &serde_json::from_str::<Json>("[1,\n]").unwrap_err(),
             )),
             ProblemKind::Expected {
                 expected: Expected::Text,

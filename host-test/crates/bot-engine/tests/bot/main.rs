@@ -328,7 +328,12 @@ fn a_body_is_json_for_a_method_that_has_one() {
         ("DELETE", json!([]), "body: A DELETE request has no body"),
         (
             "POST",
-            json!("{\"a\": "),
+            json!("{\"a\": [1,]}"),
+            "body: This is not JSON: line 1, column 10: it is not valid from here on",
+        ),
+        (
+            "POST",
+            json!("7"),
             "body: Expected JSON that is an object or a list",
         ),
         (
