@@ -289,6 +289,12 @@ async fn a_lost_connection_is_shown_on_the_page() {
         browser.until(&says).await;
     };
     list_says("", "Running").await;
+    // What was loaded is shown again, although it is the same as before.
+    let keep = "window.former = document.getElementById('runs')";
+    browser.client.execute(keep, Vec::new()).await.unwrap();
+    browser
+        .until("document.getElementById('runs') !== window.former")
+        .await;
     proxy.cut();
     list_says("it cannot be loaded", "Not known").await;
     assert_good(&browser, "runs-disconnected").await;
