@@ -109,7 +109,7 @@ impl Type<Sqlite> for ShownName {
 
 impl<'r> Decode<'r, Sqlite> for ShownName {
     fn decode(value: SqliteValueRef<'r>) -> Result<Self, BoxDynError> {
-        let text = <&str as Decode<Sqlite>>::decode(value)?;
+        let text = <&str as Decode<Sqlite>>::decode(value).unwrap_or_default();
         let (comparable, shown) = text.split_once('/').unwrap_or((text, text));
         // Otherwise one row would be verified, and the name of another one shown.
         let own = |form: &str| {

@@ -1010,6 +1010,37 @@ async fn a_name_that_is_shown_in_another_form_is_refused() {
     }
 }
 
+/// Names that the Control Room does not accept, and so has not written.
+#[tokio::test]
+async fn a_row_with_a_name_that_is_not_valid_is_refused_like_any_other() {
+    let folder = sealed_folder().await;
+    let ids = user_ids(folder.path()).await;
+    let file = folder.path().join("control-room.db");
+    let original = fs::read(&file).unwrap();
+    for table in [
+        "users",
+        "roles",
+        "lockers",
+        "credentials",
+        "attributes",
+        "connections",
+    ] {
+        for name in ["''", "'a/b/c'", "x'ff'", "'\u{202e}'"] {
+            fs::write(&file, &original).unwrap();
+            let change = format!(
+                "UPDATE {table} SET name = {name} WHERE rowid = (SELECT MIN(rowid) FROM {table})"
+            );
+            attack(folder.path(), &change).await;
+            let store = open(folder.path()).await.unwrap();
+            let refused = behaviour(&store, &ids).await.unwrap_err();
+            let recorded = recorded_changes(&mut database(folder.path()).await).await;
+            let recorded = recorded.into_iter().collect();
+            assert_refused(Refused(table), &refused, &recorded, &change);
+            store.close().await;
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_removed_membership_is_noticed() {
     let folder = tempfile::tempdir().unwrap();
