@@ -130,6 +130,26 @@ fn the_written_component_can_be_inspected_and_used() {
 }
 
 #[test]
+fn a_component_file_has_at_most_64_mib() {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("large.wasm");
+    let large = std::fs::File::create(&file).unwrap();
+    for (size, language, refused) in [
+        (64 << 20, "en", "not a WebAssembly component"),
+        ((64 << 20) + 1, "en", "is larger than 64 MiB"),
+        ((64 << 20) + 1, "de", "ist größer als 64 MiB"),
+    ] {
+        // Without content, which would take as much of the disk.
+        large.set_len(size).unwrap();
+        let mut inspect = bot_runner();
+        inspect.args(["inspect", "--locale", language]).arg(&file);
+        let ended = Ended::of(&mut inspect);
+        assert_eq!(ended.status, 2, "{}", ended.all());
+        assert!(ended.stderr.contains(refused), "{}", ended.stderr);
+    }
+}
+
+#[test]
 fn files_that_are_not_components_are_rejected() {
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("text.wasm");

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
 
 use crate::support::{Ended, bot_runner, wrapped};
@@ -578,26 +579,47 @@ fn a_component_that_is_too_complex_is_refused_before_it_is_compiled() {
     );
 }
 
-/// The checks before compilation accept this component. A CPU limit of one second ends its process just like that of a
-/// minute.
+/// The checks before compilation accept this component. A CPU limit of one second ends the process that compiles it just like
+/// that of a minute. The command itself has the same limit, and ignores the signal that it gets first.
 #[cfg(unix)]
 #[test]
 fn a_component_that_takes_too_long_to_compile_is_given_up() {
     // `i32.const 1`, `i32.const 1`, `i32.div_u`, `drop`
     let body = [0x41, 1, 0x41, 1, 0x6e, 0x1a].repeat(40);
     let folder = Folder::new();
-    let file = folder.file("slow.wasm");
-    fs::write(&file, with_functions(30_000, &body)).unwrap();
-    let mut shell = Command::new("sh");
-    let ended = Ended::of(
-        shell
-            .args(["-c", "ulimit -t 1 && exec \"$0\" inspect \"$1\""])
-            .arg(bot_runner().get_program())
-            .arg(file),
-    );
-    assert_eq!(ended.status, 2, "{}", ended.all());
-    let refused = "the component is too complex: compiling it takes more than";
-    assert!(ended.stderr.contains(refused), "{}", ended.stderr);
+    let file = folder.folder.path().join("slow.wasm");
+    let component = with_functions(30_000, &body);
+    fs::write(&file, &component).unwrap();
+    // Granting it would compile it.
+    let digest = format!("{:x}", Sha256::digest(&component));
+    let grants = json!({ "grants": { digest: { "component": "slow", "requests": [] } } });
+    fs::write(folder.file("grants.json"), grants.to_string()).unwrap();
+    let mut inspect = bot_runner();
+    inspect.arg("inspect").arg(&file);
+    let with_component = |args: &[&str]| {
+        let mut command = folder.command(args);
+        command
+            .arg("--component")
+            .arg(format!("slow={}", file.display()));
+        command
+    };
+    let bot = folder.folder.path().join("bot.json");
+    let steps = json!([{ "action": "log", "message": "x" }]);
+    fs::write(&bot, json!({ "name": "b", "steps": steps }).to_string()).unwrap();
+    for command in [
+        inspect,
+        with_component(&["actions"]),
+        with_component(&["component", "show", "slow"]),
+        with_component(&["run", bot.to_str().unwrap()]),
+    ] {
+        let limits = "trap '' XCPU && ulimit -S -t 1 && ulimit -H -t 60";
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &format!("{limits} && exec \"$0\" \"$@\"")]);
+        let ended = Ended::of(&mut wrapped(shell, &command));
+        assert_eq!(ended.status, 2, "{command:?}: {}", ended.all());
+        let refused = "the component is too complex: compiling it takes more than";
+        assert!(ended.stderr.contains(refused), "{}", ended.stderr);
+    }
 }
 
 #[cfg(target_os = "linux")]

@@ -8,10 +8,10 @@ use std::process::Command;
 use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair, date_time_ymd};
 use serde_json::Value;
 use tempfile::TempDir;
+use test_support::Proxy;
 use test_support::https::{Reply, Server};
-use test_support::{Ca, Proxy};
 
-use crate::support::{ControlRoom, Ended, Genesys, bot_runner};
+use crate::support::{ControlRoom, Ended, Genesys, bot_runner, genesys_hosts};
 
 /// The checks by name and subject, with what was found and the advice.
 fn checks(ended: &Ended) -> Vec<(String, String)> {
@@ -144,14 +144,10 @@ async fn a_proxy_is_used_and_one_that_refuses_is_named() {
     }
 }
 
-/// A server for a region, and what trusts it. Its clock is wrong.
+/// A server for a region whose clock is wrong.
 async fn server(folder: &TempDir) -> Server {
-    let names = ["login.mypurecloud.de", "api.mypurecloud.de"];
-    let ca = Ca::new("Test CA");
-    fs::write(folder.path().join("ca.pem"), ca.pem()).unwrap();
-    let config = ca.server_for(&names);
     let reply = "HTTP/1.1 404 Not Found\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\nContent-Length: 0\r\n\r\n";
-    Server::with_certificate(ca, config, move |_| Reply::keep(reply)).await
+    genesys_hosts(folder, move |_| Reply::keep(reply)).await
 }
 
 #[tokio::test(flavor = "multi_thread")]

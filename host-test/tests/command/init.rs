@@ -217,7 +217,7 @@ fn every_answer_is_checked_with_the_reason_before_anything_is_made() {
         (
             "--name",
             "a\u{7}b",
-            "--name: The name must have at most 100 characters",
+            "--name: The name contains an invisible character (U+0007)",
         ),
         (
             "--region",
@@ -230,7 +230,7 @@ fn every_answer_is_checked_with_the_reason_before_anything_is_made() {
         (
             "--session-name",
             "a\nb",
-            "--session-name: The name must have",
+            "--session-name: The name contains an invisible character (U+000A)",
         ),
     ] {
         let mut init = place.bot_runner();

@@ -124,28 +124,41 @@ fn an_invisible_character_in_a_secret_is_refused_where_the_secret_is_read() {
 }
 
 #[test]
-fn names_refuse_invisible_characters() {
+fn names_refuse_invisible_characters_with_their_code_point() {
     let control_room = ControlRoom::filled();
-    for character in ['\u{200b}', '\u{200d}', '\u{202e}', '\u{ad}', '\u{2066}'] {
+    for (character, code_point) in [
+        ('\u{200b}', "U+200B"),
+        ('\u{200d}', "U+200D"),
+        ('\u{202e}', "U+202E"),
+        ('\u{ad}', "U+00AD"),
+        ('\u{2066}', "U+2066"),
+    ] {
         for command in ["user create", "user role create", "vault locker create"] {
             let refused = control_room.refused(&format!("{command} a{character}b"));
-            assert!(refused.contains("invisible character"), "{refused}");
+            let said = format!("must not contain the invisible character {code_point}");
+            assert!(refused.contains(&said), "{refused}");
         }
-        for (name, session) in [
-            ("a\u{200b}b".to_owned(), String::new()),
-            ("a".into(), format!("a{character}b")),
-        ] {
+        let bad = format!("a{character}b");
+        for (name, session) in [(&*bad, "Default"), ("a", &bad)] {
             let bot = json!({ "name": name, "steps": [{
                 "action": "genesys/oauth-authenticate",
                 "url": "eu-central-1",
                 "client-id": CLIENT_ID,
                 "client-secret": { "variable": "SECRET" },
-                "session-name": if session.is_empty() { "Default" } else { &session },
+                "session-name": session,
             }] });
             let file = control_room.beside("bot.json");
             fs::write(&file, bot.to_string()).unwrap();
-            let refused = control_room.refused(&format!("run {}", file.display()));
-            assert!(refused.contains("invisible characters"), "{refused}");
+            for (language, said) in [
+                ("en", "contains an invisible character"),
+                ("de", "enthält ein unsichtbares Zeichen"),
+            ] {
+                let run = format!("run {} --locale {language}", file.display());
+                let refused = control_room.refused(&run);
+                let said = format!("{said} ({code_point})");
+                assert!(refused.contains(&said), "{refused}");
+                assert!(!refused.contains(character), "{refused}");
+            }
         }
     }
 }

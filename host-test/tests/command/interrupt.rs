@@ -4,8 +4,12 @@ use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
 
 use serde_json::json;
+use tempfile::TempDir;
+use test_support::https::Reply;
+use tokio::task::block_in_place;
 
-use crate::support::{CLIENT_ID, ControlRoom, Genesys, SECRET, bot_runner};
+use crate::client::{Client, PASSWORD};
+use crate::support::{CLIENT_ID, ControlRoom, Genesys, SECRET, bot_runner, genesys_hosts, sample};
 
 pub(crate) fn send(signal: &str, to: &Child) {
     let sent = Command::new("kill")
@@ -64,8 +68,17 @@ fn closes_its_sessions(genesys: &Genesys, signal: &str) {
     );
 }
 
+/// The commands that serve until they are interrupted, and whether their first line is one of standard error.
+pub(crate) fn servers(control_room: &ControlRoom) -> [(Command, bool); 3] {
+    let serve = control_room.command("serve --listen 127.0.0.1:0");
+    let keep_alive = control_room.command("connection keep-alive");
+    let mut genesys = bot_runner();
+    genesys.arg("genesys");
+    [(serve, false), (genesys, false), (keep_alive, true)]
+}
+
 /// The first line of a command that serves until it is interrupted.
-fn ready(child: &mut Child, of_stderr: bool) -> String {
+pub(crate) fn ready(child: &mut Child, of_stderr: bool) -> String {
     let mut line = String::new();
     if of_stderr {
         let stderr = child.stderr.take().unwrap();
@@ -84,16 +97,8 @@ fn ready(child: &mut Child, of_stderr: bool) -> String {
 fn what_serves_ends_well_at_each_signal() {
     let control_room = ControlRoom::filled();
     for signal in ["INT", "TERM", "HUP", "QUIT"] {
-        let mut serve = control_room.command("serve --listen 127.0.0.1:0");
-        let keep_alive = control_room.command("connection keep-alive");
-        let mut genesys = bot_runner();
-        genesys.arg("genesys");
-        serve.stdout(Stdio::piped());
-        genesys.stdout(Stdio::piped());
-        for (mut command, of_stderr) in [(serve, false), (genesys, false), (keep_alive, true)] {
-            if of_stderr {
-                command.stderr(Stdio::piped());
-            }
+        for (mut command, of_stderr) in servers(&control_room) {
+            command.stdout(Stdio::piped()).stderr(Stdio::piped());
             let mut child = command.spawn().unwrap();
             let line = ready(&mut child, of_stderr);
             assert_ne!(line, "", "{command:?}");
@@ -105,6 +110,59 @@ fn what_serves_ends_well_at_each_signal() {
             );
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hangup_of_the_pages_closes_the_sessions_of_running_bots() {
+    let (folder, control_room) = (TempDir::new().unwrap(), ControlRoom::filled());
+    let server = genesys_hosts(&folder, |request| {
+        let (status, body) = if request.starts_with("POST /oauth/token") {
+            let token = r#"{"access_token":"t","token_type":"bearer"}"#;
+            ("200 OK\r\nContent-Type: application/json", token)
+        } else if request.starts_with("DELETE /api/v2/tokens/me") {
+            ("200 OK", "")
+        } else {
+            ("429 Too Many Requests\r\nRetry-After: 60", "")
+        };
+        let length = body.len();
+        Reply::keep(format!(
+            "HTTP/1.1 {status}\r\nContent-Length: {length}\r\n\r\n{body}"
+        ))
+    })
+    .await;
+    let password = folder.path().join("password");
+    std::fs::write(&password, PASSWORD).unwrap();
+    control_room.done(&format!(
+        "password ada --password-file {} --quiet",
+        password.display()
+    ));
+    let mut serve = control_room.command("serve --listen 127.0.0.1:0");
+    serve
+        .args(["--gateway", &server.address().to_string()])
+        .arg("--ca-file")
+        .arg(folder.path().join("ca.pem"))
+        .stdout(Stdio::piped());
+    let mut serve = serve.spawn().unwrap();
+    let line = block_in_place(|| ready(&mut serve, false));
+    let (_, address) = line.trim().split_once("http://").unwrap();
+    let mut ada = Client::at(address.trim_end_matches('/').parse().unwrap());
+    assert_eq!(ada.sign_in("ada", PASSWORD).await.status, 303);
+
+    ada.get("/bots/import").await;
+    let bot = std::fs::read_to_string(sample("hello-client.json")).unwrap();
+    let imported = ada.post("/bots/import", &[("file", &bot)]).await;
+    let bot = imported.header("location").unwrap();
+    ada.get(bot).await;
+    let started = ada.post(&format!("{bot}/run"), &[]).await;
+    let run = started.header("location").unwrap();
+    while !ada.get(run).await.body.contains("Attempt 1 failed") {}
+
+    send("HUP", &serve);
+    let status = block_in_place(|| serve.wait()).unwrap();
+    assert_eq!(status.code(), Some(0));
+    let requests = server.requests();
+    assert_eq!(requests.len(), 3, "{requests:?}");
+    assert!(requests[2].starts_with("DELETE /api/v2/tokens/me"));
 }
 
 #[cfg(target_os = "linux")]

@@ -428,7 +428,7 @@ fn mistakes_of_the_control_room(folder: &Path) -> Vec<Mistake> {
         new(
             &["user", "create", "a/b", "--data", &ada],
             "invalid value 'a/b' for '<USER>': a name must not contain",
-            "<USER>: ein Name darf weder",
+            "<USER>: ein Name darf kein",
         ),
         new(
             &[

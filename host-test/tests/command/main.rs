@@ -7,6 +7,15 @@
     reason = "a failing helper fails its test"
 )]
 
+#[cfg(unix)]
+#[allow(dead_code, reason = "other tests use the rest of it")]
+#[path = "../../crates/control-room-web/tests/web/client.rs"]
+mod client;
+#[cfg(unix)]
+#[allow(dead_code, reason = "other tests use the rest of it")]
+#[path = "../../crates/control-room-web/tests/web/room.rs"]
+mod room;
+
 mod audit;
 mod authenticate;
 mod catalogue;

@@ -102,8 +102,108 @@ fn colours_are_only_for_terminals() {
     }
 }
 
+/// Asserts that a command fails, and says nothing twice.
+fn assert_said_once(command: &mut Command) {
+    let ended = Ended::of(command);
+    assert_ne!(ended.status, 0, "{command:?}");
+    let said = ended.all();
+    assert!(said.matches("os error").count() <= 1, "{command:?}: {said}");
+    let is_end = |c: char| ":;.()\n".contains(c);
+    let mut clauses: Vec<_> = said
+        .split(is_end)
+        .map(str::trim)
+        // A word or two may well come twice, such as the name of a file.
+        .filter(|it| it.split(' ').count() > 2)
+        .collect();
+    let count = clauses.len();
+    assert!(count > 0, "{command:?}: {said}");
+    clauses.sort_unstable();
+    clauses.dedup();
+    assert_eq!(clauses.len(), count, "{command:?}: {said}");
+}
+
 #[test]
-fn a_message_names_each_cause_once() {
+fn a_message_about_json_names_each_cause_once() {
+    let control_room = ControlRoom::filled();
+    let folder = control_room.beside("components");
+    std::fs::create_dir(&folder).unwrap();
+    let (bot, grants) = (control_room.beside("bot.json"), folder.join("grants.json"));
+    for broken in [
+        "{",
+        "{\"name\": \"x\", \"steps\": [}",
+        "[1, 2",
+        "{\"name\": 1e999}",
+    ] {
+        std::fs::write(&bot, broken).unwrap();
+        std::fs::write(&grants, broken).unwrap();
+        for language in ["en", "de"] {
+            for args in [
+                format!("run {}", bot.display()),
+                format!("check {}", bot.display()),
+                format!("actions --components {}", folder.display()),
+            ] {
+                let args = format!("{args} --locale {language}");
+                assert_said_once(bot_runner().args(args.split(' ')));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_message_about_tls_names_each_cause_once() {
+    let (genesys, other) = (Genesys::start(&[]), Genesys::start(&[]));
+    let ca = genesys.ca_file();
+    let control_room = ControlRoom::filled();
+    let garbage = genesys.file("garbage.pem", "no PEM");
+    let key = rcgen::KeyPair::generate().unwrap().serialize_pem();
+    let key = genesys.file("key.pem", &key);
+    for language in ["en", "de"] {
+        let mut commands = Vec::new();
+        for trusted in [&ca, &garbage] {
+            let mut authenticate = bot_runner();
+            authenticate.args(["authenticate", "--gateway", other.gateway()]);
+            authenticate.args(["--url", "eu-central-1", "--client-id", "id"]);
+            authenticate.env("GENESYSCLOUD_OAUTHCLIENT_SECRET", "secret");
+            authenticate.arg("--ca-file").arg(trusted);
+            commands.push(authenticate);
+        }
+        for (certificate, key) in [(&garbage, &key), (&ca, &garbage), (&ca, &key)] {
+            let mut serve = control_room.command("serve --listen 127.0.0.1:0");
+            serve.arg("--tls-cert").arg(certificate);
+            serve.arg("--tls-key").arg(key);
+            commands.push(serve);
+        }
+        for mut command in commands {
+            assert_said_once(command.args(["--locale", language]));
+        }
+    }
+}
+
+#[test]
+fn a_message_about_the_database_names_each_cause_once() {
+    for damage in ["no database", "damaged", "a folder"] {
+        let control_room = ControlRoom::filled();
+        let database = control_room.data().join("control-room.db");
+        let content = std::fs::read(&database).unwrap();
+        std::fs::remove_file(&database).unwrap();
+        match damage {
+            "no database" => std::fs::write(&database, damage.repeat(100)).unwrap(),
+            // The first page alone.
+            "damaged" => std::fs::write(&database, &content[..4096]).unwrap(),
+            _ => std::fs::create_dir(&database).unwrap(),
+        }
+        let restore = format!("control-room restore {}", database.display());
+        for args in ["user list", "control-room rotate-key", &restore] {
+            for language in ["en", "de"] {
+                let args = format!("{args} --locale {language}");
+                assert_said_once(&mut control_room.command(&args));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_message_about_a_file_names_each_cause_once() {
     let control_room = ControlRoom::filled();
     let missing = control_room.beside("missing.pem");
     let path = missing.to_str().unwrap();
@@ -125,9 +225,6 @@ fn a_message_names_each_cause_once() {
         if has_data {
             command.arg("--data").arg(control_room.data());
         }
-        let ended = Ended::of(&mut command);
-        assert_ne!(ended.status, 0, "{args}");
-        let count = ended.stderr.matches("os error").count();
-        assert!(count <= 1, "{args}: {}", ended.stderr);
+        assert_said_once(&mut command);
     }
 }

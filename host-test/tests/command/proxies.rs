@@ -132,18 +132,36 @@ fn a_setting_that_is_not_valid_does_not_matter_to_what_goes_elsewhere() {
 }
 
 #[test]
-fn a_proxy_that_refuses_is_named_and_asked_once() {
+fn a_proxy_that_refuses_is_asked_and_named_once() {
     let folder = TempDir::new().unwrap();
+    let mut authenticate = bot_runner();
+    with_credentials(authenticate.arg("authenticate"));
+    let mut commands = [run(&folder), authenticate];
     for (answer, status) in [
         ("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n", "407"),
         ("HTTP/1.1 403 Forbidden\r\n\r\n", "403"),
     ] {
-        let (proxy, asked) = refusing(answer);
-        let mut run = run(&folder);
-        let ended = Ended::of(run.env("HTTPS_PROXY", format!("http://bob:pw@{proxy}")));
-        assert_eq!(ended.status, 1, "{}", ended.all());
-        let said = format!("The proxy 127.0.0.1 refused the connection with status {status}");
-        assert!(ended.all().contains(&said), "{}", ended.all());
-        assert_eq!(asked.load(Ordering::SeqCst), 1);
+        for command in &mut commands {
+            for (language, said) in [
+                (
+                    "en",
+                    "The proxy 127.0.0.1 refused the connection with status",
+                ),
+                ("de", "Der Proxy 127.0.0.1 hat die Verbindung mit Status"),
+            ] {
+                let (proxy, asked) = refusing(answer);
+                command
+                    .env("HTTPS_PROXY", format!("http://bob:pw@{proxy}"))
+                    .env("LC_ALL", language);
+                let ended = Ended::of(command);
+                assert_eq!(ended.status, 1, "{}", ended.all());
+                let said = format!("{said} {status}");
+                for named_once in [&*said, "127.0.0.1", status] {
+                    let count = ended.all().matches(named_once).count();
+                    assert_eq!(count, 1, "{named_once}: {}", ended.all());
+                }
+                assert_eq!(asked.load(Ordering::SeqCst), 1);
+            }
+        }
     }
 }

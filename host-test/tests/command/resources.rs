@@ -81,13 +81,14 @@ fn too_few_open_files_are_reported() {
     }
 }
 
-/// The limit is for all processes of a user, and none for root, who becomes another user for this.
-#[test]
-fn too_few_threads_are_reported() {
+/// `bot-runner` with these arguments and at most so many threads. That limit is for all processes of a user, and none for
+/// root, who becomes another user for this.
+fn with_threads(most: usize, args: &[&str]) -> Ended {
     let command = bot_runner();
     let mut limited = Command::new("prlimit");
     // Its standard input, as the other user may not enter its folder.
-    limited.args(["--nproc=1", "/proc/self/fd/0", "inspect"]);
+    limited.args([&format!("--nproc={most}"), "/proc/self/fd/0"]);
+    limited.args(args);
     limited.stdin(File::open(command.get_program()).unwrap());
     // The other user may not enter the working folder and that of the configuration either.
     limited.current_dir("/").env_remove("BOT_RUNNER_CONFIG");
@@ -95,15 +96,28 @@ fn too_few_threads_are_reported() {
     if nix::unistd::geteuid().is_root() {
         limited.uid(65_534).gid(65_534);
     }
-    let ended = Ended::of(&mut limited);
-    assert_eq!(ended.status, 2, "{}", ended.all());
-    assert!(ended.stderr.contains("ulimit -u"), "{}", ended.stderr);
+    Ended::of(&mut limited)
+}
+
+#[test]
+fn too_few_threads_are_reported() {
+    for args in [&["inspect"][..], &["authenticate", "--genesys", "embedded"]] {
+        // With one processor, a command needs ten beside its first one.
+        for threads in [1, 5, 10] {
+            let ended = with_threads(threads, args);
+            assert_eq!(ended.status, 2, "{threads}: {}", ended.all());
+            assert!(ended.stderr.contains("ulimit -u"), "{}", ended.stderr);
+            assert!(!ended.all().contains("panicked"), "{}", ended.all());
+        }
+    }
 }
 
 /// They would be read until no memory is left.
 #[test]
 fn files_without_an_end_are_refused() {
     const ENDLESS: &str = "/dev/zero";
+    const LARGE: [&str; 2] = ["is larger than 1 MiB", "ist größer als 1 MiB"];
+    let genesys = Genesys::start(&[]);
     let control_room = ControlRoom::new();
     let mut configured = bot_runner();
     configured.arg("regions").env("BOT_RUNNER_CONFIG", ENDLESS);
@@ -112,6 +126,15 @@ fn files_without_an_end_are_refused() {
     let mut with_ca = bot_runner();
     with_ca.arg("run").arg(sample("hello-client.json"));
     with_ca.args(["--ca-file", ENDLESS]);
+    let mut with_certificate = control_room.command("serve --listen 127.0.0.1:0");
+    with_certificate.args(["--tls-cert", ENDLESS, "--tls-key", ENDLESS]);
+    let mut with_tls_key = control_room.command("serve --listen 127.0.0.1:0");
+    with_tls_key.arg("--tls-cert").arg(genesys.ca_file());
+    with_tls_key.args(["--tls-key", ENDLESS]);
+    let mut with_password = control_room.command("password ada");
+    with_password.args(["--password-file", ENDLESS]);
+    let mut with_component = bot_runner();
+    with_component.args(["inspect", ENDLESS]);
     for (mut command, refused) in [
         (
             configured,
@@ -125,6 +148,13 @@ fn files_without_an_end_are_refused() {
             ["does not contain a key", "enthält keinen Schlüssel"],
         ),
         (with_ca, ["is larger than 16 MiB", "ist größer als 16 MiB"]),
+        (with_certificate, LARGE),
+        (with_tls_key, LARGE),
+        (
+            with_password,
+            ["is larger than 64 KiB", "ist größer als 64 KiB"],
+        ),
+        (with_component, ["larger than 64 MiB", "größer als 64 MiB"]),
     ] {
         for (locale, refused) in ["en", "de"].into_iter().zip(refused) {
             let ended = Ended::of(command.env("LC_ALL", locale));

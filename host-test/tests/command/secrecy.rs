@@ -4,8 +4,11 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
+use tempfile::TempDir;
+use test_support::https::{Reply, Server};
+use tokio::task::block_in_place;
 
-use crate::support::{CLIENT_ID, Ended, Genesys, SECRET, bot_runner, with_input};
+use crate::support::{CLIENT_ID, Ended, Genesys, SECRET, bot_runner, genesys_hosts, with_input};
 
 /// Asserts that the output has neither the secret nor its encoded form nor a token. Tokens of the embedded cloud are
 /// recognized by their 86 characters of base64url.
@@ -69,6 +72,119 @@ fn command_output_contains_no_secrets_or_tokens() {
             let ended = finest(run, log_format);
             assert_eq!(ended.status, 0, "{}", ended.stderr);
             assert_silent(name, &ended);
+        }
+    }
+}
+
+/// A secret, a client id and a token that are short enough that the command does not cut what repeats them.
+const REPEATED: &str = "c4nary/+&x";
+const REPEATED_ID: &str = "id";
+const REPEATED_TOKEN: &str = "t0ken-of-c4nary";
+
+/// What a server can make of the credentials in a request.
+fn repetition(request: &str) -> String {
+    let header = |line: &str| {
+        let (name, value) = line.split_once(": ")?;
+        name.eq_ignore_ascii_case("authorization")
+            .then(|| value.to_owned())
+    };
+    let authorization = request.lines().find_map(header).unwrap();
+    let (scheme, credentials) = authorization.split_once(' ').unwrap();
+    if scheme != "Basic" {
+        return authorization;
+    }
+    let decoded = String::from_utf8(STANDARD.decode(credentials).unwrap()).unwrap();
+    let (_, secret) = decoded.split_once(':').unwrap();
+    let in_form: String = form_urlencoded::byte_serialize(REPEATED.as_bytes()).collect();
+    assert!([REPEATED, &in_form].contains(&secret), "{secret}");
+    format!("{authorization} {decoded} {REPEATED} {in_form}")
+}
+
+/// A server that refuses requests that begin like this, and repeats their credentials in each of these members and in the
+/// correlation id.
+async fn repeating(folder: &TempDir, refused: &'static str, members: [&'static str; 2]) -> Server {
+    genesys_hosts(folder, move |request| {
+        let (status, id, body) = if request.starts_with(refused) {
+            let said = repetition(request);
+            let body = json!({ members[0]: said, members[1]: said });
+            ("400 Bad Request", said, body)
+        } else {
+            let token = json!({ "access_token": REPEATED_TOKEN, "token_type": "bearer" });
+            ("200 OK", String::from("c-1"), token)
+        };
+        let body = body.to_string();
+        Reply::keep(format!(
+            "HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\
+             ININ-Correlation-Id: {id}\r\n\r\n{body}",
+            body.len()
+        ))
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_repeats_secrets_shows_none() {
+    let folder = TempDir::new().unwrap();
+    let bot = json!({ "name": "Canary", "steps": [
+        { "action": "genesys/oauth-authenticate", "url": "eu-central-1", "client-id": REPEATED_ID,
+          "client-secret": { "variable": "CANARY" } },
+        { "action": "genesys/api-request", "path": "/api/v2/users/me", "output": "me" },
+    ]});
+    let file = folder.path().join("bot.json");
+    std::fs::write(&file, bot.to_string()).unwrap();
+    let authenticate = || {
+        let mut command = bot_runner();
+        command
+            .args(["authenticate", "--url", "eu-central-1"])
+            .args(["--client-id", REPEATED_ID])
+            .env("GENESYSCLOUD_OAUTHCLIENT_SECRET", REPEATED);
+        command
+    };
+    let run = || {
+        let mut command = bot_runner();
+        command
+            .arg("run")
+            .arg(&file)
+            .args(["--env", "CANARY"])
+            .env("CANARY", REPEATED);
+        command
+    };
+    for (refused, members) in [
+        ("POST /oauth/token", ["error", "error_description"]),
+        ("POST /oauth/token", ["code", "message"]),
+        ("GET /api/v2/users/me", ["code", "message"]),
+    ] {
+        let server = repeating(&folder, refused, members).await;
+        let finest = |mut command: std::process::Command, json, log_format| {
+            command
+                .args(json)
+                .args(["--log-format", log_format])
+                .args(["--gateway", &server.address().to_string()])
+                .arg("--ca-file")
+                .arg(folder.path().join("ca.pem"))
+                .env("RUST_LOG", "trace");
+            block_in_place(|| Ended::of(&mut command))
+        };
+        for json in [&[][..], &["--json"]] {
+            for log_format in ["text", "json"] {
+                let mut commands = vec![run()];
+                if refused.contains("token") {
+                    commands.push(authenticate());
+                }
+                for command in commands {
+                    let what = format!("{command:?} {json:?} {log_format} {members:?}");
+                    let ended = finest(command, json, log_format);
+                    assert_eq!(ended.status, 1, "{what}: {}", ended.all());
+                    assert!(ended.stderr.contains("connected"), "{what}");
+                    let shown = ended.all();
+                    // Each of them was repeated, and is shown as what replaces it.
+                    assert!(shown.contains("***"), "{what}: {shown}");
+                    let encoded = STANDARD.encode(REPEATED);
+                    for secret in ["c4nary", "t0ken", &encoded[..6]] {
+                        assert!(!shown.contains(secret), "{what}: {secret} in {shown}");
+                    }
+                }
+            }
         }
     }
 }

@@ -6,6 +6,8 @@ use std::process::{Child, Command, Output, Stdio};
 
 use serde_json::Value;
 use tempfile::TempDir;
+use test_support::Ca;
+use test_support::https::{Reply, Server};
 
 /// `wrapper` with this command as its last arguments, and with its environment.
 pub(crate) fn wrapped(mut wrapper: Command, command: &Command) -> Command {
@@ -254,6 +256,18 @@ impl Drop for Genesys {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// A server for the hosts of eu-central-1, with the file `ca.pem` of the folder as what trusts it.
+pub(crate) async fn genesys_hosts(
+    folder: &TempDir,
+    reply: impl Fn(&str) -> Reply + Send + Sync + 'static,
+) -> Server {
+    let names = ["login.mypurecloud.de", "api.mypurecloud.de"];
+    let ca = Ca::new("Test CA");
+    std::fs::write(folder.path().join("ca.pem"), ca.pem()).expect("the CA is written");
+    let config = ca.server_for(&names);
+    Server::with_certificate(ca, config, reply).await
 }
 
 /// Runs a command with a text on its standard input.

@@ -11,7 +11,7 @@ use nix::pty::{OpenptyResult, openpty};
 use nix::sys::termios::{LocalFlags, tcgetattr};
 use tempfile::TempDir;
 
-use crate::interrupt::waiting_bot;
+use crate::interrupt::{ready, servers, waiting_bot};
 use crate::support::{CLIENT_ID, ControlRoom, Ended, Genesys, SECRET, bot_runner, sample, wrapped};
 
 /// A command with a terminal of its own.
@@ -35,6 +35,18 @@ fn open_terminal() -> OpenptyResult {
     let terminal = openpty(None, None).unwrap();
     fcntl(&terminal.master, FcntlArg::F_SETFD(FdFlag::FD_CLOEXEC)).unwrap();
     terminal
+}
+
+/// Starts a command on a terminal, which is closed when it is dropped.
+fn on_terminal(command: &Command) -> (OwnedFd, Child) {
+    let terminal = open_terminal();
+    let child = with_terminal(command)
+        .stdin(terminal.slave)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    (terminal.master, child)
 }
 
 impl Terminal {
@@ -176,22 +188,28 @@ fn a_removal_is_asked_for() {
 #[test]
 fn a_bot_whose_terminal_is_closed_closes_its_sessions() {
     let genesys = Genesys::start(&["--tokens-per-minute", "1"]);
-    let terminal = open_terminal();
-    let mut child = with_terminal(&waiting_bot(&genesys))
-        .stdin(terminal.slave)
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let (terminal, mut child) = on_terminal(&waiting_bot(&genesys));
     let mut stdout = BufReader::new(child.stdout.take().unwrap());
     let mut seen = String::new();
     while !seen.contains("Attempt 1 failed") {
         assert_ne!(stdout.read_line(&mut seen).unwrap(), 0, "{seen}");
     }
-    drop(terminal.master);
+    drop(terminal);
     stdout.read_to_string(&mut seen).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(1));
     let closed = "Session “First” was left open and has been closed.";
     assert!(seen.contains(closed), "{seen}");
+}
+
+#[test]
+fn what_serves_ends_well_if_its_terminal_is_closed() {
+    let control_room = ControlRoom::filled();
+    for (command, of_stderr) in servers(&control_room) {
+        let (terminal, mut child) = on_terminal(&command);
+        assert_ne!(ready(&mut child, of_stderr), "", "{command:?}");
+        drop(terminal);
+        assert_eq!(child.wait().unwrap().code(), Some(0), "{command:?}");
+    }
 }
 
 /// `bot-runner init` in a folder, with a Control Room in it.

@@ -255,6 +255,34 @@ async fn a_persistent_error_fails_the_bot_with_the_last_error() {
 }
 
 #[tokio::test]
+async fn a_wait_beyond_the_limit_fails_the_bot_with_the_time_to_come_back() {
+    assert!(quick().longest_wait < Duration::from_mins(5));
+    for status in ["429 Too Many Requests", "503 Service Unavailable"] {
+        for (step, busy) in [(1, "POST /oauth/token"), (2, "GET /api/v2/users/me")] {
+            let (_interrupter, interrupt) = interruption();
+            let server = serve(move |request| {
+                if request.starts_with(busy) {
+                    answer(status, "Retry-After: 300\r\n", "{}")
+                } else {
+                    ok(TOKEN)
+                }
+            })
+            .await;
+            let (result, watched) = run(&server, &bot(), &interrupt).await;
+            assert_eq!(kind(&result).0, step, "{status}");
+            let error = result.unwrap_err();
+            for language in Language::ALL {
+                let message = error.message(language);
+                assert!(message.contains("300 s"), "{message}");
+            }
+            let requests = server.requests();
+            let sent = requests.iter().filter(|it| it.starts_with(busy)).count();
+            assert_eq!((watched.waits.len(), sent), (0, 1), "{status}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_refused_api_request_still_closes_the_session() {
     let (_interrupter, interrupt) = interruption();
     let server = server(vec![ok(TOKEN), answer("403 Forbidden", "", "{}"), ok("")]).await;

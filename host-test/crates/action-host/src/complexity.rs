@@ -223,11 +223,44 @@ fn at_most(count: u64, max: u64, what: Part) -> Result<(), Stop> {
 mod tests {
     use super::*;
 
-    fn refusal(text: &str) -> Option<String> {
-        match check(&wat::parse_str(text).unwrap()) {
+    fn refusal(component: &[u8]) -> Option<String> {
+        match check(component) {
             Ok(()) => None,
             Err(error) => Some(error.to_string()),
         }
+    }
+
+    fn parsed(text: &str) -> Vec<u8> {
+        wat::parse_str(text).unwrap()
+    }
+
+    /// A component with so many functions of half a MiB. As text, it would have hundreds.
+    fn with_large_functions(count: u8) -> Vec<u8> {
+        // LEB128 with padding (WebAssembly, section 5.2.2).
+        let number = |value: usize| -> Vec<u8> {
+            let byte = |n: u32| u8::try_from(value >> (7 * n) & 127).unwrap();
+            (0..5)
+                .map(|n| byte(n) | if n < 4 { 128 } else { 0 })
+                .collect()
+        };
+        let section =
+            |id: u8, content: &[u8]| [&[id], &number(content.len())[..], content].concat();
+        // A vector constant of 16 bytes, and `drop`: most bytes are in few operators.
+        let constant = [&[0xfd, 12][..], &[0; 16], &[0x1a]].concat();
+        let size = usize::try_from(MAX_FUNCTION).unwrap();
+        let mut body = constant.repeat(size / constant.len());
+        // Without local variables, filled up with `nop`.
+        body.insert(0, 0);
+        body.resize(size - 1, 1);
+        body.push(0x0b);
+        let function = [&number(body.len())[..], &body].concat();
+        let module = [
+            b"\0asm\x01\0\0\0".to_vec(),
+            section(1, &[1, 0x60, 0, 0]),
+            section(3, &[&[count][..], &vec![0; count.into()]].concat()),
+            section(10, &[&[count][..], &function.repeat(count.into())].concat()),
+        ];
+        [b"\0asm\x0d\0\x01\0".to_vec(), section(1, &module.concat())].concat()
     }
 
     #[test]
@@ -270,7 +303,7 @@ mod tests {
                 "(component $c{level} (alias outer 1 $c{before} (component $c{before})) {twice})"
             );
         }
-        for (text, what) in [
+        for (component, what) in [
             (module(&functions), "more than 50000 functions"),
             (module(&locals), "more than 5000 local variables"),
             (module(&blocks), "more than 2000 blocks"),
@@ -279,10 +312,14 @@ mod tests {
             (module(&tables), "more than 1000000 table entries"),
             (nested, "more than 8 levels of components"),
             (format!("(component {doubled})"), "more than 1000 instances"),
-        ] {
-            let refusal = refusal(&text).unwrap();
+        ]
+        .map(|(text, what)| (parsed(&text), what))
+        .into_iter()
+        .chain([(with_large_functions(33), "more than 16777216 bytes of code")])
+        {
+            let refusal = refusal(&component).unwrap();
             assert!(refusal.contains(what), "{refusal}");
         }
-        assert_eq!(refusal(&module("(func)")), None);
+        assert_eq!(refusal(&parsed(&module("(func)"))), None);
     }
 }

@@ -98,7 +98,7 @@ impl Oauth {
         authentication: &Credentials,
         session_name: &str,
     ) -> Result<Session, CallError<OauthError>> {
-        let mut redactor = authentication.redactor();
+        let redactor = authentication.redactor();
         let authentication = Zeroizing::new(authentication_type(authentication));
         let session = self
             .component
@@ -110,16 +110,7 @@ impl Oauth {
             })
             .await?
             .map_err(|error| CallError::Failed(plain(error, &redactor)))?;
-        let token = session.token.into();
-        redactor.add(&token);
-        let shown = |text: String| redactor.redact(&text).into_owned();
-        Ok(Session {
-            name: shown(session.name),
-            token,
-            token_type: shown(session.token_type),
-            expires_in: session.expires_in,
-            api_url: shown(session.api_url),
-        })
+        Ok(opened(session, redactor))
     }
 
     /// Revokes the token of a session at Genesys Cloud, for everyone who has it.
@@ -315,6 +306,20 @@ impl Credentials {
     }
 }
 
+/// The session with texts that may be shown. They contain neither what the action was given nor the new token.
+fn opened(session: wit::Session, mut redactor: Redactor) -> Session {
+    let token = session.token.into();
+    redactor.add(&token);
+    let shown = |text: String| redactor.redact(&text).into_owned();
+    Session {
+        name: shown(session.name),
+        token,
+        token_type: shown(session.token_type),
+        expires_in: session.expires_in,
+        api_url: shown(session.api_url),
+    }
+}
+
 /// The error with texts that may be shown in a terminal or a log.
 fn plain(mut error: OauthError, redactor: &Redactor) -> OauthError {
     let fact = |text: &mut String| *text = convert::fact(&redactor.redact(text));
@@ -350,18 +355,18 @@ fn plain(mut error: OauthError, redactor: &Redactor) -> OauthError {
 mod tests {
     use super::*;
 
-    #[test]
-    fn an_error_has_no_control_characters() {
-        let text = || String::from("a\u{1b}[31mb\n\u{202e}c");
+    /// Every error, with this text wherever there is one.
+    fn errors(text: &str) -> [OauthError; 8] {
+        let text = || String::from(text);
         let failure = || Failure {
             host: text(),
             code: text(),
-            reason: text() + &"x".repeat(1 << 20),
+            reason: text() + &"x".repeat(1 << 14),
             status: Some(503),
             retry_after: Some(7),
             correlation_id: Some(text()),
         };
-        for error in [
+        [
             OauthError::InvalidInput(InvalidInput {
                 field: text(),
                 code: text(),
@@ -383,7 +388,66 @@ mod tests {
             OauthError::NotPermitted(failure()),
             OauthError::UnexpectedResponse(failure()),
             OauthError::Other(failure()),
-        ] {
+        ]
+    }
+
+    /// Each way to authenticate, with this secret.
+    fn credentials(secret: &str) -> [Credentials; 2] {
+        [
+            Credentials::ClientCredentials {
+                url: "eu-central-1".into(),
+                client_id: "id".into(),
+                client_secret: secret.into(),
+            },
+            Credentials::ControlRoomConnection(ConnectionToken {
+                url: "eu-central-1".into(),
+                access_token: secret.into(),
+                token_type: "bearer".into(),
+                expires_in: None,
+            }),
+        ]
+    }
+
+    #[test]
+    fn an_error_does_not_repeat_what_the_action_was_given() {
+        for given in credentials("c4nary/x") {
+            for echo in ["c4nary/x", "c4nary%2Fx", "aWQ6YzRuYXJ5L3g="] {
+                for error in errors(echo) {
+                    let error = plain(error, &given.redactor());
+                    let shown = format!("{error:?}");
+                    assert!(shown.contains("***"), "{echo}: {shown}");
+                    for part in ["c4nary", "YzRuYXJ5"] {
+                        assert!(!shown.contains(part), "{echo}: {shown}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_session_shows_neither_what_the_action_was_given_nor_its_own_token() {
+        for given in credentials("c4nary") {
+            for echo in ["c4nary", "t0ken"] {
+                let text = || format!("Bearer {echo}");
+                let session = wit::Session {
+                    name: text(),
+                    token: "t0ken".into(),
+                    token_type: text(),
+                    expires_in: None,
+                    api_url: text(),
+                };
+                let session = opened(session, given.redactor());
+                for shown in [session.name, session.token_type, session.api_url] {
+                    assert_eq!(shown, "Bearer ***");
+                }
+                assert_eq!(session.token.expose_secret(), "t0ken");
+            }
+        }
+    }
+
+    #[test]
+    fn an_error_has_no_control_characters() {
+        for error in errors("a\u{1b}[31mb\n\u{202e}c") {
             let code = error.code().to_owned();
             let error = plain(error, &Redactor::default());
             assert_eq!(error.code(), code);
@@ -397,17 +461,7 @@ mod tests {
 
     #[test]
     fn debug_shows_neither_secrets_nor_tokens() {
-        let authentication = Credentials::ClientCredentials {
-            url: "eu-central-1".into(),
-            client_id: "canary".into(),
-            client_secret: "canary".into(),
-        };
-        let connection = Credentials::ControlRoomConnection(ConnectionToken {
-            url: "eu-central-1".into(),
-            access_token: "canary".into(),
-            token_type: "bearer".into(),
-            expires_in: None,
-        });
+        let given = credentials("canary");
         let session = Session {
             name: "Default".into(),
             token: "canary".into(),
@@ -415,7 +469,7 @@ mod tests {
             expires_in: None,
             api_url: "https://api.mypurecloud.de".into(),
         };
-        let shown = format!("{authentication:?} {connection:?} {session:?}");
+        let shown = format!("{given:?} {session:?}");
         assert!(!shown.contains("canary"), "{shown}");
         assert!(
             shown.contains("eu-central-1") && shown.contains("Default"),

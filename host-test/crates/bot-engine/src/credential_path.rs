@@ -131,7 +131,7 @@ mod tests {
             ("a/b/c/d", PathError::NotThreeNames),
             ("a//c", NameError::Empty.into()),
             ("a/ /c", NameError::Empty.into()),
-            ("a/b\n b/c", NameError::BadCharacter.into()),
+            ("a/b\n b/c", NameError::Invisible('\n').into()),
             (&format!("{longest}x/b/c"), NameError::TooLong.into()),
         ] {
             assert_eq!(text.parse::<AttributePath>(), Err(expected), "{text:?}");

@@ -4,7 +4,7 @@
 use crate::json::{Json, JsonFault};
 use crate::json_template::JsonTemplate;
 use crate::location::Location;
-use crate::name::{Name, has_invisible};
+use crate::name::Name;
 use crate::placeholder::{MAX_FILLED, shortened};
 use crate::problem::{Expected, Problem, ProblemKind};
 use crate::template::Template;
@@ -127,8 +127,8 @@ impl<'a> Fields<'a> {
     pub(crate) fn name(&mut self, name: &str, default: &str) -> String {
         let text = self.optional_text(name).unwrap_or_else(|| default.into());
         let text = text.trim();
-        if text.chars().count() > 100 || has_invisible(text) {
-            self.note(name, ProblemKind::BadName);
+        if let Some(problem) = ProblemKind::of_name(text) {
+            self.note(name, problem);
             return default.into();
         }
         text.into()
@@ -179,14 +179,13 @@ impl<'a> Fields<'a> {
 
     /// Checks that a name can be part of a placeholder; whether it can.
     pub(crate) fn check_placeable(&mut self, field: &str, name: &str) -> bool {
-        let kind = if name.contains(['{', '}', '[', ']', '.']) {
-            ProblemKind::ReservedCharacter
-        } else if name.chars().count() > 100 || has_invisible(name) {
-            ProblemKind::BadName
-        } else {
+        let is_reserved = name.contains(['{', '}', '[', ']', '.']);
+        let reserved = is_reserved.then_some(ProblemKind::ReservedCharacter);
+        let problem = reserved.or_else(|| ProblemKind::of_name(name));
+        let Some(problem) = problem else {
             return true;
         };
-        self.note(field, kind);
+        self.note(field, problem);
         false
     }
 

@@ -8,7 +8,7 @@ use crate::catalogue::Catalogue;
 use crate::fields::{COMMENT, DISABLED, Fields, NAME};
 use crate::json::{Json, JsonFault};
 use crate::location::Location;
-use crate::name::{has_invisible, without_byte_order_mark};
+use crate::name::without_byte_order_mark;
 use crate::outputs::Outputs;
 pub use crate::problem::{MAX_FILE, MAX_STEPS};
 use crate::problem::{Problem, ProblemKind, Problems};
@@ -50,11 +50,11 @@ impl Bot {
         let Some(mut fields) = Fields::new(json, Location::default(), problems) else {
             return;
         };
-        if fields.text("name").is_some_and(|name| {
+        if let Some(name) = fields.text("name") {
             self.name = name.trim().into();
-            self.name.chars().count() > 100 || has_invisible(&self.name)
-        }) {
-            fields.note("name", ProblemKind::BadName);
+            if let Some(problem) = ProblemKind::of_name(&self.name) {
+                fields.note("name", problem);
+            }
         }
         let steps = fields.list("steps").inspect(|steps| {
             if steps.is_empty() || steps.len() > MAX_STEPS {

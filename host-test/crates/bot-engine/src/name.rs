@@ -36,8 +36,10 @@ pub enum NameError {
     Empty,
     /// It has more than [`MAX_NAME`] characters.
     TooLong,
-    /// It contains a slash, which separates names, or an invisible character.
-    BadCharacter,
+    /// It contains a slash, which separates names.
+    Slash,
+    /// It contains this invisible character.
+    Invisible(char),
 }
 
 impl NameError {
@@ -46,9 +48,15 @@ impl NameError {
         match self {
             Self::Empty => texts::empty(language).into(),
             Self::TooLong => texts::too_long(language, MAX_NAME),
-            Self::BadCharacter => texts::bad_character(language).into(),
+            Self::Slash => texts::slash(language).into(),
+            Self::Invisible(character) => texts::invisible(language, code_point(character)),
         }
     }
+}
+
+/// A character as messages name it that nobody sees.
+pub(crate) fn code_point(character: char) -> String {
+    format!("U+{:04X}", u32::from(character))
 }
 
 mod texts {
@@ -58,9 +66,13 @@ mod texts {
             en: "a name has at most {most} characters",
             de: "ein Name hat höchstens {most} Zeichen",
         }
-        bad_character {
-            en: "a name must not contain `/` or invisible characters",
-            de: "ein Name darf weder `/` noch unsichtbare Zeichen enthalten",
+        slash {
+            en: "a name must not contain `/`",
+            de: "ein Name darf kein `/` enthalten",
+        }
+        invisible(code_point) {
+            en: "a name must not contain the invisible character {code_point}",
+            de: "ein Name darf das unsichtbare Zeichen {code_point} nicht enthalten",
         }
         long_description(most) {
             en: "a description has more than {most} characters",
@@ -106,8 +118,11 @@ impl FromStr for Name {
         if comparable.is_empty() {
             return Err(NameError::Empty);
         }
-        if comparable.contains('/') || has_invisible(&typed) || has_invisible(&comparable) {
-            return Err(NameError::BadCharacter);
+        if comparable.contains('/') {
+            return Err(NameError::Slash);
+        }
+        if let Some(character) = invisible(&typed).or_else(|| invisible(&comparable)) {
+            return Err(NameError::Invisible(character));
         }
         if typed.chars().count().max(comparable.chars().count()) > MAX_NAME {
             return Err(NameError::TooLong);
@@ -279,14 +294,14 @@ mod tests {
         for (text, expected) in [
             ("", NameError::Empty),
             (" \t", NameError::Empty),
-            ("a/b", NameError::BadCharacter),
-            ("a\nb", NameError::BadCharacter),
-            ("a\u{202e}b", NameError::BadCharacter),
-            ("a\u{200b}b", NameError::BadCharacter),
-            ("a\u{200d}b", NameError::BadCharacter),
-            ("a\u{ad}b", NameError::BadCharacter),
-            ("\u{feff}ab", NameError::BadCharacter),
-            ("a\u{e0041}b", NameError::BadCharacter),
+            ("a/b", NameError::Slash),
+            ("a\nb", NameError::Invisible('\n')),
+            ("a\u{202e}b", NameError::Invisible('\u{202e}')),
+            ("a\u{200b}b", NameError::Invisible('\u{200b}')),
+            ("a\u{200d}b", NameError::Invisible('\u{200d}')),
+            ("a\u{ad}b", NameError::Invisible('\u{ad}')),
+            ("\u{feff}ab", NameError::Invisible('\u{feff}')),
+            ("a\u{e0041}b", NameError::Invisible('\u{e0041}')),
             (&format!("{longest}x"), NameError::TooLong),
         ] {
             assert_eq!(text.parse::<Name>(), Err(expected), "{text:?}");

@@ -9,11 +9,14 @@ use crate::bot_source::{BotSourceError, MAX_BOTS, MAX_DEPTH, MAX_STEPS_IN_ALL};
 use crate::credential_path::PathError;
 pub use crate::json::{JsonFault, JsonKind};
 use crate::messages::{Language, escaped};
-use crate::name::NameError;
+use crate::name::{NameError, code_point, invisible};
 use crate::placeholder::{TemplateError, listed};
 use crate::secrets::{ResolveError, ResolveErrorKind};
 use crate::value::ValueError;
 use crate::variables::{MAX_VARIABLES, VARIABLES, VariableType};
+
+/// The longest name of a bot, a session or an output, in characters.
+const MAX_NAME: usize = 100;
 
 /// The largest bot file, in bytes.
 pub const MAX_FILE: usize = 1 << 20;
@@ -60,8 +63,10 @@ pub enum ProblemKind {
     Empty,
     /// A text is longer than this, in bytes.
     TooLong(usize),
-    /// A name is too long, or contains invisible characters.
-    BadName,
+    /// The name of a bot, a session or an output has more than [`MAX_NAME`] characters.
+    LongName,
+    /// The name of a bot, a session or an output contains this invisible character.
+    InvisibleInName(char),
     /// The value is not one of the options.
     NotAnOption {
         /// The options.
@@ -214,6 +219,13 @@ impl JsonKind {
 }
 
 impl ProblemKind {
+    /// What is wrong with the name of a bot, a session or an output.
+    pub(crate) fn of_name(name: &str) -> Option<Self> {
+        let is_long = name.chars().count() > MAX_NAME;
+        let invisible = invisible(name).map(Self::InvisibleInName);
+        invisible.or_else(|| is_long.then_some(Self::LongName))
+    }
+
     /// The message for people.
     pub fn message(&self, language: Language) -> String {
         match self {
@@ -233,7 +245,8 @@ impl ProblemKind {
             Self::Missing(expected) => texts::missing(language, expected.in_language(language)),
             Self::Empty => texts::empty(language).into(),
             Self::TooLong(bytes) => texts::too_long(language, bytes),
-            Self::BadName => texts::name_too_long_or_invisible(language).into(),
+            Self::LongName => texts::long_name(language, MAX_NAME),
+            Self::InvisibleInName(it) => texts::invisible_in_name(language, code_point(*it)),
             Self::NotAnOption { options, found } => {
                 let options: Vec<_> = options.iter().map(|word| format!("{word:?}")).collect();
                 let options = options.join(texts::or(language));
@@ -247,8 +260,7 @@ impl ProblemKind {
             Self::SecretFromStep(name) => texts::secret_from_step(language, escaped(name)),
             Self::SecretInput(name) => texts::secret_input(language, escaped(name)),
             Self::InvisibleInput(name, character) => {
-                let code_point = format!("U+{:04X}", u32::from(*character));
-                texts::invisible_input(language, escaped(name), code_point)
+                texts::invisible_input(language, escaped(name), code_point(*character))
             }
             Self::WrongInput(name, variable_type) => {
                 let name = escaped(name);
@@ -489,9 +501,13 @@ pub(crate) mod texts {
             en: "The text is longer than {bytes} bytes.",
             de: "Der Text ist länger als {bytes} Byte.",
         }
-        name_too_long_or_invisible {
-            en: "The name must have at most 100 characters, and no line breaks or invisible characters.",
-            de: "Der Name darf höchstens 100 Zeichen und weder Zeilenumbrüche noch unsichtbare Zeichen haben.",
+        long_name(most) {
+            en: "The name must have at most {most} characters.",
+            de: "Der Name darf höchstens {most} Zeichen haben.",
+        }
+        invisible_in_name(code_point) {
+            en: "The name contains an invisible character ({code_point}). Type it, or copy it again.",
+            de: "Der Name enthält ein unsichtbares Zeichen ({code_point}). Tippen Sie ihn ein, oder kopieren Sie ihn noch einmal.",
         }
         not_an_option(options, found) {
             en: "Expected {options}, found \"{found}\".",
@@ -692,7 +708,8 @@ mod tests {
             },
             ProblemKind::Empty,
             ProblemKind::TooLong(10_000),
-            ProblemKind::BadName,
+            ProblemKind::LongName,
+            ProblemKind::InvisibleInName('\u{202e}'),
             ProblemKind::NotAnOption {
                 options: vec!["shared".into(), "own".into()],
                 found: "mine".into(),
@@ -721,7 +738,8 @@ mod tests {
             ProblemKind::PlainSecret,
             ProblemKind::Path(PathError::NotThreeNames),
             ProblemKind::Path(PathError::BadName(NameError::TooLong)),
-            ProblemKind::Name(NameError::BadCharacter),
+            ProblemKind::Name(NameError::Slash),
+            ProblemKind::Name(NameError::Invisible('\u{202e}')),
             ProblemKind::Name(NameError::Empty),
             ProblemKind::NotAnApiPath,
             ProblemKind::NoBody(Method::GET),

@@ -29,6 +29,8 @@ pub enum TlsError {
         /// Why.
         source: io::Error,
     },
+    /// The file is larger than 1 MiB, or has no end.
+    TooLarge(PathBuf),
     /// The file does not contain what it should.
     NotPem {
         /// The file.
@@ -55,6 +57,9 @@ impl TlsError {
         match self {
             Self::Read { path, source } => {
                 messages::tls_unreadable(language, path.display(), source)
+            }
+            Self::TooLarge(path) => {
+                messages::tls_too_large(language, path.display(), MAX_FILE >> 20)
             }
             Self::NotPem { path, expected } => match expected {
                 Pem::Certificate => messages::no_certificate(language, path.display()),
@@ -110,6 +115,9 @@ fn read(path: &Path) -> Result<Vec<u8>, pem::Error> {
 fn wrong(path: &Path, expected: Pem, error: pem::Error) -> TlsError {
     let path = path.to_owned();
     match error {
+        pem::Error::Io(source) if source.kind() == io::ErrorKind::FileTooLarge => {
+            TlsError::TooLarge(path)
+        }
         pem::Error::Io(source) => TlsError::Read { path, source },
         _ => TlsError::NotPem { path, expected },
     }

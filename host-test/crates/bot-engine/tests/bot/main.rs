@@ -177,6 +177,11 @@ fn invalid_fields_are_reported_with_step_and_field() {
         (
             "session-name",
             json!("a\nb"),
+            "session-name: The name contains an invisible character (U+000A)",
+        ),
+        (
+            "session-name",
+            json!("x".repeat(101)),
             "session-name: The name must have at most 100 characters",
         ),
         (

@@ -17,6 +17,10 @@ bot_engine::messages! {
         en: "{path} cannot be read: {error}",
         de: "{path} lässt sich nicht lesen: {error}",
     }
+    tls_too_large(path, mib) {
+        en: "{path} is larger than {mib} MiB",
+        de: "{path} ist größer als {mib} MiB",
+    }
     no_certificate(path) { en: "{path} has no certificate in PEM", de: "{path} enthält kein Zertifikat in PEM" }
     no_private_key(path) {
         en: "{path} has no private key in PEM",

@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use control_room::audit::Outcome;
 use control_room::audit_events::{Action, EventFilter};
+use egress::{AllowList, Options, Proxies, ProxySettings};
 use genesys_sim::{GenesysCloud, OAuthClient, Region, User};
 use tokio::task::{JoinSet, yield_now};
 use tokio::time::timeout;
 
-use crate::client::{Answer, Client, ControlRoom, name};
+use crate::client::{Answer, Client, ControlRoom, engine, name};
 use crate::log::Log;
 use crate::managing::room_with_cloud;
 
@@ -290,6 +291,50 @@ async fn requests_that_wait_for_the_end_of_a_sign_in_are_answered_at_a_shutdown(
     for answer in polls.join_all().await {
         assert_eq!(answer.status, 503);
     }
+}
+
+#[tokio::test]
+async fn a_sign_in_that_cannot_begin_is_recorded() {
+    let engine = engine(Options::new(AllowList::default()));
+    let settings = ProxySettings {
+        https: Some("http://bob:can@ry@127.0.0.1:1".into()),
+        ..ProxySettings::default()
+    };
+    let network = Options {
+        proxies: Proxies::Explicit(settings),
+        ..Options::new(AllowList::default())
+    };
+    let room = ControlRoom::serve(engine, network, None).await;
+    room.create_user("ada").await;
+    room.grant("ada", "administrator").await;
+    let mut ada = room.signed_in("ada").await;
+    ada.get("/connections/new").await;
+    let fields = [
+        ("name", "code"),
+        ("environment", "mypurecloud.de"),
+        ("grant", "code-pkce"),
+        ("client-id", "code"),
+        ("save-login", "on"),
+    ];
+    let created = ada.post("/connections/new", &fields).await;
+    assert_eq!(created.status, 303, "{}", created.body);
+    let refused = ada
+        .post("/connections/sign-in?at=code", &[("whose", "shared")])
+        .await;
+    assert_eq!(refused.status, 422, "{}", refused.body);
+    let reason = "HTTPS_PROXY is not a valid proxy setting";
+    assert!(refused.body.contains(reason), "{}", refused.body);
+    assert!(!refused.body.contains("can@ry"), "{}", refused.body);
+    let filter = EventFilter {
+        actor: Some(name("ada")),
+        action: Some(Action::ConnectionSignIn),
+    };
+    let events = room.store.audit().events(&filter, None, 9).await.unwrap();
+    let events: Vec<_> = events
+        .iter()
+        .map(|it| (it.subject.as_str(), it.outcome))
+        .collect();
+    assert_eq!(events, [("code: shared", Outcome::Refused)]);
 }
 
 /// Otherwise a user could hide a sign-in by beginning others.

@@ -663,3 +663,44 @@ async fn pages_and_events_contain_no_secrets_or_tokens() {
     assert!(shown.contains("401"), "{shown}");
     assert!(!shown.contains("canary"), "{shown}");
 }
+
+#[tokio::test]
+async fn an_api_answer_that_repeats_the_token_shows_it_nowhere() {
+    const REPEATED: &str = "Bearer canary-token";
+    let log = Log::default();
+    let _guard = tracing::subscriber::set_default(log.subscriber());
+    let (room, _server) = start_with_server(|request| {
+        if is_token_request(request) {
+            answer("200 OK", "", TOKEN)
+        } else if request.starts_with("GET /api/v2/organizations/me") {
+            answer("200 OK", "", &json!({ "name": REPEATED }).to_string())
+        } else {
+            let id = format!("ININ-Correlation-Id: {REPEATED}\r\n");
+            let refused = json!({ "code": REPEATED, "message": REPEATED });
+            answer("403 Forbidden", &id, &refused.to_string())
+        }
+    })
+    .await;
+    let mut ada = room.signed_in("ada").await;
+    let said = json!({ "action": "log", "message": "I am {organization.name}" });
+    let refused = json!({ "action": "genesys/api-request", "session-name": "Mine", "path": "/api/v2/users/me" });
+    let bot = import(&mut ada, &steps(&[request(), said, refused])).await;
+    let run = start(&mut ada, &bot).await;
+    let events = ada.get(&format!("{run}/events")).await.body;
+    let passwords = room.store.passwords();
+    let account = passwords.named(&name("ada")).await.unwrap().unwrap();
+    let id = run.strip_prefix("/runs/").unwrap();
+    let (_, stored) = room.store.runs(&account).get(id).await.unwrap();
+    let page = ada.get(&run).await.body;
+    let [text, json] = [
+        ada.get(&format!("{run}/log/txt")).await.body,
+        ada.get(&format!("{run}/log/json")).await.body,
+    ];
+    for shown in [events, stored, page, text, json] {
+        assert!(shown.contains("I am Bearer ***"), "{shown}");
+        // The code, the message and the correlation id of the refusal.
+        assert!(shown.matches("Bearer ***").count() >= 4, "{shown}");
+        assert!(!shown.contains("canary"), "{shown}");
+    }
+    assert!(!log.text().contains("canary"), "{}", log.text());
+}

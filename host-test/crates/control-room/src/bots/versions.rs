@@ -124,10 +124,6 @@ pub(super) async fn current(
     id: &str,
     number: i64,
 ) -> Result<Stored, StoreError> {
-    let changed = || StoreError::Changed {
-        table: BOT_VERSIONS.name,
-        row: id.into(),
-    };
     let newer = "SELECT EXISTS (SELECT 1 FROM bot_versions WHERE bot_id = $1 AND number > $2)";
     let is_newer: bool = sqlx::query_scalar(newer)
         .bind(bot)
@@ -135,12 +131,14 @@ pub(super) async fn current(
         .fetch_one(tx.connection())
         .await?;
     let versions = tx.verified(&BOT_VERSIONS, Rows::With("id", &[id])).await?;
-    let row = versions.first().map(Verified::row).ok_or_else(changed)?;
-    let is_it =
-        row.try_get::<&str, _>("bot_id")? == bot && row.try_get::<i64, _>("number")? == number;
-    if !is_it || is_newer {
-        return Err(changed());
-    }
+    let is_it = |row: &SqliteRow| {
+        row.try_get("bot_id").is_ok_and(|it: &str| it == bot)
+            && row.try_get("number").is_ok_and(|it: i64| it == number)
+    };
+    let row = versions.first().map(Verified::row);
+    let Some(row) = row.filter(|row| is_it(row) && !is_newer) else {
+        return tx.changed(&BOT_VERSIONS, id.into()).await;
+    };
     Ok(Stored {
         id: id.into(),
         began: row.try_get("began_at")?,

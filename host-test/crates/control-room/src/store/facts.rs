@@ -33,9 +33,15 @@ impl KeyRow {
     pub(super) async fn read(
         connection: &mut SqliteConnection,
     ) -> Result<Option<Self>, StoreError> {
-        let row: Option<(String, Vec<u8>)> = sqlx::query_as("SELECT key_id, sealed FROM store_key")
-            .fetch_optional(connection)
-            .await?;
+        let row: Result<Option<(String, Vec<u8>)>, _> =
+            sqlx::query_as("SELECT key_id, sealed FROM store_key")
+                .fetch_optional(connection)
+                .await;
+        let row = row.map_err(|error| match error.into() {
+            // A value of a type that the column never has.
+            StoreError::InvalidColumn(_) => StoreError::Sealed(FACTS.table),
+            other => other,
+        })?;
         Ok(row.map(|(key_id, sealed)| Self { key_id, sealed }))
     }
 

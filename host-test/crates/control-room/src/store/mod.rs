@@ -367,11 +367,9 @@ impl Store {
             Objects::of(&mut inner).await?.check(&self.0.objects)?;
             // Another process may have rotated the key. The id is read in the transaction, so that the key matches what
             // the transaction sees.
-            let id: Option<String> = sqlx::query_scalar("SELECT key_id FROM store_key")
-                .fetch_optional(&mut *inner)
-                .await?;
-            let id = id.ok_or_else(|| StoreError::Sealed("store_key"))?;
-            match self.key(&id) {
+            let row = KeyRow::read(&mut inner).await?;
+            let row = row.ok_or(StoreError::Sealed("store_key"))?;
+            match self.key(&row.key_id) {
                 Ok(key) => {
                     let recorded_changes = Arc::clone(&self.0.recorded_changes);
                     return Ok(Tx {

@@ -245,6 +245,10 @@ pub(super) async fn migrate(
             known: latest(),
         }),
         Err(MigrateError::VersionMismatch(_)) => Err(StoreError::NotAControlRoom(path.to_owned())),
+        // Each migration is one transaction, so none of them is left unfinished.
+        Err(MigrateError::Dirty(version)) => {
+            Err(StoreError::SchemaChanged(format!("version {version}")))
+        }
         Err(MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _)) => {
             Err(StoreError::of_file(path, error))
         }

@@ -204,8 +204,12 @@ impl Tx {
         Ok(listed)
     }
 
-    /// Fails, as this row is not what was looked for.
-    async fn changed<T>(&mut self, table: &'static Table, row: String) -> Result<T, StoreError> {
+    /// Fails, as this row is not what was looked for, or is missing.
+    pub(crate) async fn changed<T>(
+        &mut self,
+        table: &'static Table,
+        row: String,
+    ) -> Result<T, StoreError> {
         let table = table.name;
         self.recorded(Err(StoreError::Changed { table, row })).await
     }

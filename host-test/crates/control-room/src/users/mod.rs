@@ -295,13 +295,10 @@ pub(crate) async fn is_administrator(tx: &mut Tx, user: &Name) -> Result<bool, S
 
 /// Gives a user the role [`ADMINISTRATOR`].
 pub(crate) async fn make_administrator(tx: &mut Tx, user: &str) -> Result<(), UserError> {
-    let missing = || StoreError::Changed {
-        table: ROLES.name,
-        row: ADMINISTRATOR.to_owned(),
+    let Some(role) = tx.named(&ROLES, ADMINISTRATOR).await? else {
+        return Ok(tx.changed(&ROLES, ADMINISTRATOR.into()).await?);
     };
-    let role = tx.named(&ROLES, ADMINISTRATOR).await?;
-    let role = role.ok_or_else(missing)?.id;
-    Ok(link(tx, &USER_ROLES, user, &role, true).await?)
+    Ok(link(tx, &USER_ROLES, user, &role.id, true).await?)
 }
 
 /// Inserts a user and returns the id. The first user of a Control Room is an administrator, any other has no roles.

@@ -9,6 +9,7 @@
 use std::fs;
 use std::path::Path;
 
+use bot_engine::RetryPolicy;
 use control_room::audit::Filter;
 use control_room::connections::{Connections, SignInState};
 use control_room::oauth::Grant;
@@ -21,7 +22,7 @@ use tempfile::TempDir;
 
 use super::support::{database, name, open, value};
 
-const PASSWORD: &str = "correct horse & battery+staple";
+pub(crate) const PASSWORD: &str = "correct horse & battery+staple";
 
 /// A copy of the folder. Its key is made private to its owner again, as a Git checkout does not preserve that mode.
 pub(crate) fn copy() -> TempDir {
@@ -134,8 +135,10 @@ async fn lockers_and_values_of_version_0_1_0_can_be_read() {
     assert_values(&store).await;
 }
 
+/// They reach no provider.
 pub(crate) fn connections(store: &Store) -> Connections {
-    store.connections(Options::new(AllowList::default()))
+    let connections = store.connections(Options::new(AllowList::default()));
+    connections.with_retry(RetryPolicy::once())
 }
 
 /// Makes every stored token valid for an hour, as there is no provider to refresh them.

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use super::support::{attribute, database, files, fill_store, name, open, set};
+use super::support::{attribute, database, files, fill_store, name, open, path, set};
 use control_room::vault::Kind;
-use control_room::{KeySource, Store};
+use control_room::{KeySource, Principal, Store};
 
 const SECRET: &str = "genesys/hello/secret";
 
@@ -15,6 +15,28 @@ async fn sealed(folder: &Path) -> Vec<Vec<u8>> {
         .fetch_all(&mut database)
         .await
         .unwrap()
+}
+
+/// Some parts of one value as it is sealed. SQLite divides a long one between pages.
+async fn sealed_value(folder: &Path, attribute: &str) -> Vec<Vec<u8>> {
+    let mut database = database(folder).await;
+    let value: Vec<u8> = sqlx::query_scalar(
+        "SELECT sealed FROM standard_values JOIN attributes ON attributes.id = attribute_id WHERE name = $1",
+    )
+    .bind(path(attribute).attribute.as_str())
+    .fetch_one(&mut database)
+    .await
+    .unwrap();
+    let parts = value.chunks_exact(32).map(<[u8]>::to_vec);
+    parts.step_by(20).collect()
+}
+
+/// Merges the write-ahead log into the file.
+async fn checkpoint(folder: &Path) {
+    let mut database = database(folder).await;
+    let merge = sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)");
+    let (is_busy, ..): (bool, i64, i64) = merge.fetch_one(&mut database).await.unwrap();
+    assert!(!is_busy);
 }
 
 /// The files of the database that contain one of these. A copy that a restore keeps is not looked at.
@@ -64,6 +86,29 @@ async fn a_removed_locker_leaves_no_values() {
     let vault = store.vault();
     vault.remove_locker(&name("genesys")).await.unwrap();
     assert_eq!(files_with(folder.path(), &removed), [""; 0]);
+}
+
+/// Without a mark for scrubbing: each commit overwrites what it removes.
+#[tokio::test]
+async fn a_removed_value_is_overwritten() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path()).await.unwrap();
+    fill_with_values(&store).await;
+    let (vault, system) = (store.vault(), Principal::System);
+    for [kept, removed] in [
+        ["genesys/hello/a1", "genesys/hello/a2"],
+        ["genesys/hello/a39", "genesys/hello/a40"],
+    ] {
+        let value = sealed_value(folder.path(), removed).await;
+        let neighbour = sealed_value(folder.path(), kept).await;
+        checkpoint(folder.path()).await;
+        let database = ["control-room.db"];
+        assert_eq!(files_with(folder.path(), &value), database, "{removed}");
+        vault.remove_value(&path(removed), &system).await.unwrap();
+        checkpoint(folder.path()).await;
+        assert_eq!(files_with(folder.path(), &value), [""; 0], "{removed}");
+        assert_eq!(files_with(folder.path(), &neighbour), database, "{kept}");
+    }
 }
 
 #[tokio::test]

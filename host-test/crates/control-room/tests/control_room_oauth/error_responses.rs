@@ -103,6 +103,7 @@ async fn too_many_requests_is_transient_with_and_without_retry_after() {
     // Genesys' response to too many token requests is not a 429.
     let minting =
         r#"{"error":"invalid_request","error_description":"rate limit exceeded; try later"}"#;
+    let with_wait = r#"{"error":"invalid_request","error_description":"rate limit exceeded; retry in 60 seconds"}"#;
     let api = r#"{"message":"Rate limit exceeded the maximum. Retry the request in [42] seconds","code":"too.many.requests.retry.after","status":429}"#;
     for (status, headers, body, wait) in [
         (
@@ -115,6 +116,7 @@ async fn too_many_requests_is_transient_with_and_without_retry_after() {
         ("429 Too Many Requests", "Retry-After: soon\r\n", "", None),
         ("429 Too Many Requests", "", "<html>", None),
         ("400 Bad Request", "", minting, None),
+        ("400 Bad Request", "", with_wait, Some(60)),
         ("400 Bad Request", "Retry-After: 7\r\n", minting, Some(7)),
     ] {
         let expected = TokenError::Transient {
@@ -151,6 +153,21 @@ async fn server_errors_are_transient_whatever_the_body() {
             None,
         ),
         ("408 Request Timeout", "", "", 408, None),
+        // Codes of an authorization endpoint (RFC 6749, section 4.1.2.1).
+        (
+            "400 Bad Request",
+            "Retry-After: 9\r\n",
+            r#"{"error":"temporarily_unavailable"}"#,
+            400,
+            Some(9),
+        ),
+        (
+            "400 Bad Request",
+            "",
+            r#"{"error":"server_error"}"#,
+            400,
+            None,
+        ),
     ] {
         let expected = TokenError::Transient {
             fault: Fault::Server {
