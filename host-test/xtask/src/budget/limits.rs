@@ -6,9 +6,9 @@ pub(super) const LINES: &[(&str, u64)] = &[
     ("bot-flow-action-types", 850),
     ("bot-flow-built-in-component", 60),
     ("bot-flow-component-build", 260),
-    ("bot-flow-conformance", 3_060),
+    ("bot-flow-conformance", 3_080),
     ("bot-flow-control-room", 16_000),
-    ("bot-flow-control-room-web", 13_950),
+    ("bot-flow-control-room-web", 13_990),
     ("bot-flow-egress", 3_550),
     ("bot-flow-engine", 9_750),
     ("bot-flow-genesys-sim", 5_300),
@@ -17,8 +17,8 @@ pub(super) const LINES: &[(&str, u64)] = &[
     ("bot-flow-test-peers", 380),
     ("bot-flow-test-support", 850),
     ("genesys-users", 950),
-    ("host-test", 10_050),
-    ("hostile-action", 340),
+    ("host-test", 10_120),
+    ("hostile-action", 380),
     ("oauth-authentication", 2_560),
     ("xtask", 1_350),
     ("xtask-dist", 1_040),
@@ -42,7 +42,7 @@ pub(super) const SMALL_HARNESS: &[&str] = &[
 pub(super) const SMALL_HARNESS_LINES: u64 = 29_900;
 
 /// Crates in its dependency tree, including its own.
-pub(super) const SMALL_HARNESS_CRATES: u64 = 265;
+pub(super) const SMALL_HARNESS_CRATES: u64 = 266;
 
 /// Crates that must not be in the dependency tree of a package with these features: the small harness stays small, other
 /// hosts want `action-host` as a library, and only the command knows both the Control Room and wasmtime.
