@@ -34,12 +34,12 @@ pub(crate) async fn run(args: &Genesys) -> anyhow::Result<Outcome> {
     .context(messages::no_simulation(language()))?;
     let ca = cloud.ca_certificate().pem();
     if let Some(file) = &args.ca_out {
-        fs::write(file, &ca).with_context(|| format!("--ca-out {}", file.display()))?;
+        fs::write(file, ca).with_context(|| format!("--ca-out {}", file.display()))?;
     }
     // Who connects needs it; this file is there while the simulation runs.
     let temporary = match &args.ca_out {
         Some(_) => None,
-        None => temporary_file(&ca).ok(),
+        None => temporary_file(ca).ok(),
     };
     let template = || {
         let client = OAuthClient::new("Command line", region);

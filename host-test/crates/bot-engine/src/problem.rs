@@ -262,15 +262,7 @@ impl ProblemKind {
             Self::InvisibleInput(name, character) => {
                 texts::invisible_input(language, escaped(name), code_point(*character))
             }
-            Self::WrongInput(name, variable_type) => {
-                let name = escaped(name);
-                match variable_type {
-                    VariableType::Text => texts::secret_input(language, name),
-                    VariableType::Number => texts::input_number(language, name),
-                    VariableType::Boolean => texts::input_boolean(language, name),
-                    VariableType::Credential => texts::input_credential(language, name),
-                }
-            }
+            Self::WrongInput(name, variable_type) => wrong_input(language, name, *variable_type),
             Self::NoInput(name, VariableType::Credential) => {
                 texts::no_credential_input(language, escaped(name))
             }
@@ -329,6 +321,17 @@ impl ProblemKind {
             Self::Unresolved(error) | Self::UnresolvedConnection(error) => error.message(language),
             Self::Action(message) => message.clone(),
         }
+    }
+}
+
+/// What an input of this type would have to be.
+fn wrong_input(language: Language, name: &str, variable_type: VariableType) -> String {
+    let name = escaped(name);
+    match variable_type {
+        VariableType::Text => texts::secret_input(language, name),
+        VariableType::Number => texts::input_number(language, name),
+        VariableType::Boolean => texts::input_boolean(language, name),
+        VariableType::Credential => texts::input_credential(language, name),
     }
 }
 
