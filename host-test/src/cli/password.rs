@@ -10,11 +10,16 @@ use super::control_room_messages as texts;
 use super::locale::language;
 use super::{Outcome, messages, output, prompt};
 
-/// Sets a user's password, and creates the user if it does not exist.
+/// Sets a user's password. Creates the first user of a Control Room only: otherwise a misspelt name would be another user.
 pub(crate) async fn run(args: &Password) -> anyhow::Result<Outcome> {
     let name: Name = args.user.parse().context("USER")?;
     let what = messages::password_of(language(), &name);
     let store = args.data.open().await?;
+    let users = store.users();
+    let is_first = users.list().await?.is_empty();
+    if !is_first {
+        users.get(&name).await?;
+    }
     let password = match &args.password_file {
         Some(file) => prompt::from_file(file, &what)
             .await
@@ -23,8 +28,8 @@ pub(crate) async fn run(args: &Password) -> anyhow::Result<Outcome> {
     };
     let passwords = store.passwords();
     match passwords.set(&Principal::System, &name, &password).await {
-        Err(PasswordError::User(UserError::NoUser(_))) => {
-            store.users().create(&Principal::System, &name).await?;
+        Err(PasswordError::User(UserError::NoUser(_))) if is_first => {
+            users.create(&Principal::System, &name).await?;
             passwords.set(&Principal::System, &name, &password).await?;
         }
         other => other?,

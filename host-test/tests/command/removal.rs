@@ -110,6 +110,7 @@ fn a_user_that_does_not_exist_is_reported() {
         "user grant nobody bots".into(),
         "connection test prod --as nobody".into(),
         "connection sign-in prod --as nobody".into(),
+        "password nobody".into(),
     ] {
         let refused = control_room.refused(&command);
         assert_eq!(refused, "error: there is no user \"nobody\"\n", "{command}");

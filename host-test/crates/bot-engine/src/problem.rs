@@ -63,7 +63,7 @@ pub enum ProblemKind {
     Empty,
     /// A text is longer than this, in bytes.
     TooLong(usize),
-    /// The name of a bot, a session or an output has more than [`MAX_NAME`] characters.
+    /// The name of a bot, a session or an output has more than 100 characters.
     LongName,
     /// The name of a bot, a session or an output contains this invisible character.
     InvisibleInName(char),
