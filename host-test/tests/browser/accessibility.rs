@@ -13,10 +13,20 @@ const RUN: &str = "
     const lines = (results, word) => results.flatMap(({ id, help, nodes }) =>
         nodes.map(({ html, failureSummary }) => `${word} ${id}: ${help}: ${html}: ${failureSummary}`));
     const rules = { 'target-size': { enabled: true } };
-    axe.run(document, { resultTypes: ['violations', 'incomplete'], rules }).then(
-        ({ violations, incomplete }) =>
-            done([...lines(violations, 'violation'), ...lines(incomplete, 'undecided')]),
-        (error) => done([String(error)]));
+    const run = async () => {
+        const { violations, incomplete } = await axe.run(document, { resultTypes: ['violations', 'incomplete'], rules });
+        const found = lines(violations, 'violation');
+        for (const { id, nodes } of incomplete) {
+            for (const { target: [selector] } of nodes) {
+                // What its pane cuts off cannot be decided: it is looked at again in view.
+                document.querySelector(selector).scrollIntoView({ block: 'center' });
+                const again = await axe.run(selector, { runOnly: [id] });
+                found.push(...lines(again.violations, 'violation'), ...lines(again.incomplete, 'undecided'));
+            }
+        }
+        return found;
+    };
+    run().then(done, (error) => done([String(error)]));
 ";
 
 impl Browser {
