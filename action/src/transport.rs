@@ -265,6 +265,17 @@ mod tests {
 
     const HOST: &str = "login.mypurecloud.de";
 
+    #[test]
+    fn the_guide_for_hosts_has_the_time_outs() {
+        let guide = include_str!("../../host-test/docs/hosts.md");
+        let [connect, first_byte, between_bytes] =
+            [CONNECT_TIMEOUT, FIRST_BYTE_TIMEOUT, BETWEEN_BYTES_TIMEOUT].map(|it| it / SECOND);
+        let time_outs = format!(
+            "{connect} s to connect, {first_byte} s to the first byte, {between_bytes} s between bytes"
+        );
+        assert!(guide.contains(&time_outs), "{time_outs}");
+    }
+
     fn alert(id: Option<u8>) -> ErrorCode {
         ErrorCode::TlsAlertReceived(TlsAlertReceivedPayload {
             alert_id: id,

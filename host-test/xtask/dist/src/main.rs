@@ -145,7 +145,8 @@ fn is_built_in(command: &Path, component: &Path, folder: &Path) -> Result<()> {
     )?;
     ensure!(
         fs::read(exported)? == fs::read(component)?,
-        "the component in bot-runner is not that of this release"
+        "the component in bot-runner is not that of this release: it may have been built before its sources were committed; \
+         run `cargo clean --package bot-flow-built-in-component`, and try again"
     );
     Ok(())
 }

@@ -1,10 +1,11 @@
 //! The fuel that a call needs, as the guide for hosts says. The tests of the example hosts hold what it says of memory.
 
-use action_host::{Host, Limits};
+use action_host::oauth::Session;
+use action_host::{CallError, Host, Limits};
 use test_support::scripted::{Server, answers};
 
 use crate::component::Build;
-use crate::scripted::Scripted;
+use crate::scripted::{API, Scripted};
 
 /// An answer that opens a session.
 const TOKEN: &str = r#"{"access_token": "a", "token_type": "bearer", "expires_in": 60}"#;
@@ -30,6 +31,30 @@ async fn authenticate(limits: Limits, typed: bool, size: usize) -> Result<(), St
     } else {
         let opened = scripted.run().await.map(drop);
         opened.map_err(|error| error.kind().to_owned())
+    }
+}
+
+#[tokio::test]
+async fn a_disconnect_needs_a_third_of_the_fuel() {
+    let session = Session {
+        name: "Default".into(),
+        token: "a".into(),
+        token_type: "Bearer".into(),
+        expires_in: None,
+        api_url: format!("https://{API}"),
+    };
+    let third = documented("through the typed interface") / 3;
+    for (fuel, expected) in [(third, Ok(())), (third / 2, Err("cpu-exceeded"))] {
+        let limits = Limits {
+            fuel,
+            ..Limits::default()
+        };
+        let host = Host::builder().limits(limits).build().unwrap();
+        let server = Server::start(answers("204 No Content", "", String::new())).await;
+        let scripted = Scripted::with(Build::BuiltIn, &host, server);
+        let closed = scripted.action.disconnect(&session).await;
+        let closed = closed.as_ref().copied().map_err(CallError::kind);
+        assert_eq!(closed, expected, "{fuel}");
     }
 }
 

@@ -7,12 +7,13 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bot_engine::action::Retry;
 use bot_engine::check::Checker;
-use bot_engine::{Bot, BotSource, BotSourceError, RunError, Variables, interruption};
+use bot_engine::{Bot, BotSource, BotSourceError, Catalogue, RunError, Variables, interruption};
+use egress::AllowList;
 use serde_json::{Value as Json, json};
 use tokio::time::Instant;
 
 use crate::fakes::{FakeActions, FakeSecrets, StopsWaits, authenticate, failure, run, runner};
-use crate::forms::catalogue;
+use crate::forms::{self, catalogue};
 
 /// Bots by name.
 struct Bots(BTreeMap<&'static str, Json>);
@@ -49,6 +50,10 @@ async fn linked(file: &Json, bots: &Bots) -> Bot {
 
 /// All problems.
 async fn problems(file: &Json, bots: &Bots) -> Vec<String> {
+    problems_with(catalogue(), file, bots).await
+}
+
+async fn problems_with(catalogue: &Catalogue, file: &Json, bots: &Bots) -> Vec<String> {
     let variables = Variables::default();
     let checker = Checker {
         secrets: &FakeSecrets,
@@ -57,7 +62,7 @@ async fn problems(file: &Json, bots: &Bots) -> Vec<String> {
         locale: "en",
     };
     let file = file.to_string();
-    let checked = checker.check_file(file.as_bytes(), catalogue(), bots).await;
+    let checked = checker.check_file(file.as_bytes(), catalogue, bots).await;
     checked.problems.iter().map(ToString::to_string).collect()
 }
 
@@ -102,6 +107,28 @@ async fn a_bot_runs_another_one_with_inputs_and_hands_it_a_session_that_goes_on(
     assert!(
         notes.contains(&"Bot “Other”, step 3: 25".into()),
         "{notes:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_session_that_was_handed_over_is_for_the_same_hosts() {
+    let (mut acme, actions) = forms::acme();
+    acme.hosts = AllowList::parse(["api.mypurecloud.de", "evil.example.com"]).unwrap();
+    let catalogue = forms::load(vec![forms::genesys(), (acme, actions)]).unwrap();
+    let other = json!({
+        "name": "Other",
+        "steps": [{ "action": "acme/delete-user", "user-id": "u-1" }],
+    });
+    let mut handed = run_bot("Other");
+    handed["session-name"] = "default".into();
+    let file = bot(&[authenticate("open"), handed]);
+    let found = problems_with(&catalogue, &file, &bots([("Other", other)])).await;
+    assert_problems(
+        &found,
+        &[
+            "step 2 (run-bot): bot: The bot “Other” has a mistake: step 1 (acme/delete-user): session-name: The component \
+           acme must not get the session “Default”",
+        ],
     );
 }
 
