@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use scripted_server::{Connection, Record};
 
 use super::process::{Ended, MAX_OUTPUT};
-use super::protocol::{Answer, Outcome};
+use super::protocol::{Answer, Outcome, SessionChange};
 use super::trial::{
     Accepted, CLIENT_ID, Expected, LATEST_ANSWER, OTHER_TOKEN, SHORT, Success, TOKEN, Traffic,
     Trial, alternatives,
@@ -216,6 +216,15 @@ fn got(results: &[(Outcome, String)]) -> String {
     results.join("; then ")
 }
 
+/// Whether this is such a change, to a session of Genesys Cloud with this token and lifetime.
+fn is_session(it: &SessionChange, change: &str, token: &str, expires_in: Option<u64>) -> bool {
+    it.change == change
+        && it.token.as_deref() == Some(token)
+        && it.token_type.as_deref() == Some("Bearer")
+        && it.base_url.as_deref() == Some("https://api.mypurecloud.de")
+        && it.expires_in == expires_in
+}
+
 impl Accepted {
     fn accepts(&self, outcome: &Outcome) -> bool {
         match (self, outcome) {
@@ -229,10 +238,10 @@ impl Accepted {
                 Success::Closed => session.as_ref().is_some_and(|it| it.change == "closed"),
                 Success::Opened(token, expires_in) => session
                     .as_ref()
-                    .is_some_and(|it| it.is("opened", token, *expires_in)),
+                    .is_some_and(|it| is_session(it, "opened", token, *expires_in)),
                 Success::Replaced(token) => session
                     .as_ref()
-                    .is_some_and(|it| it.is("replaced", token, None)),
+                    .is_some_and(|it| is_session(it, "replaced", token, None)),
             },
             (
                 Self::Failure(codes, retry, field),

@@ -19,7 +19,7 @@ pub(crate) fn as_text() -> Vec<u8> {
     text
 }
 
-/// The hostile component with one case of `retry` renamed, deep within the type of `run`.
+/// The hostile component with one case of `retry` renamed wherever its type is written, deep within the type of `run`.
 pub(crate) fn with_another_name() -> Vec<u8> {
     const NAME: &[u8] = b"backoff";
     let mut component = HOSTILE.to_vec();
@@ -54,6 +54,26 @@ mod tests {
     #[test]
     fn the_text_is_that_of_the_component() {
         assert_eq!(wat::parse_bytes(&as_text()).unwrap(), HOSTILE);
+    }
+
+    /// Core modules are numbered, and the one that is added is instantiated by its number.
+    #[test]
+    fn the_number_of_core_modules_is_right() {
+        let modules = wasmparser::Parser::new(0)
+            .parse_all(HOSTILE)
+            .filter(|it| matches!(it, Ok(wasmparser::Payload::ModuleSection { .. })));
+        assert_eq!(modules.count(), usize::from(CORE_MODULES));
+    }
+
+    #[test]
+    fn one_name_is_another() {
+        let has =
+            |bytes: &[u8], name: &[u8]| bytes.windows(name.len()).filter(|it| *it == name).count();
+        let changed = with_another_name();
+        let places = has(HOSTILE, b"backoff");
+        assert!(places > 0 && has(&changed, b"backoff") == 0);
+        let differ = HOSTILE.iter().zip(&changed).filter(|(a, b)| a != b);
+        assert_eq!(differ.count(), places);
     }
 
     #[test]

@@ -138,17 +138,6 @@ pub(crate) struct SessionChange {
     pub(crate) expires_in: Option<u64>,
 }
 
-impl SessionChange {
-    /// Whether it is this change, to a session of Genesys Cloud with this token and lifetime.
-    pub(crate) fn is(&self, change: &str, token: &str, expires_in: Option<u64>) -> bool {
-        self.change == change
-            && self.token.as_deref() == Some(token)
-            && self.token_type.as_deref() == Some("Bearer")
-            && self.base_url.as_deref() == Some("https://api.mypurecloud.de")
-            && self.expires_in == expires_in
-    }
-}
-
 /// Whether another call can help.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Retry {
