@@ -3,7 +3,6 @@
 use fantoccini::elements::Element;
 use fantoccini::error::CmdError;
 use fantoccini::{Client, Locator};
-use serde_json::Value;
 
 /// An element, and how it was found.
 pub(crate) struct Found<'a> {
@@ -53,8 +52,10 @@ impl<'a> Found<'a> {
     /// Clicks. A page sends a form only once it knows that the user is still signed in.
     pub(crate) async fn click(&self) {
         self.fresh(async |it| it.click().await).await;
-        let is_sent = "return document.querySelector('form[aria-busy]') === null";
-        while let Ok(Value::Bool(false)) = self.client.execute(is_sent, Vec::new()).await {}
+        // An error is that of a page that is just being replaced: it was sent.
+        let sent = "const done = arguments[0]; \
+            const look = () => document.querySelector('form[aria-busy]') ? setTimeout(look, 5) : done(); look()";
+        drop(self.client.execute_async(sent, Vec::new()).await);
     }
 
     /// Types at the end of the content.

@@ -5,6 +5,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
+#[cfg(unix)]
 use crate::interrupt::send;
 use crate::support::{Ended, bot_runner};
 
@@ -31,6 +32,7 @@ fn the_own_host_passes_all_cases() {
 }
 
 #[cfg(target_os = "linux")]
+#[cfg(unix)]
 #[test]
 fn an_interrupted_kit_leaves_no_host_behind() {
     let folder = tempfile::tempdir().unwrap();

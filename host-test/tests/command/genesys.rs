@@ -1,11 +1,13 @@
 //! `bot-runner genesys`: how to connect to what it serves.
 
 use std::io::{BufRead, BufReader, Read};
+#[cfg(unix)]
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
+#[cfg(unix)]
 use crate::interrupt::send;
 use crate::support::{Ended, SECRET, bot_runner, wrapped};
 
@@ -57,6 +59,7 @@ fn the_command_that_connects_is_printed_and_works() {
     serde_json::from_str::<serde_json::Value>(&stdout).unwrap();
 }
 
+#[cfg(unix)]
 #[test]
 fn without_a_file_for_its_certificate_a_temporary_one_is_named() {
     let temporary = TempDir::new().unwrap();

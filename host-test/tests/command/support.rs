@@ -1,5 +1,6 @@
 //! Runs the command, and a Genesys Cloud of the command's own for it to work with.
 
+use std::env;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -24,10 +25,11 @@ pub(crate) fn wrapped(mut wrapper: Command, command: &Command) -> Command {
 /// The command, isolated from the environment of the user who runs the tests.
 pub(crate) fn bot_runner() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_bot-runner"));
+    let own = env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    for name in own.filter(|it| it.starts_with("BOT_RUNNER_")) {
+        command.env_remove(name);
+    }
     for name in [
-        "BOT_RUNNER_COMPONENTS",
-        "BOT_RUNNER_CONFIG",
-        "BOT_RUNNER_LOG_FORMAT",
         "CARGO",
         "CONTROL_ROOM_KEY_FILE",
         "GENESYSCLOUD_REGION",

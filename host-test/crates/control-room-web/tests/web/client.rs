@@ -154,6 +154,13 @@ impl Client {
         answer.header("location").unwrap().into()
     }
 
+    /// Creates a connection.
+    pub(crate) async fn create_connection(&mut self, fields: &[(&str, &str)]) {
+        self.get("/connections/new").await;
+        let answer = self.post("/connections/new", fields).await;
+        assert_eq!(answer.status, 303, "{}", answer.body);
+    }
+
     pub(crate) async fn send(
         &mut self,
         method: &str,

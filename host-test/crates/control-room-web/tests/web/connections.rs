@@ -35,16 +35,15 @@ pub(crate) async fn with_code(room: &ControlRoom, cloud: &GenesysCloud) -> Clien
     cloud
         .add_client(client.with_redirect_uri(callback_url))
         .unwrap();
-    let fields = [
+    ada.create_connection(&[
         ("name", "code"),
         ("environment", "https://apps.mypurecloud.de"),
         ("grant", "code-pkce"),
         ("client-id", "code"),
         ("client-secret", SECRET),
         ("save-login", "on"),
-    ];
-    let answer = ada.post("/connections/new", &fields).await;
-    assert_eq!(answer.status, 303, "{}", answer.body);
+    ])
+    .await;
     room.grant("bob", "bots").await;
     let roles = "/connections/roles?at=code";
     ada.get("/connections/connection?at=code").await;
@@ -308,16 +307,14 @@ async fn a_sign_in_that_cannot_begin_is_recorded() {
     room.create_user("ada").await;
     room.grant("ada", "administrator").await;
     let mut ada = room.signed_in("ada").await;
-    ada.get("/connections/new").await;
-    let fields = [
+    ada.create_connection(&[
         ("name", "code"),
         ("environment", "mypurecloud.de"),
         ("grant", "code-pkce"),
         ("client-id", "code"),
         ("save-login", "on"),
-    ];
-    let created = ada.post("/connections/new", &fields).await;
-    assert_eq!(created.status, 303, "{}", created.body);
+    ])
+    .await;
     let refused = ada
         .post("/connections/sign-in?at=code", &[("whose", "shared")])
         .await;

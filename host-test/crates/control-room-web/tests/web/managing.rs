@@ -49,16 +49,14 @@ pub(crate) async fn room_with_cloud() -> (ControlRoom, Arc<GenesysCloud>) {
         .await
         .unwrap();
     let mut ada = room.signed_in("ada").await;
-    ada.get("/connections/new").await;
-    let fields = [
+    ada.create_connection(&[
         ("name", "prod"),
         ("environment", "mypurecloud.de"),
         ("grant", "client-credentials"),
         ("client-id", "client"),
         ("client-secret", "canary-of-genesys"),
-    ];
-    let answer = ada.post("/connections/new", &fields).await;
-    assert_eq!(answer.status, 303, "{}", answer.body);
+    ])
+    .await;
     (room, cloud)
 }
 

@@ -539,6 +539,7 @@ async fn a_change_to_any_column_of_the_live_file_is_refused_or_has_no_effect() {
                             assert_refused(*change, error, &recorded, &statement);
                         }
                         _ => {
+                            assert!(matches!(change, Refused(_)), "{statement}: {after:?}");
                             noticed += 1;
                             // A row with another identity is gone, which cannot be prevented.
                             let (_, row) = statement.split_once(" WHERE ").unwrap();
@@ -552,7 +553,10 @@ async fn a_change_to_any_column_of_the_live_file_is_refused_or_has_no_effect() {
                 execute(&mut attacker, &format!("{put_back}; DROP TABLE saved")).await;
             }
             assert!(tried > 0, "{table}.{column} was not changed");
-            let is_noticed = noticed > 0 || !matches!(change, Refused(_));
+            let is_noticed = noticed > 0
+                || matches!(change, Migrations | WithoutEffect)
+                // It has one row, which is read whatever its id is.
+                || (*table == "store_key" && *column == "id");
             assert!(is_noticed, "{table}.{column} is not read by the test");
         }
     }
