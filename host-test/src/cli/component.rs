@@ -28,10 +28,9 @@ pub(crate) async fn run(args: &ComponentArgs) -> anyhow::Result<Outcome> {
         (Some(ComponentCommand::Show { name, components }), _) => {
             let component = load(components, name).await?;
             let actions = actions(name, &component).await?;
-            let grants = folder(components)?.map(|folder| Grants::read(&folder));
-            let grants = grants.transpose()?;
-            let grant = grants.as_ref().and_then(|it| it.get(component.digest()));
-            let text = described(name, &component, &actions) + &granted(grant);
+            let grants = Grants::in_folder(folder(components)?.as_deref())?;
+            let text = described(name, &component, &actions);
+            let text = text + &granted(grants.get(component.digest()));
             output::line(false, printable(&text).trim_end());
         }
         (Some(ComponentCommand::Grant(args)), _) => grant(args).await?,

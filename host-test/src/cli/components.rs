@@ -61,8 +61,7 @@ pub(crate) async fn load(
         let built_in = host.load(built_in_component::BYTES)?;
         components.add(BUILT_IN, built_in.with_grant(Grant::genesys_oauth()))?;
     }
-    let grants = folder.as_deref().map(Grants::read).transpose()?;
-    let grants = grants.unwrap_or_default();
+    let grants = Grants::in_folder(folder.as_deref())?;
     for (name, file) in files {
         let context = || texts::component(language(), &name);
         let bytes = read_component(&file).with_context(context)?;
@@ -170,6 +169,11 @@ fn writable_by_owner_only() -> fs::OpenOptions {
 }
 
 impl Grants {
+    /// The grants of the operator's folder, if there is one.
+    pub(crate) fn in_folder(folder: Option<&Path>) -> anyhow::Result<Self> {
+        folder.map_or_else(|| Ok(Self::default()), Self::read)
+    }
+
     /// The grants in a folder. Empty if the folder has no such file.
     pub(crate) fn read(folder: &Path) -> anyhow::Result<Self> {
         let file = folder.join(GRANTS);

@@ -3,7 +3,6 @@
 
 use std::env;
 use std::io::ErrorKind;
-use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -15,6 +14,7 @@ use serde::{Deserialize, de};
 
 use super::locale::language;
 use super::log::LogFormat;
+use super::options::MAX_TIMEOUT;
 use super::{messages, text_file};
 
 /// The environment variable with the path of the file.
@@ -27,9 +27,6 @@ const IN_GERMAN: &str = "hier steht keine gültige Einstellung; möglich sind, j
 
 /// The largest file, in bytes.
 const MAX_FILE: usize = 1 << 20;
-
-/// Seconds that `--timeout` may have.
-const TIMEOUT: RangeInclusive<u32> = 1..=3600;
 
 static DEFAULTS: OnceLock<Defaults> = OnceLock::new();
 
@@ -72,7 +69,7 @@ pub(crate) fn defaults() -> &'static Defaults {
 /// valid.
 pub(crate) fn load() -> anyhow::Result<()> {
     let mut defaults = from_file()?;
-    defaults.replace_by(set)?;
+    defaults.replace_by_environment()?;
     let _ = DEFAULTS.set(defaults);
     Ok(())
 }
@@ -143,8 +140,8 @@ impl Defaults {
         Ok(defaults)
     }
 
-    /// Replaces what these variables set. `clap` and [`crate::cli::locale`] read the others.
-    fn replace_by(&mut self, set: impl Fn(&str) -> Option<PathBuf>) -> anyhow::Result<()> {
+    /// Replaces what the environment sets. The variables of the other members are read where their options are.
+    fn replace_by_environment(&mut self) -> anyhow::Result<()> {
         self.data = set("BOT_RUNNER_DATA").or(self.data.take());
         self.ca_file = set("BOT_RUNNER_CA_FILE").or(self.ca_file.take());
         let name = "BOT_RUNNER_GATEWAY";
@@ -156,10 +153,10 @@ impl Defaults {
         let name = "BOT_RUNNER_TIMEOUT";
         if let Some(value) = set(name) {
             let seconds = value.to_str().and_then(|it| it.parse().ok());
-            let seconds = seconds.filter(|it| TIMEOUT.contains(it));
-            self.timeout = seconds
-                .with_context(|| messages::not_a_timeout(language(), name))?
-                .into();
+            let seconds = seconds.filter(|it| (1..=MAX_TIMEOUT).contains(it));
+            let seconds =
+                seconds.with_context(|| messages::not_a_timeout(language(), name, MAX_TIMEOUT))?;
+            self.timeout = Some(seconds);
         }
         Ok(())
     }
@@ -184,10 +181,10 @@ fn gateway<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Gateway>, D::Err
 fn timeout<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u32>, D::Error> {
     let seconds = toml::Value::deserialize(from)?.as_integer();
     match seconds.and_then(|it| u32::try_from(it).ok()) {
-        Some(seconds) if TIMEOUT.contains(&seconds) => Ok(Some(seconds)),
-        _ => Err(Error::custom(
-            "timeout must be a number of seconds from 1 to 3600",
-        )),
+        Some(seconds @ 1..=MAX_TIMEOUT) => Ok(Some(seconds)),
+        _ => Err(Error::custom(format_args!(
+            "timeout must be a number of seconds from 1 to {MAX_TIMEOUT}"
+        ))),
     }
 }
 

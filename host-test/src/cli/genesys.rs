@@ -1,5 +1,6 @@
 //! `bot-runner genesys`: runs the embedded Genesys Cloud alone.
 
+use std::io::Write as _;
 use std::path::Path;
 use std::{fs, io};
 
@@ -36,10 +37,12 @@ pub(crate) async fn run(args: &Genesys) -> anyhow::Result<Outcome> {
     if let Some(file) = &args.ca_out {
         fs::write(file, ca).with_context(|| format!("--ca-out {}", file.display()))?;
     }
-    // Who connects needs it; this file is there while the simulation runs.
+    // A client needs the certificate. The file is removed when the simulation ends.
     let temporary = match &args.ca_out {
         Some(_) => None,
-        None => temporary_file(ca).ok(),
+        None => temporary_file(ca)
+            .inspect_err(|error| tracing::debug!(%error, "no temporary file for the certificate"))
+            .ok(),
     };
     let template = || {
         let client = OAuthClient::new("Command line", region);
@@ -89,11 +92,11 @@ pub(crate) async fn run(args: &Genesys) -> anyhow::Result<Outcome> {
 }
 
 fn temporary_file(content: &str) -> io::Result<TempPath> {
-    let file = tempfile::Builder::new()
+    let mut file = tempfile::Builder::new()
         .prefix("genesys-ca-")
         .suffix(".pem")
         .tempfile()?;
-    fs::write(file.path(), content)?;
+    file.write_all(content.as_bytes())?;
     Ok(file.into_temp_path())
 }
 

@@ -80,9 +80,9 @@ bot_engine::messages! {
         en: "the environment variable {name} must be HOST:PORT",
         de: "die Umgebungsvariable {name} muss HOST:PORT sein",
     }
-    not_a_timeout(name) {
-        en: "the environment variable {name} must be a number of seconds from 1 to 3600",
-        de: "die Umgebungsvariable {name} muss eine Zahl von Sekunden von 1 bis 3600 sein",
+    not_a_timeout(name, most) {
+        en: "the environment variable {name} must be a number of seconds from 1 to {most}",
+        de: "die Umgebungsvariable {name} muss eine Anzahl von Sekunden von 1 bis {most} sein",
     }
     connect_with { en: "To connect to it:", de: "So verbinden Sie sich damit:" }
     connect_without_ca {
@@ -198,9 +198,9 @@ bot_engine::messages! {
         de: "{what} ist in UTF-16; speichern Sie es in UTF-8",
     }
     not_utf8(what) { en: "{what} is not in UTF-8", de: "{what} ist nicht in UTF-8" }
-    invisible(what, code) {
-        en: "{what} contains the invisible character U+{code}; remove it",
-        de: "{what} enthält das unsichtbare Zeichen U+{code}; entfernen Sie es",
+    invisible(what, code_point) {
+        en: "{what} contains the invisible character {code_point}; remove it",
+        de: "{what} enthält das unsichtbare Zeichen {code_point}; entfernen Sie es",
     }
     expected_client { en: "--client: expected ID:SECRET-FILE", de: "--client: erwartet wird ID:DATEI-MIT-GEHEIMNIS" }
     expected_user { en: "--user: expected NAME:PASSWORD-FILE", de: "--user: erwartet wird NAME:DATEI-MIT-KENNWORT" }

@@ -60,6 +60,9 @@ pub(crate) struct CloudOptions {
     pub(crate) ca_file: Option<PathBuf>,
 }
 
+/// The longest `--timeout`, in seconds.
+pub(crate) const MAX_TIMEOUT: u32 = 3600;
+
 /// Options of all commands that call the action.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub(crate) struct Common {
@@ -68,7 +71,7 @@ pub(crate) struct Common {
     #[command(flatten)]
     pub(crate) components: ComponentOptions,
     /// The longest time that one call of the action may take [default: 60]
-    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..=3600))]
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_TIMEOUT)))]
     pub(crate) timeout: Option<u32>,
     /// Print one JSON object on standard output, and nothing else
     #[arg(long)]

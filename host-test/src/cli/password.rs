@@ -1,8 +1,6 @@
 //! `bot-runner password`: sets the password with which a user signs in to the web pages.
 
 use anyhow::Context;
-use control_room::passwords::PasswordError;
-use control_room::users::UserError;
 use control_room::{Name, Principal};
 
 use super::args::Password;
@@ -26,13 +24,11 @@ pub(crate) async fn run(args: &Password) -> anyhow::Result<Outcome> {
             .context("--password-file")?,
         None => prompt::new_password(&what).await?,
     };
-    let passwords = store.passwords();
-    match passwords.set(&Principal::System, &name, &password).await {
-        Err(PasswordError::User(UserError::NoUser(_))) if is_first => {
-            users.create(&Principal::System, &name).await?;
-            passwords.set(&Principal::System, &name, &password).await?;
-        }
-        other => other?,
+    let (passwords, by) = (store.passwords(), Principal::System);
+    if is_first {
+        passwords.create_user(&by, &name, &password).await?;
+    } else {
+        passwords.set(&by, &name, &password).await?;
     }
     store.close().await;
     output::done(&texts::password_set(language(), name));

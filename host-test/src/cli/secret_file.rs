@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use anyhow::{Context, ensure};
-use bot_engine::name::pasted;
+use bot_engine::name::{code_point, pasted};
 use secrecy::SecretString;
 use secrecy::zeroize::Zeroizing;
 
@@ -50,11 +50,9 @@ fn read(source: &mut dyn Read) -> io::Result<Zeroizing<Vec<u8>>> {
 pub(crate) fn checked(what: &str, text: &str) -> anyhow::Result<SecretString> {
     match pasted(text) {
         Ok(secret) => Ok(secret.into()),
-        Err(character) => anyhow::bail!(messages::invisible(
-            language(),
-            what,
-            format_args!("{:04X}", u32::from(character))
-        )),
+        Err(character) => {
+            anyhow::bail!(messages::invisible(language(), what, code_point(character)))
+        }
     }
 }
 

@@ -206,7 +206,7 @@ impl<'a> Fields<'a> {
     pub(crate) fn json_template(&mut self, name: &str) -> Option<JsonTemplate> {
         let json = self.take(name)?;
         if !matches!(json, Json::Object(_) | Json::List(_)) {
-            self.note(name, no_object_or_list(&json));
+            self.note(name, not_an_object_or_list(&json));
             return None;
         }
         match JsonTemplate::parse(json) {
@@ -366,8 +366,8 @@ fn similar(name: &str, names: &[String]) -> Option<String> {
     (distance(closest) <= most).then(|| closest.clone())
 }
 
-/// The pages keep what was typed as a text if it is not JSON.
-fn no_object_or_list(found: &Json) -> ProblemKind {
+/// Of a text that was meant as JSON, says where it is not.
+fn not_an_object_or_list(found: &Json) -> ProblemKind {
     if let Json::Text(text) = found
         && let Err(error) = serde_json::from_str::<Json>(text)
     {

@@ -54,8 +54,8 @@ impl NameError {
     }
 }
 
-/// A character as messages name it that nobody sees.
-pub(crate) fn code_point(character: char) -> String {
+/// The code point of a character, as messages show it: `U+200B`.
+pub fn code_point(character: char) -> String {
     format!("U+{:04X}", u32::from(character))
 }
 

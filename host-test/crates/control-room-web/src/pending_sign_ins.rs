@@ -226,7 +226,7 @@ async fn follow(
 ) {
     let (outcome, answer) = outcome(&mut started, &mut commands, &stage).await;
     if outcome.is_err()
-        && let Err(error) = started.record_refusal().await
+        && let Err(error) = started.record_refused_sign_in().await
     {
         tracing::error!("a sign-in that ended cannot be recorded: {error}");
     }

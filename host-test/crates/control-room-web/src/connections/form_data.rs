@@ -7,6 +7,7 @@ use super::errors::texts;
 use super::messages;
 use crate::forms::secret;
 use bot_engine::Language;
+use bot_engine::name::code_point;
 use control_room::Name;
 use control_room::connections::{Settings, Summary};
 use control_room::oauth::{
@@ -113,8 +114,7 @@ impl FieldErrors {
                 self.add(Field::ClientSecret, messages::too_long(language));
             }
             RegistrationError::Invisible(character) => {
-                let code_point = format!("U+{:04X}", u32::from(character));
-                let message = messages::invisible_character(language, code_point);
+                let message = messages::invisible_character(language, code_point(character));
                 self.add(Field::ClientSecret, message);
             }
         }

@@ -23,6 +23,7 @@ use crate::lists::url;
 use crate::permissions::Administrator;
 use crate::user_session::SignedIn;
 use bot_engine::Language;
+use bot_engine::name::code_point;
 use control_room::Principal;
 use control_room::bots::Reference;
 use control_room::vault::{
@@ -331,7 +332,7 @@ pub(super) fn value_error(error: ValueError, language: Language) -> String {
     match error {
         ValueError::Empty => messages::value_empty(language).into(),
         ValueError::InvisibleCharacter(character) => {
-            messages::value_invisible(language, format!("U+{:04X}", u32::from(character)))
+            messages::value_invisible(language, code_point(character))
         }
     }
 }

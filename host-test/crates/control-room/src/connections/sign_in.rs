@@ -115,9 +115,7 @@ impl Connections {
             },
         })
     }
-}
 
-impl Connections {
     /// Records in the audit log that a sign-in ended without a token, or could not begin. A success is recorded with the
     /// token.
     ///
@@ -162,7 +160,7 @@ impl PendingSignIn {
     /// # Errors
     ///
     /// If the store cannot be written.
-    pub async fn record_refusal(&self) -> Result<(), StoreError> {
+    pub async fn record_refused_sign_in(&self) -> Result<(), StoreError> {
         let Target {
             connections, key, ..
         } = &self.target;
