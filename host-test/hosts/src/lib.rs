@@ -34,6 +34,16 @@ pub enum Host {
 }
 
 impl Host {
+    /// Its folder.
+    #[must_use]
+    pub fn folder(self) -> &'static str {
+        match self {
+            Self::Python => "python",
+            Self::TypeScript => "typescript",
+            Self::Rust => "rust",
+        }
+    }
+
     /// The command that runs the host once, as installed in this target folder.
     #[must_use]
     pub fn command(self, target: &Path) -> Command {
@@ -41,7 +51,7 @@ impl Host {
             Self::Python => {
                 let mut python = Command::new(python_program(target, "python"));
                 // Without compiled files beside the sources.
-                python.arg("-B").arg(source("python").join("host.py"));
+                python.arg("-B").arg(source(self.folder()).join("host.py"));
                 python
             }
             Self::TypeScript => {
