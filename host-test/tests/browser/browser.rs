@@ -4,6 +4,8 @@ use std::fs;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -61,11 +63,31 @@ impl Look {
 }
 
 pub(crate) struct Browser {
-    // Closed before the driver ends.
     pub(crate) client: Client,
     /// How often a person would have clicked: on links, buttons, options, and fields without the focus.
     clicks: AtomicU32,
-    _driver: Driver,
+    process: Option<Process>,
+}
+
+/// A browser of some arguments, whose windows are those of one test.
+struct Process {
+    driver: Driver,
+    session: String,
+    arguments: Vec<String>,
+    is_shared: bool,
+}
+
+/// The browsers that no test uses at present. To start one takes as long as most tests do, so the tests of a process
+/// share them, one after the other.
+static IDLE: Mutex<Vec<Process>> = Mutex::new(Vec::new());
+
+/// Ends the browsers. They would outlive this process otherwise.
+pub(crate) fn end_all() {
+    idle().clear();
+}
+
+fn idle() -> MutexGuard<'static, Vec<Process>> {
+    IDLE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Browser {
@@ -81,28 +103,70 @@ impl Browser {
             // Beside all that is checked as ever.
             format!("--ignore-certificate-errors-spki-list={key}"),
         ];
-        Self::with(&arguments).await
+        Self::start(arguments.into(), false).await
     }
 
-    /// A new browser that reaches loopback by its address, and nothing else.
+    /// A browser that reaches loopback by its address, and nothing else. It has no cookies, and one window.
     pub(crate) async fn open_for_loopback(language: &str) -> Self {
-        let arguments = [
+        let arguments = vec![
             "--host-resolver-rules=MAP * ~NOTFOUND,EXCLUDE 127.0.0.1".to_owned(),
             format!("--accept-lang={language}"),
         ];
-        Self::with(&arguments).await
+        let found = {
+            let mut idle = idle();
+            let place = idle.iter().position(|it| it.arguments == arguments);
+            place.map(|place| idle.swap_remove(place))
+        };
+        match found {
+            Some(process) => Self::reuse(process).await,
+            None => Self::start(arguments, true).await,
+        }
     }
 
-    async fn with(arguments: &[String]) -> Self {
+    async fn start(arguments: Vec<String>, is_shared: bool) -> Self {
         let driver = Driver::start();
-        let client = driver.open(arguments).await;
+        let client = driver.open(&arguments).await;
         let patience = Some(TIMEOUT);
         let timeouts = TimeoutConfiguration::new(patience, patience, patience);
         client.update_timeouts(timeouts).await.unwrap();
+        let session = client.session_id().await.unwrap().unwrap();
+        let process = Process {
+            driver,
+            session,
+            arguments,
+            is_shared,
+        };
+        Self::of(client, process)
+    }
+
+    /// Removes what the test before has left: its windows, with what they emulate, its cookies and its permissions.
+    async fn reuse(process: Process) -> Self {
+        let client = process.driver.reopen(&process.session).await;
+        let browser = Self::of(client, process);
+        let client = &browser.client;
+        let windows = client.windows().await.unwrap();
+        // It may be that of a window which is closed.
+        client.switch_to_window(windows[0].clone()).await.unwrap();
+        let new = client.new_window(true).await.unwrap();
+        for window in windows {
+            client.switch_to_window(window).await.unwrap();
+            client.close_window().await.unwrap();
+        }
+        client.switch_to_window(new.handle).await.unwrap();
+        browser
+            .devtools("Network.clearBrowserCookies", json!({}))
+            .await;
+        browser
+            .devtools("Browser.resetPermissions", json!({}))
+            .await;
+        browser
+    }
+
+    fn of(client: Client, process: Process) -> Self {
         Self {
             client,
             clicks: AtomicU32::new(0),
-            _driver: driver,
+            process: Some(process),
         }
     }
 
@@ -162,10 +226,9 @@ impl Browser {
 
     /// Replaces the field's content by `text`. A field that has the focus needs no click.
     pub(crate) async fn fill(&self, id: &str, text: &str) {
-        if self.focus().await != id {
+        if !self.find(id).await.fill(text).await {
             self.count_clicks(1);
         }
-        self.find(id).await.fill(text).await;
     }
 
     pub(crate) async fn press(&self, id: &str) {
@@ -264,14 +327,33 @@ impl Browser {
 
     /// A command that WebDriver does not have.
     async fn devtools(&self, command: &'static str, parameters: Value) -> Value {
-        let command = DevTools(json!({ "cmd": command, "params": parameters }));
+        let command = DevTools::new(command, parameters);
         self.client.issue_cmd(command).await.unwrap()
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        // After a failure, nobody knows what it is doing.
+        if let Some(process) = self.process.take()
+            && process.is_shared
+            && !thread::panicking()
+        {
+            idle().push(process);
+        }
     }
 }
 
 /// A command of the DevTools protocol, by an extension of chromedriver's.
 #[derive(Debug)]
-struct DevTools(Value);
+pub(crate) struct DevTools(Value);
+
+impl DevTools {
+    #[allow(clippy::needless_pass_by_value, reason = "it is made for the call")]
+    pub(crate) fn new(command: &'static str, parameters: Value) -> Self {
+        Self(json!({ "cmd": command, "params": parameters }))
+    }
+}
 
 impl WebDriverCompatibleCommand for DevTools {
     fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, ParseError> {

@@ -7,6 +7,8 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 use std::time::Duration;
 
+use fantoccini::{Client, ClientBuilder};
+use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::json;
 use tempfile::TempDir;
 use test_peers::{HEADLESS_SHELL, on_path};
@@ -57,8 +59,8 @@ impl Driver {
         Some(driver)
     }
 
-    /// Opens a window of a new browser, which takes `arguments` beside its own.
-    pub(crate) async fn open(&self, arguments: &[String]) -> fantoccini::Client {
+    /// Opens a window of a new browser, which takes `arguments` beside its own. It stays open when the client is dropped.
+    pub(crate) async fn open(&self, arguments: &[String]) -> Client {
         let mut all = vec![
             "--headless".to_owned(),
             "--disable-gpu".to_owned(),
@@ -87,12 +89,26 @@ impl Driver {
             options["binary"] = shell.display().to_string().into();
         }
         let options = ("goog:chromeOptions".to_owned(), options);
-        let address = format!("http://127.0.0.1:{}", self.port);
-        fantoccini::ClientBuilder::new(hyper_util::client::legacy::connect::HttpConnector::new())
+        let client = ClientBuilder::new(HttpConnector::new())
             .capabilities([options].into_iter().collect())
-            .connect(&address)
+            .connect(&self.address())
             .await
-            .unwrap_or_else(|error| panic!("no browser opens: {error}; {INSTALL}"))
+            .unwrap_or_else(|error| panic!("no browser opens: {error}; {INSTALL}"));
+        client.persist().await.unwrap();
+        client
+    }
+
+    /// Connects to a browser that [`Self::open`] opened, from another runtime than before.
+    pub(crate) async fn reopen(&self, session: &str) -> Client {
+        let (address, connector) = (self.address(), HttpConnector::new());
+        let client = Client::with_existing_session(&address, session, connector);
+        let client = client.await.unwrap();
+        client.persist().await.unwrap();
+        client
+    }
+
+    fn address(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
     }
 }
 

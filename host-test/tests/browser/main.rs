@@ -53,7 +53,7 @@ mod users_component;
 mod variables;
 
 fn main() -> ExitCode {
-    test_peers::run(
+    let outcome = test_peers::run(
         &[Peer::Browser, Peer::NpmPackages(target())],
         &[
             editor::TESTS,
@@ -80,7 +80,9 @@ fn main() -> ExitCode {
             users_component::TESTS,
             variables::TESTS,
         ],
-    )
+    );
+    browser::end_all();
+    outcome
 }
 
 /// The target folder.

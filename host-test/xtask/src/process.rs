@@ -2,6 +2,7 @@
 
 use std::env;
 use std::process::{Command, Stdio};
+use std::thread;
 
 use anyhow::{Context as _, Result, bail};
 
@@ -35,6 +36,37 @@ pub fn step(command: &mut Command) -> Result<()> {
         bail!("`{shown}` failed: {status}");
     }
     Ok(())
+}
+
+/// Prints two commands and runs them at the same time. What the second one prints follows when both have ended.
+///
+/// # Errors
+///
+/// If one of them does not start, or fails.
+pub fn steps(first: &mut Command, second: &mut Command) -> Result<()> {
+    let shown = shown(second);
+    eprintln!("\n== {shown}, beside what follows");
+    let started = second
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn();
+    let started = started.with_context(|| format!("`{shown}` does not start"))?;
+    // Reads what it prints, so that it never waits.
+    let second = thread::spawn(|| started.wait_with_output());
+    let first = step(first);
+    let second = match second.join() {
+        Ok(output) => output.with_context(|| format!("`{shown}` cannot be read"))?,
+        Err(panic) => std::panic::resume_unwind(panic),
+    };
+    eprintln!("\n== {shown}");
+    for printed in [&second.stderr, &second.stdout] {
+        eprint!("{}", String::from_utf8_lossy(printed));
+    }
+    if !second.status.success() {
+        bail!("`{shown}` failed: {}", second.status);
+    }
+    first
 }
 
 /// Runs a command and returns its standard output.

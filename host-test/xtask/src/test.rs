@@ -2,12 +2,13 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::process::Command;
 use std::time::Instant;
 
 use anyhow::Result;
 
 use crate::setup;
-use xtask::process::{cargo, step, succeeds};
+use xtask::process::{cargo, step, steps, succeeds};
 use xtask::workspace::Workspace;
 
 /// How many tests nextest runs at a time, if not one for each processor.
@@ -57,7 +58,14 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         eprintln!("\n{what}\nTests that need it are ignored, or fail if CI is set.");
     }
     let start = Instant::now();
-    step(&mut tests())?;
+    if has_nextest && is_whole {
+        steps(
+            tests().args(["-E", "not binary(browser)"]),
+            &mut browser_tests(),
+        )?;
+    } else {
+        step(&mut tests())?;
+    }
     let seconds = start.elapsed().as_secs();
     if is_whole {
         let file = time_of_suite(&workspace);
@@ -65,6 +73,15 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         fs::write(file, seconds.to_string())?;
     }
     Ok(())
+}
+
+/// The browser tests in one process, in which they share browsers: nextest starts one for each test, and a browser takes
+/// about as long to start as most tests take.
+fn browser_tests() -> Command {
+    let mut command = cargo();
+    command.args(["test", "--workspace", "--test", "browser", "--"]);
+    command.arg(format!("--test-threads={}", processors()));
+    command
 }
 
 fn processors() -> usize {
