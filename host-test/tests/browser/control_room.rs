@@ -14,11 +14,10 @@ use genesys_sim::{GenesysCloud, OAuthClient};
 use secrecy::ExposeSecret;
 
 use crate::browser::Browser;
-pub(crate) use crate::room::ControlRoom;
+pub(crate) use crate::room::{ControlRoom, PASSWORD};
 use crate::room::{engine, engine_of, to};
 
 pub(crate) const NAME: &str = "ada";
-pub(crate) const PASSWORD: &str = "correct horse & battery";
 
 impl ControlRoom {
     /// A Control Room without network access for bots.
@@ -62,12 +61,7 @@ impl ControlRoom {
         let name = |text: &str| text.parse::<Name>().unwrap();
         let (users, vault) = (self.store.users(), self.store.vault());
         if users.get(&name(NAME)).await.is_err() {
-            users.create(&Principal::System, &name(NAME)).await.unwrap();
-            let passwords = self.store.passwords();
-            passwords
-                .set(&Principal::System, &name(NAME), &PASSWORD.into())
-                .await
-                .unwrap();
+            self.create_user(NAME).await;
         }
         users
             .create_role(&Principal::System, &name("bots"))
@@ -137,8 +131,8 @@ impl ControlRoom {
 
     /// The bots of `ada`.
     pub(crate) async fn bots(&self) -> Bots {
-        let (name, password) = (NAME.parse().unwrap(), PASSWORD.into());
-        let account = self.store.passwords().verify(&name, &password).await;
+        let passwords = self.store.passwords();
+        let account = passwords.named(&NAME.parse().unwrap()).await;
         self.store.bots(&account.unwrap().unwrap())
     }
 

@@ -31,6 +31,8 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     let tests = || {
         let mut command = cargo();
         command.args(run).arg("--workspace");
+        // Errors, of which tests make thousands, would capture one each. Panics show theirs if the developer wants that.
+        command.env("RUST_LIB_BACKTRACE", "0");
         if has_nextest {
             if std::env::var_os("CI").is_some() {
                 command.args(["--profile", "ci"]);

@@ -11,9 +11,7 @@ use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-pub(crate) use crate::room::{ControlRoom, engine};
-
-pub(crate) const PASSWORD: &str = "correct horse & battery";
+pub(crate) use crate::room::{ControlRoom, PASSWORD, engine};
 
 pub(crate) fn name(text: &str) -> Name {
     text.parse().unwrap()
@@ -37,20 +35,6 @@ impl ControlRoom {
             room.create_user(user).await;
         }
         room
-    }
-
-    /// Creates a user with the password [`PASSWORD`].
-    pub(crate) async fn create_user(&self, user: &str) {
-        self.store
-            .users()
-            .create(&Principal::System, &name(user))
-            .await
-            .unwrap();
-        let passwords = self.store.passwords();
-        passwords
-            .set(&Principal::System, &name(user), &PASSWORD.into())
-            .await
-            .unwrap();
     }
 
     /// Grants a role to a user, and creates it if needed.

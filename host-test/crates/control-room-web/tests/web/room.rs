@@ -4,10 +4,16 @@ use std::sync::Arc;
 
 use action_host::{Components, Grant, Host};
 use bot_engine::{Catalogue, RetryPolicy, Variable, Variables};
-use control_room::{KeySource, Place, Store};
+use control_room::{KeySource, Place, Principal, Store};
 use control_room_web::{Engine, Pages, Simulation};
 use egress::{AllowList, Client, Options, Proxies, Trust};
 use genesys_sim::{GenesysCloud, Region};
+
+pub(crate) const PASSWORD: &str = "correct horse & battery";
+
+/// That of [`PASSWORD`], with a salt.
+const HASH: &str = "$argon2id$v=19$m=19456,t=2,p=1$p0Mh4DNLQD+7i4BqzPX4UA\
+                    $ZLiNcnSmu+nqqVXfLC3JFZSEyWPsBJ6rhelXL45BJj0";
 
 pub(crate) struct ControlRoom {
     pub(crate) store: Store,
@@ -115,5 +121,13 @@ impl ControlRoom {
             pages,
             _cloud: genesys,
         }
+    }
+
+    /// Creates a user with the password [`PASSWORD`].
+    pub(crate) async fn create_user(&self, user: &str) {
+        let (name, users) = (user.parse().unwrap(), self.store.users());
+        users.create(&Principal::System, &name).await.unwrap();
+        let passwords = self.store.passwords();
+        passwords.set_hash(&name, HASH).await.unwrap();
     }
 }

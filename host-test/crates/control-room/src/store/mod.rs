@@ -515,7 +515,10 @@ async fn prepare(
 ) -> Result<Prepared, StoreError> {
     schema::migrate(connection, path).await?;
     let objects = Objects::of(connection).await?;
-    objects.check(&Objects::expected(schema::latest()).await?)?;
+    // To make the expected ones takes as long as to make these.
+    if !matches!(content, Content::Nothing) {
+        objects.check(&Objects::expected(schema::latest()).await?)?;
+    }
     let mut is_first_sealing = false;
     match content {
         Content::Sealed(_, facts) if facts.schema == schema::latest() => {}
