@@ -77,12 +77,12 @@ bot_engine::messages! {
         de: "prüft den Weg von diesem Rechner zur echten Genesys Cloud",
     }
     not_a_gateway(name) {
-        en: "the environment variable {name} must be HOST:PORT",
-        de: "die Umgebungsvariable {name} muss HOST:PORT sein",
+        en: "the environment variable {name} must have the form HOST:PORT",
+        de: "die Umgebungsvariable {name} muss die Form HOST:PORT haben",
     }
     not_a_timeout(name) {
         en: "the environment variable {name} must be a number of seconds from 1 to 3600",
-        de: "die Umgebungsvariable {name} muss eine Zahl von Sekunden von 1 bis 3600 sein",
+        de: "die Umgebungsvariable {name} muss eine Zahl von Sekunden zwischen 1 und 3600 sein",
     }
     connect_with { en: "To connect to it:", de: "So verbinden Sie sich damit:" }
     connect_without_ca {

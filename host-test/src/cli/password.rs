@@ -10,7 +10,8 @@ use super::control_room_messages as texts;
 use super::locale::language;
 use super::{Outcome, messages, output, prompt};
 
-/// Sets a user's password. Creates the first user of a Control Room only: otherwise a misspelt name would be another user.
+/// Sets a user's password. Only the first user of a Control Room is created here: later, a misspelt name would create another
+/// user.
 pub(crate) async fn run(args: &Password) -> anyhow::Result<Outcome> {
     let name: Name = args.user.parse().context("USER")?;
     let what = messages::password_of(language(), &name);

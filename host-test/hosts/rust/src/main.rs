@@ -150,7 +150,7 @@ impl ResourceLimiter for State {
         desired: usize,
         _: Option<usize>,
     ) -> wasmtime::Result<bool> {
-        // A growth that is far too large, of a memory with 64 bits, must not overflow.
+        // A 64-bit memory can ask for so much that the sum would overflow.
         self.memory = self.memory.saturating_add(desired - current);
         self.lacks_memory |= self.memory > self.memory_limit;
         Ok(!self.lacks_memory)

@@ -111,8 +111,8 @@ pub(super) const CASES: &[Case] = &[
     },
     Case {
         name: "session-replaced",
-        what: "the session goes on with another token",
-        why: "The engine keeps the new session under the old name. Opened or unchanged would be another thing.",
+        what: "the action replaces the session with one that has another token",
+        why: "The engine keeps the new session under the old name. If it is told `unchanged`, it goes on with the old token; if `opened`, it expects a new name.",
         trial: |_| {
             let replace = Call {
                 action: "replace",

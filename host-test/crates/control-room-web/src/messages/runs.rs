@@ -41,7 +41,7 @@ bot_engine::messages! {
     run_edit { en: "Edit bot", de: "Bot bearbeiten" }
     run_running { en: "Running", de: "Läuft" }
     run_working { en: "The bot is at work …", de: "Der Bot arbeitet …" }
-    run_not_known { en: "Not known", de: "Nicht bekannt" }
+    run_unknown { en: "Unknown", de: "Unbekannt" }
     run_outcome_done { en: "Done", de: "Fertig" }
     run_outcome_failed { en: "Failed", de: "Fehlgeschlagen" }
     run_outcome_stopped { en: "Stopped", de: "Angehalten" }
