@@ -176,7 +176,7 @@ bot_engine::messages! {
     again(what) { en: "{what} again", de: "{what} noch einmal" }
     passwords_differ { en: "the two passwords differ", de: "die beiden Kennwörter sind verschieden" }
     no_terminal { en: "cannot read from the terminal", de: "vom Terminal lässt sich nicht lesen" }
-    no_answer { en: "there is no answer", de: "es kam keine Antwort" }
+    no_answer { en: "no answer was given", de: "es kam keine Antwort" }
     nobody_to_ask {
         en: "nothing was removed, as there is no terminal to ask at; pass --yes",
         de: "nichts wurde entfernt, da es kein Terminal für die Rückfrage gibt; geben Sie --yes an",

@@ -541,8 +541,8 @@ pub(crate) mod texts {
             de: "Die Eingabe „{name}“ ist nicht geheim. Übergeben Sie sie mit `--variable {name}=WERT` statt mit `--env`.",
         }
         secret_from_step(name) {
-            en: "A step cannot give the secret input “{name}” a value. In that bot, give it a credential as its value.",
-            de: "Ein Schritt kann der geheimen Eingabe „{name}“ keinen Wert geben. Geben Sie ihr in jenem Bot Anmeldedaten als Wert.",
+            en: "A step cannot give the secret input “{name}” a value. Give it a credential in that bot.",
+            de: "Ein Schritt kann der geheimen Eingabe „{name}“ keinen Wert geben. Geben Sie ihr in diesem Bot Anmeldedaten als Wert.",
         }
         invisible_input(name, code_point) {
             en: "The value of “{name}” contains an invisible character ({code_point}). Type the value, or copy it again.",
@@ -590,8 +590,8 @@ pub(crate) mod texts {
             de: "Ein Geheimnis darf kein einfacher Text sein. Erwartet wird {expected}.",
         }
         bad_path {
-            en: "The path of a credential must be locker/credential/attribute.",
-            de: "Der Pfad von Anmeldedaten muss locker/credential/attribute sein.",
+            en: "The path of a credential must have the form locker/credential/attribute.",
+            de: "Der Pfad von Anmeldedaten muss die Form locker/credential/attribute haben.",
         }
         bad_name(reason) {
             en: "This is not a valid name: {reason}.",
@@ -610,8 +610,8 @@ pub(crate) mod texts {
             de: "Der Bot „{name}“ lässt sich gerade nicht lesen. Versuchen Sie es später noch einmal.",
         }
         too_deep(most) {
-            en: "Bots can run other bots at most {most} levels deep. Run the inner bots from one further up.",
-            de: "Bots können andere Bots höchstens {most} Ebenen tief ausführen. Führen Sie die inneren Bots von weiter oben aus.",
+            en: "Bots can run other bots at most {most} levels deep. Run the innermost bots from a bot at a higher level.",
+            de: "Bots können andere Bots höchstens {most} Ebenen tief ausführen. Führen Sie die innersten Bots von einem Bot auf einer höheren Ebene aus.",
         }
         runs_itself(name) {
             en: "The bot “{name}” would run itself again and again.",
