@@ -130,7 +130,7 @@ fn typed_values_are_not_echoed() {
 }
 
 #[test]
-fn an_interruption_at_a_hidden_prompt_gives_the_echo_back() {
+fn an_interruption_at_a_hidden_prompt_restores_the_echo() {
     let control_room = ControlRoom::filled();
     let set = control_room.command("vault value set genesys/hello-bot/client-secret");
     for interruption in ["\u{3}", "kill -TERM", "kill -HUP", "kill -QUIT"] {
