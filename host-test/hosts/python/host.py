@@ -1,6 +1,6 @@
 """A host for action components: one JSON request on standard input, one JSON answer on standard output.
 
-The road of a call: `main` reads the request, `run` loads the component once, and `call` runs each action in a store of its
+The course of a call: `main` reads the request, `run` loads the component once, and `call` runs each action in a store of its
 own, with limits on memory, computing time and duration. Requests of the component go through `wasi_http.py`, which only
 translates, to `network.py`, which decides what is allowed.
 """

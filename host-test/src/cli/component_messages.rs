@@ -6,7 +6,7 @@ bot_engine::messages! {
     no_valid_name(path) { en: "{path} has no valid name", de: "{path} hat keinen gültigen Namen" }
     name_of_built_in(path, name) {
         en: "{path}: {name} is the name of the built-in component; give the file another one",
-        de: "{path}: {name} heißt schon die eingebaute Komponente; geben Sie der Datei einen anderen Namen",
+        de: "{path}: {name} ist der Name der eingebauten Komponente; geben Sie der Datei einen anderen",
     }
     replacement_without_grant(name, file) {
         en: "{file} is not the built-in component, and has no grant; grant it with `bot-runner component grant {name} --component {name}={file} --components DIR`",
@@ -109,7 +109,7 @@ bot_engine::messages! {
     requests_to(methods, paths) { en: "{methods} to {paths}", de: "{methods} an {paths}" }
     with_headers(headers) {
         en: ", with headers: {headers}",
-        de: ", mit Header: {headers}",
+        de: ", mit Headern: {headers}",
     }
     at_hosts(hosts) { en: "at {hosts}", de: "bei {hosts}" }
     name { en: "name", de: "Name" }

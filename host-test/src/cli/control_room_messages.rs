@@ -73,8 +73,8 @@ bot_engine::messages! {
     time_of_record { en: "a time in the audit log", de: "eine Zeit im Audit-Protokoll" }
 
     key_rotated {
-        en: "encrypted all secrets with a new key; the old key file is kept beside it",
-        de: "alle Geheimnisse mit einem neuen Schlüssel verschlüsselt; die alte Schlüsseldatei bleibt daneben liegen",
+        en: "encrypted all secrets with a new key; the old key file is kept beside the new one",
+        de: "alle Geheimnisse mit einem neuen Schlüssel verschlüsselt; die alte Schlüsseldatei bleibt neben der neuen liegen",
     }
     copied(file) {
         en: "wrote a copy to {file}; it does not contain the key that is needed to read it",

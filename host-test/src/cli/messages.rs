@@ -77,12 +77,12 @@ bot_engine::messages! {
         de: "prüft den Weg von diesem Rechner zur echten Genesys Cloud",
     }
     not_a_gateway(name) {
-        en: "the environment variable {name} must be HOST:PORT",
-        de: "die Umgebungsvariable {name} muss HOST:PORT sein",
+        en: "the environment variable {name} must have the form HOST:PORT",
+        de: "die Umgebungsvariable {name} muss die Form HOST:PORT haben",
     }
     not_a_timeout(name, most) {
         en: "the environment variable {name} must be a number of seconds from 1 to {most}",
-        de: "die Umgebungsvariable {name} muss eine Anzahl von Sekunden von 1 bis {most} sein",
+        de: "die Umgebungsvariable {name} muss eine Zahl von Sekunden zwischen 1 und {most} sein",
     }
     connect_with { en: "To connect to it:", de: "So verbinden Sie sich damit:" }
     connect_without_ca {
@@ -176,7 +176,7 @@ bot_engine::messages! {
     again(what) { en: "{what} again", de: "{what} noch einmal" }
     passwords_differ { en: "the two passwords differ", de: "die beiden Kennwörter sind verschieden" }
     no_terminal { en: "cannot read from the terminal", de: "vom Terminal lässt sich nicht lesen" }
-    no_answer { en: "there is no answer", de: "es kam keine Antwort" }
+    no_answer { en: "no answer was given", de: "es kam keine Antwort" }
     nobody_to_ask {
         en: "nothing was removed, as there is no terminal to ask at; pass --yes",
         de: "nichts wurde entfernt, da es kein Terminal für die Rückfrage gibt; geben Sie --yes an",

@@ -1,4 +1,4 @@
-//! Runs `axe-core` on the current page. WebDriver injects it, which the page's own policy allows.
+//! Runs `axe-core` on the current page. WebDriver injects it, which the page's content security policy does not prevent.
 
 use std::fs;
 use std::sync::OnceLock;
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::browser::Browser;
 
-/// One line per finding, also for targets of less than 24 by 24 pixels: element, rule and help.
+/// Returns one line per finding: element, rule and help. Targets of less than 24 by 24 pixels are findings too.
 const RUN: &str = "
     const done = arguments[0];
     const lines = (results, word) => results.flatMap(({ id, help, nodes }) =>
@@ -18,7 +18,7 @@ const RUN: &str = "
         const found = lines(violations, 'violation');
         for (const { id, nodes } of incomplete) {
             for (const { target: [selector] } of nodes) {
-                // What its pane cuts off cannot be decided: it is looked at again in view.
+                // axe-core cannot judge an element that its pane cuts off, so it is scrolled into view and checked again.
                 document.querySelector(selector).scrollIntoView({ block: 'center' });
                 const again = await axe.run(selector, { runOnly: [id] });
                 found.push(...lines(again.violations, 'violation'), ...lines(again.incomplete, 'undecided'));
@@ -43,7 +43,7 @@ impl Browser {
     }
 }
 
-/// The script.
+/// The source of `axe-core`.
 fn axe() -> &'static str {
     static AXE: OnceLock<String> = OnceLock::new();
     AXE.get_or_init(|| {

@@ -91,7 +91,7 @@ async fn the_guides_are_at_hand_and_a_form_leads_to_the_section_of_its_action() 
     assert_eq!(browser.evaluate(shown).await, true);
 }
 
-/// A custom connection is one that the Control Room has. Nothing else is custom.
+/// The word "custom" is reserved for connections of the Control Room.
 async fn the_word_custom_means_connections_only() {
     let room = ControlRoom::start().await;
     room.add_designer().await;
@@ -139,7 +139,7 @@ async fn the_word_custom_means_connections_only() {
         ] {
             browser.go(&room.url(path)).await;
             browser.css(&format!("html[lang={language}]")).await;
-            // Also what is hidden, and what the editor may show.
+            // Hidden texts and the messages of the editor count too.
             let texts = "(document.querySelector('main').textContent + document.getElementById('editor')?.dataset.texts)";
             let of_others = browser.evaluate(&format!("{other}.exec({texts})")).await;
             assert!(of_others.is_null(), "{path}: {of_others}");
@@ -168,7 +168,7 @@ async fn a_form_that_is_sent_after_the_session_ended_keeps_what_was_typed() {
     room.enter(&browser).await;
     browser.find("create").await;
     browser.switch_to(&first).await;
-    // However often the button is pressed, the form is sent once.
+    // The form is sent once, however often the button is pressed.
     let twice = "const real = window.fetch; \
         window.fetch = (...all) => { \
           sessionStorage.checks = 1 + Number(sessionStorage.checks ?? 0); \

@@ -26,8 +26,8 @@ impl Browser {
         Found::by(&self.client, Locator::Css(selector)).await
     }
 
-    /// Waits until a JavaScript expression is true, on this page or on a following one. It polls from outside: a script that
-    /// waits within a page never answers if the page goes away.
+    /// Waits until a JavaScript expression is true, on this page or a following one. It polls, because a script that waits
+    /// within a page never answers if the page is left.
     pub(crate) async fn until(&self, expression: &str) {
         let script = format!("return Boolean({expression})");
         let end = Instant::now() + TIMEOUT;
@@ -44,14 +44,14 @@ impl Browser {
         }
     }
 
-    /// Waits for the check of the open bot as it is now, and returns the status of its problems.
+    /// Waits until the current state of the open bot has been checked, and returns the status of its problems.
     pub(crate) async fn checked(&self) -> String {
         self.until("document.getElementById('mistakes')?.ariaBusy === 'false'")
             .await;
         self.text("mistakes").await
     }
 
-    /// The problem at a field of the selected step, after the check of the bot as it is now.
+    /// The problem at a field of the selected step, once the current state of the bot has been checked.
     pub(crate) async fn problem(&self, field: &str) -> String {
         self.checked().await;
         self.text(&format!("problem-{field}")).await
@@ -88,7 +88,8 @@ impl Browser {
         self.client.perform_actions(mouse).await.unwrap();
     }
 
-    /// Drags an element to an edge of the flow, holds it there until another one is in view, and drops it beyond that.
+    /// Drags an element to an edge of the flow, holds it there until another element has scrolled into view, and drops it
+    /// beyond that one.
     pub(crate) async fn hold(&self, from: &str, edge: Edge, until: &str) {
         let (x, y, width, height) = self.css(from).await.rectangle().await;
         let from = (x + width / 2.0, y + height / 2.0);

@@ -1,4 +1,4 @@
-//! An element of the page that is looked up again if the page, or a part of it, was replaced meanwhile.
+//! An element of the page. If the page or a part of it was replaced meanwhile, the element is looked up again.
 
 use fantoccini::elements::Element;
 use fantoccini::error::CmdError;
@@ -93,7 +93,7 @@ impl<'a> Found<'a> {
         self.fresh(async |it| it.select_by_index(index).await).await;
     }
 
-    /// Looks the element up again as long as it is gone when it is used.
+    /// Runs an operation on the element. If the element is stale, looks it up again and repeats the operation.
     async fn fresh<T>(&self, operation: impl AsyncFn(&Element) -> Result<T, CmdError>) -> T {
         let mut element = self.element.clone();
         loop {

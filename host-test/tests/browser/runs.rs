@@ -82,7 +82,7 @@ async fn from_an_empty_control_room_to_a_session_in_german() {
     browser.shows("uses", &used).await;
     let (entries, uses) = (browser.text("entries").await, browser.text("uses").await);
     assert_good(&browser, "run").await;
-    // Reloaded, it is the same.
+    // The reloaded page shows the same.
     browser.client.refresh().await.unwrap();
     assert_eq!(browser.text("entries").await, entries);
     assert_eq!(browser.text("uses").await, uses);
@@ -91,7 +91,7 @@ async fn from_an_empty_control_room_to_a_session_in_german() {
     assert_good(&browser, "runs").await;
 }
 
-/// Sends a form without fields, and stays on the page, which is marked.
+/// Sends a form without fields from a script, so that the browser stays on the page. `window.isSame` is lost if it does not.
 async fn post(browser: &Browser, path: &str) {
     let script = format!(
         "window.isSame = true; fetch('{path}', {{ method: 'POST', body: new URLSearchParams({{ \
@@ -131,7 +131,7 @@ async fn errors_say_what_to_do_and_a_waiting_run_can_be_stopped() {
     assert!(entries.contains("Bei Schritt 3 angehalten."), "{entries}");
     assert_good(&browser, "run-stopped").await;
 
-    // The list follows a run without being loaded again.
+    // The list shows the progress of a run without a reload of the page.
     browser.press("again").await;
     browser
         .until("document.getElementById('entries')?.textContent.includes('Versuch 1 ist fehlgeschlagen')")
@@ -270,7 +270,7 @@ async fn a_lost_connection_is_shown_on_the_page() {
         .until("document.getElementById('connection').textContent.includes('No longer connected')")
         .await;
     // Nothing on the page says how the bot is doing.
-    assert_eq!(browser.text("outcome").await, "Not known");
+    assert_eq!(browser.text("outcome").await, "Unknown");
     assert_eq!(browser.text("working").await, "");
     assert_good(&browser, "run-disconnected").await;
     proxy.restore();
@@ -279,7 +279,7 @@ async fn a_lost_connection_is_shown_on_the_page() {
         .await;
     assert_eq!(browser.text("outcome").await, "Running");
 
-    // The list knows as little, until it is loaded again.
+    // In the list, the outcome is unknown too, until the list is loaded again.
     browser.go(&proxy.url("/runs")).await;
     let list_says = async |notice: &str, state: &str| {
         let says = format!(
@@ -289,19 +289,19 @@ async fn a_lost_connection_is_shown_on_the_page() {
         browser.until(&says).await;
     };
     list_says("", "Running").await;
-    // What was loaded is shown again, although it is the same as before.
+    // The list is loaded once before the interruption. Afterwards it is drawn again, although nothing in it has changed.
     let keep = "window.former = document.getElementById('runs')";
     browser.client.execute(keep, Vec::new()).await.unwrap();
     browser
         .until("document.getElementById('runs') !== window.former")
         .await;
     proxy.cut();
-    list_says("it cannot be loaded", "Not known").await;
+    list_says("it cannot be loaded", "Unknown").await;
     assert_good(&browser, "runs-disconnected").await;
     proxy.restore();
     list_says("", "Running").await;
     post(&browser, "/sign-out").await;
-    list_says("you are signed out", "Not known").await;
+    list_says("you are signed out", "Unknown").await;
     browser.click("#connection a").await;
     room.enter(&browser).await;
     list_says("", "Running").await;

@@ -342,7 +342,7 @@ fn files_with_the_built_in_name_or_an_invalid_one_are_refused() {
         }
         fs::remove_file(folder.file(name)).unwrap();
     }
-    // Other files are none of this command's business.
+    // Other files in the folder are ignored.
     fs::write(folder.file("README.md"), "").unwrap();
     assert_eq!(names(&folder.done(&["actions", "--json"]).json()).len(), 7);
 }
@@ -500,7 +500,7 @@ fn section(id: u8, content: &[u8]) -> Vec<u8> {
     [&[id], &*number(content.len()), content].concat()
 }
 
-/// A component with so many functions with this body.
+/// A component with this many functions with this body.
 fn with_functions(count: usize, body: &[u8]) -> Vec<u8> {
     let functions = number(count);
     let code = [&*number(body.len() + 2), &[0], body, &[0x0b]].concat();
@@ -579,8 +579,8 @@ fn a_component_that_is_too_complex_is_refused_before_it_is_compiled() {
     );
 }
 
-/// The checks before compilation accept this component. A CPU limit of one second ends the process that compiles it just like
-/// that of a minute. The command itself has the same limit, and ignores the signal that it gets first.
+/// The checks before compilation accept this component. A CPU limit of one second ends the process that compiles it as the limit
+/// of a minute would. The command itself has that limit too, but ignores the signal of the soft limit.
 #[cfg(unix)]
 #[test]
 fn a_component_that_takes_too_long_to_compile_is_given_up() {
@@ -590,7 +590,7 @@ fn a_component_that_takes_too_long_to_compile_is_given_up() {
     let file = folder.folder.path().join("slow.wasm");
     let component = with_functions(30_000, &body);
     fs::write(&file, &component).unwrap();
-    // Granting it would compile it.
+    // Written by hand, because `component grant` would compile the component.
     let digest = format!("{:x}", Sha256::digest(&component));
     let grants = json!({ "grants": { digest: { "component": "slow", "requests": [] } } });
     fs::write(folder.file("grants.json"), grants.to_string()).unwrap();
@@ -642,6 +642,6 @@ fn the_process_that_compiles_limits_itself_before_it_reads_the_component() {
         assert!(soft.parse::<u64>().unwrap() <= most, "{limits}");
     }
     drop(stdin);
-    // It is no component.
+    // The bytes are not a component.
     assert_eq!(child.wait().unwrap().code(), Some(1));
 }

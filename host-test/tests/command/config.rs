@@ -70,7 +70,11 @@ fn environment_variables_replace_what_the_file_says() {
     let ended = Ended::of(&mut run);
     assert_eq!(ended.status, 0, "{}", ended.all());
     for (name, value, message) in [
-        ("BOT_RUNNER_GATEWAY", "https://proxy", "must be HOST:PORT"),
+        (
+            "BOT_RUNNER_GATEWAY",
+            "https://proxy",
+            "must have the form HOST:PORT",
+        ),
         ("BOT_RUNNER_TIMEOUT", "0", "from 1 to 3600"),
         ("BOT_RUNNER_TIMEOUT", "1 h", "from 1 to 3600"),
     ] {

@@ -13,7 +13,7 @@ use test_support::https::{Reply, Server};
 
 use crate::support::{ControlRoom, Ended, Genesys, bot_runner, genesys_hosts};
 
-/// The checks by name and subject, with what was found and the advice.
+/// Each check as a pair: its status, name and subject; and what was found, with the advice.
 fn checks(ended: &Ended) -> Vec<(String, String)> {
     let text = |check: &Value, member: &str| check[member].as_str().unwrap_or_default().to_owned();
     let json = ended.json();
@@ -144,7 +144,7 @@ async fn a_proxy_is_used_and_one_that_refuses_is_named() {
     }
 }
 
-/// A server for a region whose clock is wrong.
+/// A server for a region, whose clock is years behind.
 async fn server(folder: &TempDir) -> Server {
     let reply = "HTTP/1.1 404 Not Found\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\nContent-Length: 0\r\n\r\n";
     genesys_hosts(folder, move |_| Reply::keep(reply)).await

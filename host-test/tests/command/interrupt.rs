@@ -1,4 +1,4 @@
-//! Signals: Ctrl-C, a service manager, a terminal that is closed.
+//! Signals: those of Ctrl-C, of a service manager, and of a terminal that is closed.
 
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
@@ -18,7 +18,7 @@ pub(crate) fn send(signal: &str, to: &Child) {
     assert!(sent.unwrap().success());
 }
 
-/// A bot that waits, as its second session is throttled.
+/// Runs a bot that waits for its second session, which is throttled.
 pub(crate) fn waiting_bot(genesys: &Genesys) -> Command {
     let authenticate = |name: &str| {
         json!({
@@ -68,7 +68,7 @@ fn closes_its_sessions(genesys: &Genesys, signal: &str) {
     );
 }
 
-/// The commands that serve until they are interrupted, and whether their first line is one of standard error.
+/// The commands that serve until they are interrupted. The flag says whether their first line is on standard error.
 pub(crate) fn servers(control_room: &ControlRoom) -> [(Command, bool); 3] {
     let serve = control_room.command("serve --listen 127.0.0.1:0");
     let keep_alive = control_room.command("connection keep-alive");
@@ -84,7 +84,7 @@ pub(crate) fn ready(child: &mut Child, of_stderr: bool) -> String {
         let stderr = child.stderr.take().unwrap();
         BufReader::new(stderr).read_line(&mut line).unwrap();
     } else {
-        // Held open until the test is over, as the next lines are written to it.
+        // Kept open until the test is over, because the next lines are written to it.
         let stdout = child.stdout.as_mut().unwrap();
         BufReader::with_capacity(1, stdout)
             .read_line(&mut line)

@@ -1,4 +1,4 @@
-//! What the command says if the system does not give it what it needs: in words, and not as a panic.
+//! If the system does not give the command what it needs, a message says so, and the command does not panic.
 
 use std::fs::File;
 use std::os::unix::process::CommandExt;
@@ -26,8 +26,8 @@ fn it_works_with_little_address_space() {
     }
 }
 
-/// How much is too little depends on what each thread reserves. An allocation that fails ends the process by a signal,
-/// with its own words.
+/// How much is too little depends on what each thread reserves. A failed allocation ends the process by a signal, after a
+/// message of the allocator.
 #[test]
 fn too_little_address_space_is_said_in_words() {
     let genesys = Genesys::start(&[]);
@@ -81,16 +81,16 @@ fn too_few_open_files_are_reported() {
     }
 }
 
-/// `bot-runner` with these arguments and at most so many threads. That limit is for all processes of a user, and none for
-/// root, who becomes another user for this.
+/// Runs `bot-runner` with these arguments and at most this many threads. The limit counts all processes of a user and does not
+/// apply to root, so root runs the command as another user.
 fn with_threads(most: usize, args: &[&str]) -> Ended {
     let command = bot_runner();
     let mut limited = Command::new("prlimit");
-    // Its standard input, as the other user may not enter its folder.
+    // The executable is passed as standard input, because the other user may not enter its folder.
     limited.args([&format!("--nproc={most}"), "/proc/self/fd/0"]);
     limited.args(args);
     limited.stdin(File::open(command.get_program()).unwrap());
-    // The other user may not enter the working folder and that of the configuration either.
+    // Nor may the other user enter the working folder and the folder of the configuration.
     limited.current_dir("/").env_remove("BOT_RUNNER_CONFIG");
     limited.env("XDG_CONFIG_HOME", "/").env("LC_ALL", "C");
     if nix::unistd::geteuid().is_root() {
@@ -102,7 +102,7 @@ fn with_threads(most: usize, args: &[&str]) -> Ended {
 #[test]
 fn too_few_threads_are_reported() {
     for args in [&["inspect"][..], &["authenticate", "--genesys", "embedded"]] {
-        // With one processor, a command needs ten beside its first one.
+        // With one processor, a command needs ten more threads than its first one.
         for threads in [1, 5, 10] {
             let ended = with_threads(threads, args);
             assert_eq!(ended.status, 2, "{threads}: {}", ended.all());
@@ -112,7 +112,7 @@ fn too_few_threads_are_reported() {
     }
 }
 
-/// They would be read until no memory is left.
+/// Without a limit, they would be read until memory runs out.
 #[test]
 fn files_without_an_end_are_refused() {
     const ENDLESS: &str = "/dev/zero";

@@ -10,7 +10,7 @@ use tokio::task::block_in_place;
 
 use crate::support::{CLIENT_ID, Ended, Genesys, SECRET, bot_runner, genesys_hosts, with_input};
 
-/// Asserts that the output has neither the secret nor its encoded form nor a token. Tokens of the embedded cloud are
+/// Asserts that the output contains neither the secret, plain or encoded, nor a token. Tokens of the embedded cloud are
 /// recognized by their 86 characters of base64url.
 fn assert_silent(what: &str, ended: &Ended) {
     let shown = ended.all();
@@ -53,7 +53,7 @@ fn command_output_contains_no_secrets_or_tokens() {
         authenticate.args(json);
         let ended = finest(authenticate, log_format);
         assert_eq!(ended.status, 0, "{}", ended.stderr);
-        // The log is not empty: otherwise this test would prove nothing.
+        // The log is not empty; otherwise this test would prove nothing.
         assert!(ended.stderr.contains("connected"), "{}", ended.stderr);
         // wasmtime would trace what components pass to the host.
         assert!(!ended.stderr.contains("wasmtime"), "{}", ended.stderr);
@@ -76,12 +76,12 @@ fn command_output_contains_no_secrets_or_tokens() {
     }
 }
 
-/// A secret, a client id and a token that are short enough that the command does not cut what repeats them.
+/// A secret, a client id and a token that are so short that the command does not truncate a text that repeats them.
 const REPEATED: &str = "c4nary/+&x";
 const REPEATED_ID: &str = "id";
 const REPEATED_TOKEN: &str = "t0ken-of-c4nary";
 
-/// What a server can make of the credentials in a request.
+/// The credentials of a request, in each form in which a server can repeat them.
 fn repetition(request: &str) -> String {
     let header = |line: &str| {
         let (name, value) = line.split_once(": ")?;
@@ -100,7 +100,7 @@ fn repetition(request: &str) -> String {
     format!("{authorization} {decoded} {REPEATED} {in_form}")
 }
 
-/// A server that refuses requests that begin like this, and repeats their credentials in each of these members and in the
+/// A server that refuses requests that begin with `refused`. It repeats their credentials in each of these members and in the
 /// correlation id.
 async fn repeating(folder: &TempDir, refused: &'static str, members: [&'static str; 2]) -> Server {
     genesys_hosts(folder, move |request| {
@@ -123,7 +123,7 @@ async fn repeating(folder: &TempDir, refused: &'static str, members: [&'static s
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_repeats_secrets_shows_none() {
+async fn secrets_that_a_server_repeats_are_not_shown() {
     let folder = TempDir::new().unwrap();
     let bot = json!({ "name": "Canary", "steps": [
         { "action": "genesys/oauth-authenticate", "url": "eu-central-1", "client-id": REPEATED_ID,
@@ -177,7 +177,7 @@ async fn a_server_that_repeats_secrets_shows_none() {
                     assert_eq!(ended.status, 1, "{what}: {}", ended.all());
                     assert!(ended.stderr.contains("connected"), "{what}");
                     let shown = ended.all();
-                    // Each of them was repeated, and is shown as what replaces it.
+                    // They were repeated, and redacted.
                     assert!(shown.contains("***"), "{what}: {shown}");
                     let encoded = STANDARD.encode(REPEATED);
                     for secret in ["c4nary", "t0ken", &encoded[..6]] {

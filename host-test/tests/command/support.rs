@@ -1,4 +1,4 @@
-//! Runs the command, and a Genesys Cloud of the command's own for it to work with.
+//! Runs the command, and an embedded Genesys Cloud for it to work with.
 
 use std::env;
 use std::io::{BufRead, BufReader, Write};
@@ -68,8 +68,8 @@ impl ControlRoom {
         Self { folder }
     }
 
-    /// With the locker `genesys`, which the role `bots` may use, and the user `ada`, who has it. The
-    /// credential `hello-bot` has the id and the secret of [`Genesys`]' client; the secret is password-only.
+    /// With the locker `genesys`, which the role `bots` may use, and the user `ada`, who has that role. The credential
+    /// `hello-bot` has the id and the secret of the client of [`Genesys`]; the secret is password-only.
     pub(crate) fn filled() -> Self {
         let control_room = Self::new();
         for args in [
@@ -94,7 +94,7 @@ impl ControlRoom {
         self.folder.path().join("data")
     }
 
-    /// A path beside it.
+    /// A path beside the data folder.
     pub(crate) fn beside(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
@@ -145,7 +145,7 @@ impl Ended {
         command.output().expect("the command starts").into()
     }
 
-    /// Standard output as the one JSON object that it is.
+    /// Standard output, which must be one JSON object.
     pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.stdout)
             .unwrap_or_else(|error| panic!("{error}: {}{}", self.stdout, self.stderr))
@@ -260,7 +260,7 @@ impl Drop for Genesys {
     }
 }
 
-/// A server for the hosts of eu-central-1, with the file `ca.pem` of the folder as what trusts it.
+/// A server for the hosts of eu-central-1. The file `ca.pem` in the folder is the CA to trust.
 pub(crate) async fn genesys_hosts(
     folder: &TempDir,
     reply: impl Fn(&str) -> Reply + Send + Sync + 'static,

@@ -1,4 +1,4 @@
-//! Questions at a terminal: what is typed in secret is not echoed, and what is removed needs consent.
+//! Questions at a terminal: a secret is not echoed while it is typed, and a removal needs consent.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -23,21 +23,21 @@ struct Terminal {
     shown: String,
 }
 
-/// The command, whose controlling terminal is the one on standard input.
+/// The command with the terminal on its standard input as its controlling terminal.
 fn with_terminal(command: &Command) -> Command {
     let mut session = Command::new("setsid");
     session.args(["--ctty", "--wait"]);
     wrapped(session, command)
 }
 
-/// A terminal whose end the programs that are started do not hold open.
+/// A terminal whose master end is not inherited: closing it here closes the terminal.
 fn open_terminal() -> OpenptyResult {
     let terminal = openpty(None, None).unwrap();
     fcntl(&terminal.master, FcntlArg::F_SETFD(FdFlag::FD_CLOEXEC)).unwrap();
     terminal
 }
 
-/// Starts a command on a terminal, which is closed when it is dropped.
+/// Starts a command on a terminal. Dropping the first value closes the terminal.
 fn on_terminal(command: &Command) -> (OwnedFd, Child) {
     let terminal = open_terminal();
     let child = with_terminal(command)
@@ -87,7 +87,7 @@ impl Terminal {
         }
     }
 
-    /// Types at a hidden prompt. The terminal itself would echo what is typed before.
+    /// Types at a hidden prompt. Waits until the echo is off: the terminal would show what is typed earlier.
     fn type_hidden(&mut self, prompt: &str, text: &str) {
         self.wait_for(prompt);
         self.shown.clear();
@@ -100,7 +100,7 @@ impl Terminal {
     /// How it ended, and the rest of what was shown.
     fn end(mut self) -> (ExitStatus, String) {
         let status = self.child.wait().unwrap();
-        // Marks the end of the output.
+        // Without an open slave end, reading ends after the last output.
         drop(self.slave);
         let mut rest = Vec::new();
         let _ = self.screen.read_to_end(&mut rest);
@@ -130,7 +130,7 @@ fn typed_values_are_not_echoed() {
 }
 
 #[test]
-fn an_interruption_at_a_hidden_prompt_gives_the_echo_back() {
+fn an_interruption_at_a_hidden_prompt_restores_the_echo() {
     let control_room = ControlRoom::filled();
     let set = control_room.command("vault value set genesys/hello-bot/client-secret");
     for interruption in ["\u{3}", "kill -TERM", "kill -HUP", "kill -QUIT"] {

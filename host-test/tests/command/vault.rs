@@ -273,11 +273,11 @@ fn errors_say_what_to_do() {
         ),
         (
             "vault credential create hello-bot",
-            "the path of a credential without an attribute must be locker/credential",
+            "the path of a credential without an attribute must have the form locker/credential",
         ),
         (
             "vault attribute set genesys/hello-bot",
-            "the path of a credential must be locker/credential/attribute",
+            "the path of a credential must have the form locker/credential/attribute",
         ),
         (
             "vault credential list nothing",

@@ -255,7 +255,7 @@ async fn a_persistent_error_fails_the_bot_with_the_last_error() {
 }
 
 #[tokio::test]
-async fn a_wait_beyond_the_limit_fails_the_bot_with_the_time_to_come_back() {
+async fn a_wait_beyond_the_limit_fails_the_bot_and_says_how_long_to_wait() {
     assert!(quick().longest_wait < Duration::from_mins(5));
     for status in ["429 Too Many Requests", "503 Service Unavailable"] {
         for (step, busy) in [(1, "POST /oauth/token"), (2, "GET /api/v2/users/me")] {

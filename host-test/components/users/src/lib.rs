@@ -1,6 +1,6 @@
 //! The actions *Genesys > Users*, as one WebAssembly component: list, get, create and delete the users of an
-//! organization, with a session that *OAuth authenticate* opened. Get, create and delete are those of the package that bots use
-//! today; list is added, to find the ID of a user.
+//! organization, with a session that *OAuth authenticate* opened. Get, create and delete correspond to the actions of the
+//! package that bots use today; list was added because get and delete need the ID of a user.
 //!
 //! It exports `bot:action` and nothing else. The bindings, the transport and the errors are those of the crate
 //! `oauth_authentication`, which is a library here:

@@ -234,7 +234,7 @@ mod tests {
         wat::parse_str(text).unwrap()
     }
 
-    /// A component with so many functions of half a MiB. As text, it would have hundreds.
+    /// A component with this many functions of half a MiB. It is built as bytes: as text, it would have hundreds of MiB.
     fn with_large_functions(count: u8) -> Vec<u8> {
         // LEB128 with padding (WebAssembly, section 5.2.2).
         let number = |value: usize| -> Vec<u8> {
@@ -245,7 +245,7 @@ mod tests {
         };
         let section =
             |id: u8, content: &[u8]| [&[id], &number(content.len())[..], content].concat();
-        // A vector constant of 16 bytes, and `drop`: most bytes are in few operators.
+        // A vector constant of 16 bytes, and `drop`: many bytes in few operators, which are parsed quickly.
         let constant = [&[0xfd, 12][..], &[0; 16], &[0x1a]].concat();
         let size = usize::try_from(MAX_FUNCTION).unwrap();
         let mut body = constant.repeat(size / constant.len());

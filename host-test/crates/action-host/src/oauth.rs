@@ -295,7 +295,7 @@ fn authentication_type(authentication: &Credentials) -> wit::AuthenticationType 
 }
 
 impl Credentials {
-    /// For the client secret or the token.
+    /// Redacts the client secret or the access token.
     fn redactor(&self) -> Redactor {
         let mut redactor = Redactor::default();
         redactor.add(match self {
@@ -306,7 +306,7 @@ impl Credentials {
     }
 }
 
-/// The session with texts that may be shown. They contain neither what the action was given nor the new token.
+/// The session with its texts redacted: they contain neither the secrets that the action was given nor the new token.
 fn opened(session: wit::Session, mut redactor: Redactor) -> Session {
     let token = session.token.into();
     redactor.add(&token);
@@ -320,7 +320,7 @@ fn opened(session: wit::Session, mut redactor: Redactor) -> Session {
     }
 }
 
-/// The error with texts that may be shown in a terminal or a log.
+/// The error with its texts redacted and sanitized, so that a terminal or a log may show them.
 fn plain(mut error: OauthError, redactor: &Redactor) -> OauthError {
     let fact = |text: &mut String| *text = convert::fact(&redactor.redact(text));
     let message = |text: &mut String| *text = convert::message(&redactor.redact(text));

@@ -52,11 +52,11 @@ impl PathError {
 mod texts {
     crate::messages! {
         not_three_names {
-            en: "the path of a credential must be locker/credential/attribute",
+            en: "the path of a credential must have the form locker/credential/attribute",
             de: "der Pfad von Anmeldedaten hat die Form Locker/Anmeldedaten/Attribut",
         }
         not_two_names {
-            en: "the path of a credential without an attribute must be locker/credential",
+            en: "the path of a credential without an attribute must have the form locker/credential",
             de: "der Pfad von Anmeldedaten ohne Attribut hat die Form Locker/Anmeldedaten",
         }
     }

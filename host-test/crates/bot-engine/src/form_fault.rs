@@ -24,7 +24,7 @@ pub enum FormFault {
     ItemCount,
     /// The action does not exist in every language.
     NotInEveryLanguage,
-    /// The form differs between languages by more than texts.
+    /// The form differs between languages in more than its texts.
     Differs,
     /// Another action has the name.
     ActionTaken,
@@ -98,10 +98,10 @@ mod texts {
             de: "es gibt sie nicht in jeder Sprache",
         }
         differs {
-            en: "its form differs between languages by more than texts",
+            en: "its form differs between languages in more than its texts",
             de: "ihr Formular unterscheidet sich zwischen den Sprachen nicht nur in den Texten",
         }
-        action_taken { en: "there is another one with this name", de: "es gibt eine andere mit diesem Namen" }
+        action_taken { en: "another action has this name", de: "eine andere Aktion hat diesen Namen" }
         name_taken { en: "the name is taken", de: "der Name ist vergeben" }
         name(name, most) {
             en: "\"{name}\" is not a name in kebab case of at most {most} characters",

@@ -15,8 +15,8 @@ use crate::secrets::{ResolveError, ResolveErrorKind};
 use crate::value::ValueError;
 use crate::variables::{MAX_VARIABLES, VARIABLES, VariableType};
 
-/// The longest name of a bot, a session or an output, in characters.
-const MAX_NAME: usize = 100;
+/// The longest name in a bot file, of a bot, a session or an output, in characters.
+const MAX_NAME_IN_FILE: usize = 100;
 
 /// The largest bot file, in bytes.
 pub const MAX_FILE: usize = 1 << 20;
@@ -46,9 +46,9 @@ pub enum ProblemKind {
     FileTooLarge,
     /// The file is not UTF-8. The number of the first invalid byte, counted from 1.
     NotUtf8(usize),
-    /// The file is not JSON, from some place on.
+    /// The file is not valid JSON.
     NotJson(JsonFault),
-    /// The text of a field is not JSON, from some place on.
+    /// The text of a field is not valid JSON.
     InvalidJson(JsonFault),
     /// Another kind of value was expected.
     Expected {
@@ -78,11 +78,11 @@ pub enum ProblemKind {
     TooManyVariables(usize),
     /// The bot declares a variable of this name already.
     NameTaken(String),
-    /// A value is given for a variable that is no input.
+    /// A value is given for a variable that is not an input.
     NotAnInput(String),
     /// A secret is given for an input that may be shown.
     SecretInput(String),
-    /// The secret that is given for an input contains a character that nobody sees.
+    /// The secret that is given for an input contains this invisible character.
     InvisibleInput(String, char),
     /// The value that is given for an input is not of its type.
     WrongInput(String, VariableType),
@@ -221,7 +221,7 @@ impl JsonKind {
 impl ProblemKind {
     /// What is wrong with the name of a bot, a session or an output.
     pub(crate) fn of_name(name: &str) -> Option<Self> {
-        let is_long = name.chars().count() > MAX_NAME;
+        let is_long = name.chars().count() > MAX_NAME_IN_FILE;
         let invisible = invisible(name).map(Self::InvisibleInName);
         invisible.or_else(|| is_long.then_some(Self::LongName))
     }
@@ -245,7 +245,7 @@ impl ProblemKind {
             Self::Missing(expected) => texts::missing(language, expected.in_language(language)),
             Self::Empty => texts::empty(language).into(),
             Self::TooLong(bytes) => texts::too_long(language, bytes),
-            Self::LongName => texts::long_name(language, MAX_NAME),
+            Self::LongName => texts::long_name(language, MAX_NAME_IN_FILE),
             Self::InvisibleInName(it) => texts::invisible_in_name(language, code_point(*it)),
             Self::NotAnOption { options, found } => {
                 let options: Vec<_> = options.iter().map(|word| format!("{word:?}")).collect();
@@ -324,7 +324,7 @@ impl ProblemKind {
     }
 }
 
-/// What an input of this type would have to be.
+/// The message for an input whose value is not of this type.
 fn wrong_input(language: Language, name: &str, variable_type: VariableType) -> String {
     let name = escaped(name);
     match variable_type {
@@ -502,15 +502,15 @@ pub(crate) mod texts {
         empty { en: "The field is empty.", de: "Das Feld ist leer." }
         too_long(bytes) {
             en: "The text is longer than {bytes} bytes.",
-            de: "Der Text ist länger als {bytes} Byte.",
+            de: "Der Text ist länger als {bytes} Bytes.",
         }
         long_name(most) {
             en: "The name must have at most {most} characters.",
             de: "Der Name darf höchstens {most} Zeichen haben.",
         }
         invisible_in_name(code_point) {
-            en: "The name contains an invisible character ({code_point}). Type it, or copy it again.",
-            de: "Der Name enthält ein unsichtbares Zeichen ({code_point}). Tippen Sie ihn ein, oder kopieren Sie ihn noch einmal.",
+            en: "The name contains an invisible character ({code_point}). Type the name, or copy it again.",
+            de: "Der Name enthält ein unsichtbares Zeichen ({code_point}). Tippen Sie den Namen ein, oder kopieren Sie ihn noch einmal.",
         }
         not_an_option(options, found) {
             en: "Expected {options}, found \"{found}\".",
@@ -541,12 +541,12 @@ pub(crate) mod texts {
             de: "Die Eingabe „{name}“ ist nicht geheim. Übergeben Sie sie mit `--variable {name}=WERT` statt mit `--env`.",
         }
         secret_from_step(name) {
-            en: "A step cannot give the secret input “{name}” a value. In that bot, give it a credential as its value.",
-            de: "Ein Schritt kann der geheimen Eingabe „{name}“ keinen Wert geben. Geben Sie ihr in jenem Bot Anmeldedaten als Wert.",
+            en: "A step cannot give the secret input “{name}” a value. Give it a credential in that bot.",
+            de: "Ein Schritt kann der geheimen Eingabe „{name}“ keinen Wert geben. Geben Sie ihr in diesem Bot Anmeldedaten als Wert.",
         }
         invisible_input(name, code_point) {
-            en: "The value of “{name}” contains an invisible character ({code_point}). Type it, or copy it again.",
-            de: "Der Wert von „{name}“ enthält ein unsichtbares Zeichen ({code_point}). Tippen Sie ihn ein, oder kopieren Sie ihn noch einmal.",
+            en: "The value of “{name}” contains an invisible character ({code_point}). Type the value, or copy it again.",
+            de: "Der Wert von „{name}“ enthält ein unsichtbares Zeichen ({code_point}). Tippen Sie den Wert ein, oder kopieren Sie ihn noch einmal.",
         }
         input_number(name) {
             en: "The input “{name}” must be a number, such as 25 or 0.5.",
@@ -590,8 +590,8 @@ pub(crate) mod texts {
             de: "Ein Geheimnis darf kein einfacher Text sein. Erwartet wird {expected}.",
         }
         bad_path {
-            en: "The path of a credential must be locker/credential/attribute.",
-            de: "Der Pfad von Anmeldedaten muss locker/credential/attribute sein.",
+            en: "The path of a credential must have the form locker/credential/attribute.",
+            de: "Der Pfad von Anmeldedaten muss die Form locker/credential/attribute haben.",
         }
         bad_name(reason) {
             en: "This is not a valid name: {reason}.",
@@ -610,8 +610,8 @@ pub(crate) mod texts {
             de: "Der Bot „{name}“ lässt sich gerade nicht lesen. Versuchen Sie es später noch einmal.",
         }
         too_deep(most) {
-            en: "Bots can run other bots at most {most} levels deep. Run the inner bots from one further up.",
-            de: "Bots können andere Bots höchstens {most} Ebenen tief ausführen. Führen Sie die inneren Bots von weiter oben aus.",
+            en: "Bots can run other bots at most {most} levels deep. Run the innermost bots from a bot at a higher level.",
+            de: "Bots können andere Bots höchstens {most} Ebenen tief ausführen. Führen Sie die innersten Bots von einem Bot auf einer höheren Ebene aus.",
         }
         runs_itself(name) {
             en: "The bot “{name}” would run itself again and again.",
@@ -642,8 +642,8 @@ pub(crate) mod texts {
             de: "Ein Name darf weder Klammern noch Punkte enthalten.",
         }
         no_session(name) {
-            en: "No earlier step opens the session “{name}”. Put a step that opens it before this one, such as a sign-in.",
-            de: "Kein früherer Schritt öffnet die Sitzung „{name}“. Setzen Sie einen Schritt davor, der sie öffnet, etwa eine Anmeldung.",
+            en: "No earlier step opens the session “{name}”. Add a step before this one that opens it, such as a sign-in.",
+            de: "Kein früherer Schritt öffnet die Sitzung „{name}“. Fügen Sie davor einen Schritt ein, der sie öffnet, etwa eine Anmeldung.",
         }
         outside_audience(session, component) {
             en: "The component {component} must not get the session “{session}”, as it can reach hosts that the session is not for. The operator can restrict what the component may reach.",

@@ -90,7 +90,7 @@
     (i32.store (i32.const 8268) (local.get $value-size))
     (i32.const 8192))
 
-  ;; Success with a session that goes on as another one, the third kind of change.
+  ;; Success with a session that replaces the former one: the change with index 2.
   (func $replace (result i32)
     (drop (call $behave))
     (i32.store8 (i32.const 8204) (i32.const 2))

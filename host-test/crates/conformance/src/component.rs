@@ -1,15 +1,15 @@
-//! Components made from the one that misbehaves, which itself runs `behave` with success.
+//! Components made from the hostile one. Unchanged, that one runs its action `behave` successfully.
 
 /// `components/hostile.wat`
 pub(crate) const HOSTILE: &[u8] = include_bytes!("../components/hostile.wasm");
 
-/// How many core modules it has: the next one has this index.
+/// How many core modules it has, which is the index of one that is added.
 const CORE_MODULES: u8 = 3;
 
 /// The id of a section with a core module.
 const CORE_MODULE: u8 = 1;
 
-/// The hostile component in the text format, as a string of bytes.
+/// The hostile component in the text format, with its bytes as a string.
 pub(crate) fn as_text() -> Vec<u8> {
     let mut text = b"(component binary \"".to_vec();
     for byte in HOSTILE {

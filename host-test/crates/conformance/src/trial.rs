@@ -67,7 +67,7 @@ pub(crate) enum Certificate {
     NotYetValid,
     Misnamed,
     UnknownIssuer,
-    /// A good one, of a server that wants one of the client as well.
+    /// A good one, from a server that requires a client certificate as well.
     WantsClient,
 }
 
@@ -83,9 +83,9 @@ pub(crate) enum Expected {
 #[derive(Clone, Debug)]
 pub(crate) enum Accepted {
     Success(Success),
-    /// A failure with one of these codes; none: any.
+    /// A failure with one of these codes; with any code if there are none.
     Failure(&'static [&'static str], Option<Retry>, Option<&'static str>),
-    /// Stopped for one of these reasons; none: any.
+    /// Stopped for one of these reasons; for any reason if there are none.
     Stopped(&'static [&'static str]),
     /// The component is not loaded.
     Refused,
@@ -98,7 +98,7 @@ pub(crate) enum Success {
     Plain,
     /// A session with this token was opened, which is valid for this long.
     Opened(&'static str, Option<u64>),
-    /// The session goes on as one with this token.
+    /// The session was replaced by one with this token.
     Replaced(&'static str),
     /// The session was closed.
     Closed,
@@ -109,7 +109,7 @@ pub(crate) enum Success {
 /// What may arrive at the server.
 #[derive(Clone, Debug)]
 pub(crate) enum Traffic {
-    /// So many requests.
+    /// This many requests.
     Requests(RangeInclusive<usize>),
     /// One connection, and one request at most: nothing is tried again.
     Once,
@@ -133,9 +133,9 @@ impl Traffic {
 /// The deadline of a case that waits for it.
 pub(crate) const SHORT: Duration = Duration::from_secs(3);
 
-/// The latest answer, after the server accepted the connection, in a case with [`SHORT`]: before the action's shortest
-/// time-out, 10 s, so that a missed deadline does not pass because something else ended the call, and late enough for a busy
-/// machine.
+/// In a case with [`SHORT`], the host has to answer within this time after the server accepted the connection. It is less
+/// than the action's shortest time-out, 10 s: otherwise that time-out would end the call and hide a missed deadline. It is long
+/// enough for a busy machine.
 pub(crate) const LATEST_ANSWER: Duration = Duration::from_millis(7500);
 
 /// Enough for every call that ends by itself, however busy the machine is.
@@ -144,7 +144,7 @@ const LONG: Duration = Duration::from_secs(20);
 pub(crate) const LOGIN: &str = "login.mypurecloud.de";
 pub(crate) const API: &str = "api.mypurecloud.de";
 
-/// The secret, the client id and the tokens. Each is unlike anything that a host could write for another reason.
+/// The secret, the client id and the tokens. A host has no other reason to write any of these words.
 pub(crate) const CLIENT_ID: &str = "kit-client-id";
 pub(crate) const SECRET: &str = "kitSecretCanaryOne5f2d";
 pub(crate) const OTHER_SECRET: &str = "kitSecretCanaryTwo8c1b";

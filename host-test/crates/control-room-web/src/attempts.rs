@@ -82,7 +82,7 @@ impl Counter {
         }
     }
 
-    /// Only a user's own browsers are known.
+    /// Strangers cannot add counters of these kinds: that takes an existing user, or a browser in which one has signed in.
     fn is_never_evicted(&self) -> bool {
         matches!(self, Self::User(_) | Self::UserAndBrowser(..))
     }

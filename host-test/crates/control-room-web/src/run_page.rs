@@ -222,7 +222,7 @@ pub(super) fn page(frame: &Frame<'_>, forms: &[Arc<Form>], view: &RunView) -> Ma
     let script_texts = json!({
         "disconnected": messages::run_disconnected(language),
         "signedOut": messages::run_signed_out(language),
-        "notKnown": messages::run_not_known(language),
+        "unknown": messages::run_unknown(language),
         "signIn": messages::sign_in(language),
     });
     // A long log is shown by pages, and at its end first: that says how it went.

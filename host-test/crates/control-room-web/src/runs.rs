@@ -186,7 +186,7 @@ pub(super) async fn list(
     let texts = json!({
         "disconnected": messages::runs_disconnected(language),
         "signedOut": messages::runs_signed_out(language),
-        "notKnown": messages::run_not_known(language),
+        "unknown": messages::run_unknown(language),
         "signIn": messages::sign_in(language),
     });
     let main = html! {

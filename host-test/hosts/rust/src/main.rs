@@ -1,6 +1,6 @@
 //! A host for action components: one JSON request on standard input, one JSON answer on standard output.
 //!
-//! The road of a call: `main` reads the request, `run` loads the component once, and `call` runs each action in a store of
+//! The course of a call: `main` reads the request, `run` loads the component once, and `call` runs each action in a store of
 //! its own, with limits on memory, computing time and duration. `network.rs` decides what may be requested and requests it.
 
 mod json;
@@ -150,7 +150,7 @@ impl ResourceLimiter for State {
         desired: usize,
         _: Option<usize>,
     ) -> wasmtime::Result<bool> {
-        // A growth that is far too large, of a memory with 64 bits, must not overflow.
+        // A 64-bit memory can ask for so much that the sum would overflow.
         self.memory = self.memory.saturating_add(desired - current);
         self.lacks_memory |= self.memory > self.memory_limit;
         Ok(!self.lacks_memory)

@@ -10,7 +10,7 @@ bot_engine::messages! {
         de: "Verbindung {connection} entfernt",
     }
     tokens_alive(count, reason) {
-        en: "{count} of the connection's tokens may be valid until they expire: {reason}",
+        en: "{count} of the connection's tokens may remain valid until they expire: {reason}",
         de: "Tokens der Verbindung, die bis zu ihrem Ablauf gültig bleiben können: {count}. {reason}",
     }
     allowed(role, connection) {
@@ -26,7 +26,7 @@ bot_engine::messages! {
         de: "Tokens werden erneuert, bevor sie ablaufen; -v protokolliert jede Erneuerung. Strg+C beendet den Befehl.",
     }
     interrupted {
-        en: "interrupted; waiting for requests in progress, interrupt again to stop at once",
+        en: "interrupted; waiting for requests in progress; interrupt again to stop at once",
         de: "unterbrochen; laufende Anfragen werden abgewartet; eine weitere Unterbrechung beendet den Befehl sofort",
     }
     interrupted_again {
@@ -123,7 +123,7 @@ bot_engine::messages! {
     }
     token_of_person(person) { en: "The token is that of {person}.", de: "Das Token gehört {person}." }
     person_unknown(reason) {
-        en: "Whose token it is could not be found out: {reason}",
+        en: "It could not be determined whose token it is: {reason}",
         de: "Wem das Token gehört, ließ sich nicht feststellen: {reason}",
     }
     other_scopes(scopes) {

@@ -27,8 +27,8 @@ bot_engine::messages! {
         de: "die Gültigkeit eines Zertifikats lässt sich nicht lesen",
     }
     look_with_openssl {
-        en: "look at it with `openssl x509 -text`",
-        de: "sehen Sie es sich mit `openssl x509 -text` an",
+        en: "inspect it with `openssl x509 -text`",
+        de: "prüfen Sie es mit `openssl x509 -text`",
     }
     one_certificate { en: "1 certificate, valid", de: "1 Zertifikat, gültig" }
     certificates(count) {
@@ -66,8 +66,8 @@ bot_engine::messages! {
         de: "gehört Ihnen, und andere können nicht hineinschreiben",
     }
     opens { en: "opens", de: "lässt sich öffnen" }
-    not_marked { en: "present, not marked", de: "vorhanden, ohne Kennzeichen" }
-    marked { en: "present, and marked", de: "vorhanden, mit Kennzeichen" }
+    not_marked { en: "present, without the line \"sealed\"", de: "vorhanden, ohne die Zeile „sealed“" }
+    marked { en: "present, with the line \"sealed\"", de: "vorhanden, mit der Zeile „sealed“" }
 
     direct {
         en: "none; connections are direct",
@@ -84,7 +84,7 @@ bot_engine::messages! {
         en: "not checked, as no server has said what time it is",
         de: "nicht geprüft, da kein Server die Zeit genannt hat",
     }
-    compare { en: "compare it yourself", de: "vergleichen Sie sie selbst" }
+    compare { en: "compare it with another clock", de: "vergleichen Sie sie mit einer anderen Uhr" }
     right_time {
         en: "within a minute of the server's",
         de: "weicht höchstens eine Minute von der des Servers ab",

@@ -157,7 +157,7 @@ fn invalid_fields_are_reported_with_step_and_field() {
         (
             "client-secret",
             json!({ "credential": "a/b" }),
-            "client-secret: The path of a credential must be",
+            "client-secret: The path of a credential must have",
         ),
         (
             "client-secret",

@@ -47,7 +47,7 @@ pub(super) const CASES: &[Case] = &[
     Case {
         name: "good-token-in-pieces",
         what: "the answer comes byte by byte",
-        why: "A read returns what has arrived, not what will; a host must not take the first piece for all.",
+        why: "A read returns only what has arrived; a host must not take the first piece for the whole answer.",
         trial: |_| {
             opened(then([
                 Act::Drip(token_response(), Duration::from_millis(2)),
@@ -111,8 +111,8 @@ pub(super) const CASES: &[Case] = &[
     },
     Case {
         name: "session-replaced",
-        what: "the session goes on with another token",
-        why: "The engine keeps the new session under the old name. Opened or unchanged would be another thing.",
+        what: "the action replaces the session with one that has another token",
+        why: "The engine keeps the new session under the old name. If it is told `unchanged`, it goes on with the old token; if `opened`, it expects a new name.",
         trial: |_| {
             let replace = Call {
                 action: "replace",
@@ -143,7 +143,7 @@ pub(super) const CASES: &[Case] = &[
     Case {
         name: "unknown-action",
         what: "the component does not have the action",
-        why: "It is the component's to say so: a failure, not a crash of the host.",
+        why: "The component reports this itself: it is a failure, not a crash of the host.",
         trial: |_| Trial {
             calls: vec![Call {
                 action: "no-such-action",
@@ -160,7 +160,7 @@ pub(super) const CASES: &[Case] = &[
     Case {
         name: "refused-client",
         what: "the server does not know the client: 401 with `invalid_client`",
-        why: "Another call gives the same refusal; repeated, it locks the client out.",
+        why: "Another call would be refused as well, and repeated ones can lock the client out.",
         trial: |_| {
             let body = r#"{"error":"invalid_client","description":"client not found"}"#;
             Trial {
@@ -261,7 +261,7 @@ pub(super) const CASES: &[Case] = &[
     Case {
         name: "throttled-huge",
         what: "429 with a number in `Retry-After` that fits no integer",
-        why: "It becomes the largest number of seconds (a u32), which must reach the engine unharmed.",
+        why: "It becomes the largest number of seconds (a u32), which must reach the engine unchanged.",
         trial: |_| {
             throttled(
                 "Retry-After: 99999999999999999999999\r\n",

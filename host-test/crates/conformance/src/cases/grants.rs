@@ -113,7 +113,7 @@ pub(super) const CASES: &[Case] = &[
     Case {
         name: "other-path",
         what: "a request for another path",
-        why: "A host has more than what an action needs.",
+        why: "A host offers more than an action needs.",
         trial: |_| refused([HOST, "/admin", "GET", "https", "", "1"]),
     },
     Case {

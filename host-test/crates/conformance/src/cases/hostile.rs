@@ -50,7 +50,7 @@ pub(super) const CASES: &[Case] = &[
     Case {
         name: "component-traps",
         what: "a component executes `unreachable`",
-        why: "The host goes on, and says that it was the component.",
+        why: "The host continues, and says that the component crashed.",
         trial: |_| stopped("trap", &["trap"]),
     },
     Case {

@@ -47,7 +47,7 @@ pub(super) const CASES: &[Case] = &[
     Case {
         name: "call-after-a-trap",
         what: "a component traps, and is called again",
-        why: "An instance that trapped cannot be entered again; the next call needs another, and gets it.",
+        why: "An instance that trapped cannot be entered again; the next call needs another one.",
         trial: |_| after("trap", &["trap"]),
     },
     Case {

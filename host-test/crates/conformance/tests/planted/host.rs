@@ -199,7 +199,7 @@ impl Host {
                 _ => FUEL,
             })
             .unwrap();
-        // The deadline is looked at meanwhile.
+        // A call that computes yields this often, so that the deadline can end it.
         store.fuel_async_yield_interval(Some(FUEL / 100)).unwrap();
         store
     }

@@ -7,7 +7,7 @@ bot_engine::messages! {
     create { en: "Create connection", de: "Verbindung erstellen" }
     none {
         en: "There are no OAuth connections yet. With one, the Control Room signs in to Genesys and keeps the token valid for bots.",
-        de: "Es gibt noch keine OAuth-Verbindungen. Mit einer meldet sich der Control Room bei Genesys an und hält das Token für Bots aktuell.",
+        de: "Es gibt noch keine OAuth-Verbindungen. Über eine Verbindung meldet sich der Control Room bei Genesys an und hält das Token für Bots aktuell.",
     }
     none_for_you {
         en: "There is no OAuth connection that you may use. Ask an administrator for one.",
@@ -183,8 +183,8 @@ bot_engine::messages! {
         de: "Sie sind {user}. Das Token wird für alle Benutzer der Verbindung gespeichert.",
     }
     store_only_yours {
-        en: "Go on only if you have just signed in at the provider yourself: whoever signed in there is who bots will act as.",
-        de: "Machen Sie nur weiter, wenn Sie sich gerade selbst beim Anbieter angemeldet haben: Bots handeln als die Person, die sich dort angemeldet hat.",
+        en: "Continue only if you have just signed in at the provider yourself: bots will act as the person who signed in there.",
+        de: "Fahren Sie nur fort, wenn Sie sich gerade selbst beim Anbieter angemeldet haben: Bots handeln als die Person, die sich dort angemeldet hat.",
     }
     store { en: "Store the token", de: "Token speichern" }
     discard { en: "Discard it", de: "Verwerfen" }

@@ -41,13 +41,13 @@ bot_engine::messages! {
     run_edit { en: "Edit bot", de: "Bot bearbeiten" }
     run_running { en: "Running", de: "Läuft" }
     run_working { en: "The bot is at work …", de: "Der Bot arbeitet …" }
-    run_not_known { en: "Not known", de: "Nicht bekannt" }
+    run_unknown { en: "Unknown", de: "Unbekannt" }
     run_outcome_done { en: "Done", de: "Fertig" }
     run_outcome_failed { en: "Failed", de: "Fehlgeschlagen" }
     run_outcome_stopped { en: "Stopped", de: "Angehalten" }
     run_outcome_cut_off { en: "Cut off", de: "Abgebrochen" }
     run_cut_off {
-        en: "The Control Room ended during this run, so it is not known how far the run came. A session that it had opened remains valid until it expires.",
+        en: "The Control Room ended during this run, so it is not known how far the run got. A session that it had opened remains valid until it expires.",
         de: "Der Control Room wurde während dieses Laufs beendet, daher ist nicht bekannt, wie weit der Lauf kam. Eine Sitzung, die er geöffnet hatte, bleibt gültig, bis sie abläuft.",
     }
     run_no_script {
@@ -55,8 +55,8 @@ bot_engine::messages! {
         de: "Ohne JavaScript aktualisiert sich diese Seite nicht von selbst: Laden Sie sie neu.",
     }
     run_disconnected {
-        en: "No longer connected to the Control Room, so it is not known how the bot is doing. Connecting again …",
-        de: "Die Verbindung zum Control Room ist abgebrochen, daher ist nicht bekannt, wie es dem Bot geht. Die Verbindung wird wieder aufgebaut …",
+        en: "No longer connected to the Control Room, so the state of the bot is unknown. Reconnecting …",
+        de: "Die Verbindung zum Control Room ist abgebrochen, daher ist der Zustand des Bots unbekannt. Die Verbindung wird wieder aufgebaut …",
     }
     run_signed_out {
         en: "You are signed out. Sign in to see how the run continued.",

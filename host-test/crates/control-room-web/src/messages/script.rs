@@ -22,7 +22,7 @@ script_messages! {
     }
     noStep { en: "Choose a step to fill in its form.", de: "Wählen Sie einen Schritt, um sein Formular auszufüllen." }
     learn { en: "Learn more about this action", de: "Mehr über diese Aktion" }
-    noAction { en: "No action has a matching name.", de: "Keine Aktion hat einen passenden Namen." }
+    noAction { en: "No action matches the search.", de: "Keine Aktion passt zur Suche." }
     unknownAction { en: "Unknown action", de: "Unbekannte Aktion" }
     unknownAdvice { en: "This step is kept as it is.", de: "Dieser Schritt bleibt, wie er ist." }
     moveUp { en: "Move up: {step}", de: "Nach oben: {step}" }
@@ -131,8 +131,8 @@ script_messages! {
     credentialName { en: "Name of the credential", de: "Name der Anmeldedaten" }
     value { en: "Value", de: "Wert" }
     valueHint {
-        en: "Values are never shown again. The field from which you came needs a value; another attribute is created only if you enter one.",
-        de: "Werte werden nie wieder angezeigt. Das Feld, von dem Sie kommen, braucht einen Wert; ein weiteres Attribut wird nur erstellt, wenn Sie einen eingeben.",
+        en: "Values are never shown again. The field that you came from needs a value; another attribute is created only if you enter its value.",
+        de: "Werte werden nie wieder angezeigt. Das Feld, von dem Sie kommen, braucht einen Wert; ein weiteres Attribut wird nur erstellt, wenn Sie seinen Wert eingeben.",
     }
     createCredential { en: "Create and pick", de: "Erstellen und auswählen" }
     newConnection { en: "New connection …", de: "Neue Verbindung …" }
@@ -220,8 +220,8 @@ script_messages! {
     }
     notANumber { en: "Enter a number, such as 25 or 0.5.", de: "Geben Sie eine Zahl ein, etwa 25 oder 0,5." }
     tooManyDigits {
-        en: "A number with so many digits would not stay exact. Choose the type “Text”.",
-        de: "Eine Zahl mit so vielen Ziffern bliebe nicht genau. Wählen Sie den Typ „Text“.",
+        en: "A number with so many digits cannot be stored exactly. Choose the type “Text”.",
+        de: "Eine Zahl mit so vielen Ziffern lässt sich nicht genau speichern. Wählen Sie den Typ „Text“.",
     }
     notChosen { en: "Choose yes or no.", de: "Wählen Sie ja oder nein." }
     incompleteCredential {
@@ -244,7 +244,7 @@ script_messages! {
         de: "Um nur diesen Schritt zu testen, testen Sie zuerst die Schritte, die er braucht: {steps}.",
     }
     testSignIn { en: "Test sign-in", de: "Anmeldung testen" }
-    starts { en: "Starting …", de: "Beginnt …" }
+    starts { en: "Starting …", de: "Wird gestartet …" }
     stops { en: "Stopping …", de: "Wird angehalten …" }
     outdated { en: "The bot has changed since.", de: "Der Bot wurde seitdem geändert." }
     notSaved { en: "Nothing has run: the bot is not saved.", de: "Es ist nichts gelaufen: Der Bot ist nicht gespeichert." }
@@ -265,13 +265,13 @@ script_messages! {
         de: "Nicht gestartet: Sie sind abgemeldet. Melden Sie sich in einem anderen Tab wieder an, und versuchen Sie es noch einmal.",
     }
     runSignedOut {
-        en: "You are signed out, so it is not known how the bot is doing. Sign in again in another tab.",
-        de: "Sie sind abgemeldet, daher ist nicht bekannt, wie es dem Bot geht. Melden Sie sich in einem anderen Tab wieder an.",
+        en: "You are signed out, so the state of the bot is unknown. Sign in again in another tab.",
+        de: "Sie sind abgemeldet, daher ist der Zustand des Bots unbekannt. Melden Sie sich in einem anderen Tab wieder an.",
     }
     openSessions { en: "Sessions open at this step:", de: "Bei diesem Schritt offene Sitzungen:" }
     disconnected {
-        en: "No longer connected to the Control Room, so it is not known how the bot is doing. Connecting again …",
-        de: "Die Verbindung zum Control Room ist abgebrochen, daher ist nicht bekannt, wie es dem Bot geht. Die Verbindung wird wieder aufgebaut …",
+        en: "No longer connected to the Control Room, so the state of the bot is unknown. Reconnecting …",
+        de: "Die Verbindung zum Control Room ist abgebrochen, daher ist der Zustand des Bots unbekannt. Die Verbindung wird wieder aufgebaut …",
     }
     testChanges {
         en: "This test can change something in Genesys Cloud",

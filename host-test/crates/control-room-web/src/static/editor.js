@@ -17,21 +17,21 @@ import { BotVariables } from "./variables.js";
 /** The pause in typing after which the bot is checked, in ms. */
 const PAUSE = 300;
 
-/** The wait before a check is tried again that did not succeed, in ms. */
+/** The wait before a failed check is tried again, in ms. */
 const CHECK_AGAIN = 5000;
 
 const data = byId("editor").dataset;
 const texts = JSON.parse(data.texts);
 const forms = new Map(JSON.parse(data.forms).map((form) => [form.name, form]));
 
-/** What the dialogs need to know that create something; null for users who may not. */
+/** The data of the dialogs that create something; null for users who may not create anything. */
 const dialogs = data.dialogs ? JSON.parse(data.dialogs) : null;
 
 let bot = JSON.parse(data.file);
 let selected = bot.steps[0] ?? null;
 let problems = [];
 
-/** The fields of each step that were touched, and the steps of bots that were tried. Mistakes are not shown before. */
+/** The touched fields of each step, and the steps of bots that somebody tried to run. Only their mistakes are shown. */
 const touched = new WeakMap();
 const tried = new WeakSet();
 
@@ -62,20 +62,20 @@ function openSessions(steps) {
   return [...open.values()];
 }
 
-/** What a person sees as the name of a step: a file may have anything there. */
+/** The name of a step on the page. A bot file may have a name that cannot be shown. */
 function label(step) {
   const name = step["step-name"];
   return typeof name === "string" && name.trim() !== "" ? name : (forms.get(step.action)?.label ?? texts.unknownAction);
 }
 
-/** The bot at this moment. The steps stay the same objects, which the page knows them by. */
+/** The bot at this moment. It refers to the step objects themselves, because the page identifies steps by them. */
 const state = () => ({
   frame: JSON.stringify({ ...bot, steps: [] }),
   steps: bot.steps.map((step) => [step, JSON.stringify(step)]),
   selected,
 });
 
-/** Restores a state, and selects the step that differs from the one that is left. */
+/** Restores a state, and selects the step in which it differs from the state that is left. */
 function restore({ frame, steps, selected: before }, left) {
   const texts = new Map(left.steps);
   const changed = steps.find(([step, text]) => texts.get(step) !== text)?.[0];
@@ -84,7 +84,7 @@ function restore({ frame, steps, selected: before }, left) {
     for (const name of Object.keys(step)) {
       delete step[name];
     }
-    // A file may have a member with any name, also `__proto__`.
+    // A file may have members with any name, even `__proto__`.
     for (const [name, value] of Object.entries(JSON.parse(text))) {
       Object.defineProperty(step, name, { value, writable: true, enumerable: true, configurable: true });
     }
@@ -181,7 +181,7 @@ const form = new Form({
   newVariable(field, enter) {
     const step = selected;
     const used = (name) => {
-      // A test that fails meanwhile selects its step.
+      // If a test has failed meanwhile, its step is selected instead.
       if (selected === step) {
         enter(name);
       } else {
@@ -200,7 +200,7 @@ const form = new Form({
   hasOutputs: () => before().some(({ action }) => forms.get(action)?.fields.some(({ name }) => name === "output")),
   outputs() {
     const named = before().filter(({ output }) => typeof output === "string" && output.trim() !== "");
-    // One of the same name replaces it.
+    // A later output replaces an earlier one of the same name.
     const last = new Map(named.map((step) => [step.output.trim(), step]));
     return [...last].map(([name, step]) => ({
       name,
@@ -278,7 +278,7 @@ function touch(field) {
   }
 }
 
-/** The steps from this one on have other steps before them: what is filled in there may be wrong now. */
+/** The steps before these have changed, so fields from here on may be wrong now: all of them count as touched. */
 function touchFrom(index) {
   for (const step of bot.steps.slice(index)) {
     const fields = touched.get(step) ?? new Set();
@@ -373,8 +373,8 @@ const takenNames = (step = null) => [
 ];
 
 /**
- * The output or the session of the selected step has another name: later steps follow, unless others have that name. Returns
- * whether they do.
+ * The output or the session of the selected step has a new name: later steps follow, unless the name is taken. Returns whether
+ * they follow.
  */
 function renamed(field, from, to) {
   const taken = field.name === "output" ? takenNames(selected) : openSessions(before());
@@ -405,7 +405,7 @@ function drawChange() {
 async function check() {
   const mine = changes;
   const found = await server.check(saving.file());
-  // An outdated answer is about an earlier state of the bot.
+  // If the bot has changed since, the answer is about an earlier state, and is ignored.
   whenReleased(() => mine === changes && showMistakes(found));
 }
 
@@ -413,7 +413,7 @@ async function check() {
 function showMistakes(found) {
   const mistakes = byId("mistakes");
   mistakes.ariaBusy = "false";
-  // By the steps, not by their numbers: these change with the next edit. What is not known is not shown.
+  // Problems refer to steps, not to numbers, which change with the next edit. An unknown step is null.
   problems = (found ?? []).map((problem) => ({ ...problem, of: bot.steps[problem.step - 1] ?? null }));
   const wrong = problems.filter((problem) => !problem.warning);
   const words = { 0: texts.noMistakes, 1: texts.oneMistake };
@@ -479,7 +479,7 @@ byId("versions").addEventListener("click", async (event) => {
     location.assign(event.target.href);
   }
 });
-// What is on screen, saved or not.
+// Exports what is on screen, saved or not.
 byId("export").addEventListener("click", (event) => {
   event.preventDefault();
   const url = URL.createObjectURL(new Blob([saving.file()], { type: "application/json" }));

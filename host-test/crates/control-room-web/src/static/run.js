@@ -14,7 +14,7 @@ const running = byId("outcome").textContent;
 function connection(state) {
   showConnection(texts, state);
   const isKnown = state === "connected";
-  byId("outcome").textContent = isKnown ? running : texts.notKnown;
+  byId("outcome").textContent = isKnown ? running : texts.unknown;
   byId("working").hidden = !isKnown;
 }
 

@@ -1,10 +1,10 @@
-// Keeps the list of runs current: it is loaded again while somebody can see it.
+// Keeps the list of runs current: loads it again and again while the page is visible.
 
 import { showConnection } from "./connection-notice.js";
 import { byId } from "./element.js";
 import { showTimes } from "./times.js";
 
-/** The pauses in ms while a run is active, and while none is: it may begin elsewhere. */
+/** The pauses in ms while a run is active, and while none is, as one may begin elsewhere. */
 const PAUSE = 2000;
 const LONG_PAUSE = 5000;
 const RUNNING = "[data-state=running]";
@@ -15,7 +15,7 @@ const list = () => byId("runs");
 /** The list as it was loaded. */
 let current = "";
 
-/** Requests this page: the state of the connection, and the text of the page if it is there. */
+/** Requests this page. Resolves to the state of the connection and, if the page arrived, its text. */
 async function request() {
   try {
     const answer = await fetch(location.href, { headers: { "x-unattended": "1" } });
@@ -56,11 +56,11 @@ function show(loaded) {
   }
 }
 
-/** Says that it is not known how the running bots are doing. The next list that is loaded replaces this one. */
+/** Shows the outcome of each running bot as unknown, until a list is loaded again. */
 function showUnknown() {
   current = "";
   for (const state of list().querySelectorAll(`${RUNNING} .state`)) {
-    state.textContent = texts.notKnown;
+    state.textContent = texts.unknown;
   }
 }
 
@@ -68,7 +68,7 @@ function follow() {
   setTimeout(load, list().querySelector(RUNNING) ? PAUSE : LONG_PAUSE);
 }
 
-/** Sends the minutes that the reader's time is ahead of UTC when the first day begins and when the last one ends. */
+/** Fills in how many minutes the reader's time is ahead of UTC at the beginning of the first day and the end of the last. */
 function sendOffsets() {
   for (const [name, days] of [["from", 0], ["to", 1]]) {
     const moment = new Date(`${byId(name).value}T00:00`);

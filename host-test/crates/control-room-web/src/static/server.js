@@ -35,7 +35,7 @@ async function refreshFormToken() {
   return session.user;
 }
 
-/** Sends a request, and repeats it once if the user has signed in again meanwhile. */
+/** Sends a request. If the session was over and the user has signed in again meanwhile, sends it once more. */
 async function send(path, body, isLeaving = false) {
   const answer = await post(path, body, isLeaving);
   if (answer.status !== 401 && answer.status !== 403) {
@@ -48,7 +48,7 @@ async function send(path, body, isLeaving = false) {
   return user === editor.dataset.user ? post(path, body, isLeaving) : { status: 403 };
 }
 
-/** Sends a request and returns the status and the answer; status 0 without an answer. */
+/** Sends a request and returns the status and the answer; status 0 if there is no answer. */
 async function ask(path, body, isLeaving) {
   try {
     const answer = await send(path, body, isLeaving);
@@ -59,7 +59,7 @@ async function ask(path, body, isLeaving) {
   }
 }
 
-/** Saves a bot file: because the user wants it, or because the page is left, or neither. */
+/** Saves a bot file. `isKept`: the user asked for it, so it becomes a version. `isLeaving`: the page is being closed. */
 export const save = (id, version, file, { isKept = false, isLeaving = false }) =>
   ask(`/bots/${id}`, { version, file, kept: isKept }, isLeaving);
 
@@ -90,10 +90,10 @@ export const run = (id, inputs, version) => ask(`/bots/${id}/runs`, { inputs, ve
 export const test = (id, inputs, { file, outputs }, agreed) =>
   ask(`/bots/${id}/test`, { file, inputs, outputs, confirmed: agreed?.steps, linkedHash: agreed?.linkedHash });
 
-/** Stops a run; resolves to `connected` if that was possible, to `disconnected` or to `signed-out`. */
+/** Stops a run. Resolves to `connected` if it was stopped, otherwise to `disconnected` or `signed-out`. */
 export async function stop(run) {
   try {
-    // The answer is a redirect, as to somebody who is signed out.
+    // The answer is a redirect in either case, so whether the user is signed in has to be checked first.
     if ((await refreshFormToken()) !== editor.dataset.user) {
       return "signed-out";
     }
@@ -105,7 +105,7 @@ export async function stop(run) {
   }
 }
 
-/** The problems of a bot file; null if the server does not check it, for whatever reason. */
+/** The problems of a bot file; null if the server did not check it. */
 export async function check(file) {
   try {
     const answer = await send("/bots/check", { file });
@@ -115,7 +115,7 @@ export async function check(file) {
   }
 }
 
-/** A list; null if the server does not answer, or nobody is signed in. */
+/** A list; null if the server does not answer or the user is signed out. */
 async function get(path) {
   try {
     const answer = await fetch(path, { redirect: "manual" });

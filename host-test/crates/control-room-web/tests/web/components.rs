@@ -161,12 +161,12 @@ async fn a_component_may_use_the_sessions_of_another_with_the_same_audience() {
     for (language, message) in [
         (
             "en",
-            "No earlier step opens the session “Default”. Put a step that opens it before this one, such as a \
+            "No earlier step opens the session “Default”. Add a step before this one that opens it, such as a \
              sign-in.",
         ),
         (
             "de",
-            "Kein früherer Schritt öffnet die Sitzung „Default“. Setzen Sie einen Schritt davor, der sie öffnet, etwa \
+            "Kein früherer Schritt öffnet die Sitzung „Default“. Fügen Sie davor einen Schritt ein, der sie öffnet, etwa \
              eine Anmeldung.",
         ),
     ] {

@@ -665,7 +665,7 @@ async fn pages_and_events_contain_no_secrets_or_tokens() {
 }
 
 #[tokio::test]
-async fn an_api_answer_that_repeats_the_token_shows_it_nowhere() {
+async fn a_token_that_an_api_answer_repeats_is_not_shown() {
     const REPEATED: &str = "Bearer canary-token";
     let log = Log::default();
     let _guard = tracing::subscriber::set_default(log.subscriber());
