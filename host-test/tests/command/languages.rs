@@ -199,7 +199,10 @@ fn mistakes(folder: &Path, port: &str) -> Vec<Mistake> {
         new(
             &["schema", "--components", &path("built-in")],
             &format!("{}: genesys is the name", path("built-in/genesys.wasm")),
-            &format!("{}: genesys heißt schon", path("built-in/genesys.wasm")),
+            &format!(
+                "{}: genesys ist der Name der eingebauten Komponente",
+                path("built-in/genesys.wasm")
+            ),
         ),
         new(
             &["component", "grant", "x"],
