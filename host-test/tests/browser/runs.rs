@@ -283,7 +283,8 @@ async fn a_lost_connection_is_shown_on_the_page() {
     browser.go(&proxy.url("/runs")).await;
     let list_says = async |notice: &str, state: &str| {
         let says = format!(
-            "document.getElementById('connection').textContent.includes('{notice}') && \
+            "((it) => '{notice}' === '' ? it === '' : it.includes('{notice}'))\
+               (document.getElementById('connection').textContent) && \
              document.querySelector('#runs tbody .state').textContent === '{state}'"
         );
         browser.until(&says).await;

@@ -20,6 +20,29 @@ async fn assert_in_view(browser: &Browser, elements: &[&str], case: &str) {
     assert_eq!(hidden.unwrap(), json!([]), "{case}");
 }
 
+async fn the_list_of_problems_is_in_view_at_each_width() {
+    let (room, browser) = new_bot().await;
+    let created = room.bots().await.create("Hello", &bot(15)).await;
+    browser
+        .go(&room.url(&format!("/bots/{}", created.unwrap())))
+        .await;
+    browser.checked().await;
+    browser.click("#problems summary").await;
+    for width in [320, 360, 480, 600, 736, 900, 1600] {
+        let look = Look::new(width, false);
+        browser.look(look).await;
+        let edges = "((it) => it.left >= 0 && it.width > 200 && it.right <= innerWidth)\
+            (document.getElementById('problem-list').getBoundingClientRect())";
+        browser.until(edges).await;
+        assert_in_view(
+            &browser,
+            &["#problem-list li:first-child"],
+            &format!("{look:?}"),
+        )
+        .await;
+    }
+}
+
 /// A file of a bot with this number of steps, of which the first and the last have long forms.
 fn bot(steps: usize) -> String {
     let sign_in = |session: &str| {
@@ -93,5 +116,6 @@ async fn at_360_pixels_steps_are_added_moved_duplicated_undone_and_tested() {
 
 pub(crate) const TESTS: &[Test] = tests![
     with_many_steps_the_actions_the_toolbar_the_step_and_its_form_are_in_view,
+    the_list_of_problems_is_in_view_at_each_width,
     at_360_pixels_steps_are_added_moved_duplicated_undone_and_tested,
 ];

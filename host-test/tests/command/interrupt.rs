@@ -2,11 +2,13 @@
 
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use serde_json::json;
 use tempfile::TempDir;
 use test_support::https::Reply;
 use tokio::task::block_in_place;
+use tokio::time::timeout;
 
 use crate::client::{Client, PASSWORD};
 use crate::support::{CLIENT_ID, ControlRoom, Genesys, SECRET, bot_runner, genesys_hosts, sample};
@@ -155,7 +157,8 @@ async fn a_hangup_of_the_pages_closes_the_sessions_of_running_bots() {
     ada.get(bot).await;
     let started = ada.post(&format!("{bot}/run"), &[]).await;
     let run = started.header("location").unwrap();
-    while !ada.get(run).await.body.contains("Attempt 1 failed") {}
+    let until_retry = async { while !ada.get(run).await.body.contains("Attempt 1 failed") {} };
+    timeout(Duration::from_mins(1), until_retry).await.unwrap();
 
     send("HUP", &serve);
     let status = block_in_place(|| serve.wait()).unwrap();
