@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use maud::html;
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -54,14 +54,21 @@ pub(super) async fn show(
     session: UserSession,
     Query(Link { link }): Query<Link>,
 ) -> Result<Response, Failure> {
-    check(&app, &link).await?;
+    if app.store.passwords().is_set_up().await? {
+        return Ok(to_sign_in());
+    }
+    check(&app, &link)?;
     let errors = PasswordErrors::default();
     Ok(form(&session.frame(&app), &link, "", None, &errors))
 }
 
-/// A wrong token and a Control Room that has users get the same answer.
-async fn check(app: &App, link: &str) -> Result<(), Failure> {
-    if app.first_run_token.is(link) && !app.store.passwords().is_set_up().await? {
+/// Whoever opens the link again can sign in. The sign-in page itself tells whether somebody can, so that is no secret.
+fn to_sign_in() -> Response {
+    Redirect::to("/sign-in").into_response()
+}
+
+fn check(app: &App, link: &str) -> Result<(), Failure> {
+    if app.first_run_token.is(link) {
         Ok(())
     } else {
         Err(Failure::NotFound)
@@ -74,7 +81,10 @@ pub(super) async fn create(
     headers: HeaderMap,
     FormData(new): FormData<NewUser>,
 ) -> Result<Response, Failure> {
-    check(&app, &new.link).await?;
+    if app.store.passwords().is_set_up().await? {
+        return Ok(to_sign_in());
+    }
+    check(&app, &new.link)?;
     let language = session.language;
     let errors = PasswordErrors::of(&new.password, &new.again, language);
     let name = new.name.parse::<Name>();
@@ -82,7 +92,7 @@ pub(super) async fn create(
         let passwords = app.store.passwords();
         return match passwords.create_first_user(name, &new.password).await {
             Ok(account) => Ok(start_session(&app, &session, &headers, &account, START)),
-            Err(PasswordError::NotFirst) => Err(Failure::NotFound),
+            Err(PasswordError::NotFirst) => Ok(to_sign_in()),
             Err(other) => Err(other.into()),
         };
     }

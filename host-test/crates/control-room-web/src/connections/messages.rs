@@ -107,6 +107,10 @@ bot_engine::messages! {
         en: "There are no roles yet. Create them under Users > Roles.",
         de: "Es gibt noch keine Rollen. Erstellen Sie sie unter Benutzer > Rollen.",
     }
+    no_role_chosen {
+        en: "No role may use it yet, so no bot can. Choose the roles of its users.",
+        de: "Noch darf keine Rolle sie verwenden, also kann es kein Bot. Wählen Sie die Rollen ihrer Benutzer.",
+    }
     needs_role {
         en: "To sign in for yourself, you need a role that may use it.",
         de: "Um sich für sich selbst anzumelden, brauchen Sie eine Rolle, die die Verbindung verwenden darf.",

@@ -217,7 +217,11 @@ async fn roles(app: &App, frame: &Frame<'_>, view: &ConnectionView) -> Result<Ma
     Ok(html! {
         section.card {
             h2 { (messages::allowed(language)) }
-            @if all.is_empty() { p.hint { (messages::no_roles(language)) } }
+            @if all.is_empty() {
+                p.hint { (messages::no_roles(language)) }
+            } @else if summary.roles.is_empty() {
+                p.notice #no-role { (messages::no_role_chosen(language)) }
+            }
             form method="post" action=(connection_url("/connections/roles", &summary.name)) {
                 (form_token(frame))
                 (checkboxes(messages::allowed(language), "role", &all, &summary.roles))

@@ -746,10 +746,14 @@ async fn save_and_test_says_what_is_missing_and_a_new_connection_has_a_shared_to
     assert_eq!(at, "/connections/connection?at=new&done=not-tested");
     let page = ada.get(&at).await.body;
     assert!(page.contains("Saved, but not tested"), "{page}");
+    let without_role = "No role may use it yet";
+    assert!(page.contains(without_role), "{page}");
     // With a role, the sign-in comes next.
     let roles = "/connections/roles?at=new";
     let role = [("role", "administrator")];
     assert_eq!(ada.post(roles, &role).await.status, 303);
+    let page = ada.get("/connections/connection?at=new").await.body;
+    assert!(!page.contains(without_role), "{page}");
     let answer = ada.post("/connections/edit?at=new", &fields).await;
     let at = answer.header("location");
     assert_eq!(at, Some("/connections/sign-in?at=new&done=saved"));

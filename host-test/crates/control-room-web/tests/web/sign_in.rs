@@ -437,10 +437,14 @@ async fn the_first_run_link_creates_one_user_only() {
         first.post("/first-run", &one),
         second.post("/first-run", &two)
     );
-    let mut statuses = [one.status, two.status];
-    statuses.sort_unstable();
-    assert_eq!(statuses, [303, 404]);
+    let mut locations = [&one, &two].map(|it| it.header("location"));
+    locations.sort_unstable();
+    assert_eq!(locations, [Some("/bots"), Some("/sign-in")]);
     assert_eq!(room.store.users().list().await.unwrap().len(), 1);
     assert!(room.pages.first_run_url().await.unwrap().is_none());
-    assert_eq!(other.get(&page).await.status, 404);
+    // Afterwards, any link leads to the sign-in page.
+    for link in [link, &guess] {
+        let answer = other.get(&format!("/first-run?link={link}")).await;
+        assert_eq!(answer.header("location"), Some("/sign-in"));
+    }
 }
