@@ -78,6 +78,7 @@ pub(crate) async fn run(args: &Audit) -> anyhow::Result<Outcome> {
         }));
         return Ok(Outcome::Done);
     }
+    output::say_if_empty(&records);
     for record in &records {
         line(false, &as_text(record)?);
     }
@@ -127,6 +128,7 @@ async fn events(args: &Audit, store: &Store) -> anyhow::Result<Outcome> {
         }));
         return Ok(Outcome::Done);
     }
+    output::say_if_empty(&events);
     for event in &events {
         let outcome = outcome(event.outcome, texts::done(language()));
         let by = by(event, language());

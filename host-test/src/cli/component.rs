@@ -69,6 +69,7 @@ fn list(options: &ComponentOptions, json: bool) -> anyhow::Result<()> {
     }
     let (granted, not_granted) = (texts::granted(language()), texts::not_granted(language()));
     let width = not_granted.len() + 1;
+    output::say_if_empty(&components);
     for (name, digest, is_granted) in components {
         let grant = if is_granted { granted } else { not_granted };
         output::line(

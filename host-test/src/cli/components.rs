@@ -79,7 +79,20 @@ pub(crate) async fn load(
                 ))
             }
             None => {
-                output::warn(&messages::no_grant(language(), &name));
+                let files = match &folder {
+                    Some(folder) if file.starts_with(folder) => {
+                        format!("--components {}", folder.display())
+                    }
+                    Some(folder) => {
+                        format!(
+                            "--component {name}={} --components {}",
+                            file.display(),
+                            folder.display()
+                        )
+                    }
+                    None => format!("--component {name}={} --components DIR", file.display()),
+                };
+                output::warn(&messages::no_grant(language(), &name, files));
                 continue;
             }
         };

@@ -94,10 +94,12 @@ bot_engine::messages! {
         de: "das Token ließ sich nicht widerrufen: {why}",
     }
     variable_not_set(name) { en: "--env {name}: the environment variable is not set", de: "--env {name}: die Umgebungsvariable ist nicht gesetzt" }
-    no_grant(name) {
-        en: "the component {name} has no grant, and is left out; `bot-runner component show {name}` shows what it asks for, and `component grant {name}` grants it",
-        de: "die Komponente {name} hat keine Freigabe und wird ausgelassen; `bot-runner component show {name}` zeigt, was sie verlangt, und `component grant {name}` gibt sie frei",
+    /// `files` are the options that name the component and the folder.
+    no_grant(name, files) {
+        en: "the component {name} has no grant, and is left out; `bot-runner component show {name} {files}` shows what it asks for, and `bot-runner component grant {name} {files}` grants it",
+        de: "die Komponente {name} hat keine Freigabe und wird ausgelassen; `bot-runner component show {name} {files}` zeigt, was sie verlangt, und `bot-runner component grant {name} {files}` gibt sie frei",
     }
+    empty_list { en: "(nothing to show)", de: "(nichts anzuzeigen)" }
     /// A prompt for what the terminal does not show.
     hidden(what) { en: "{what} (hidden): ", de: "{what} (verborgen): " }
     output_lost(error) {

@@ -105,6 +105,13 @@ pub(crate) fn aside(text: &str) {
     }
 }
 
+/// Says that a list has nothing in it, where only its lines would be printed.
+pub(crate) fn say_if_empty<T>(list: &[T]) {
+    if list.is_empty() {
+        aside(messages::empty_list(language()));
+    }
+}
+
 /// Prints to standard error what has to be seen in any case: an error, a question, or what cannot be found out later. A
 /// failure has nowhere to be reported.
 pub(crate) fn urgent(text: &str) {

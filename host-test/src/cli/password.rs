@@ -27,6 +27,7 @@ pub(crate) async fn run(args: &Password) -> anyhow::Result<Outcome> {
     let (passwords, by) = (store.passwords(), Principal::System);
     if is_first {
         passwords.create_user(&by, &name, &password).await?;
+        output::done(&texts::first_user_created(language(), &name));
     } else {
         passwords.set(&by, &name, &password).await?;
     }

@@ -168,6 +168,7 @@ fn list(users: &[User], json: bool) {
         let users: Vec<_> = users.iter().map(user).collect();
         return output::object(&json!({ "users": users }));
     }
+    output::say_if_empty(users);
     for User { name, roles, .. } in users {
         let roles = texts::roles(language(), comma_separated(roles));
         line(false, &format!("{BOLD}{name}{BOLD:#}  {roles}"));
@@ -181,6 +182,7 @@ fn list_roles(roles: &[Role], json: bool) {
         let roles: Vec<_> = roles.iter().map(role).collect();
         return output::object(&json!({ "roles": roles }));
     }
+    output::say_if_empty(roles);
     for Role { name, lockers } in roles {
         let lockers = texts::lockers(language(), comma_separated(lockers));
         line(false, &format!("{BOLD}{name}{BOLD:#}  {lockers}"));

@@ -125,6 +125,13 @@ impl Folder {
         assert_eq!(ended.status, 0);
         let warning = "warning: the component other has no grant, and is left out";
         assert!(ended.stderr.contains(warning), "{}", ended.stderr);
+        // The commands that it names can be copied.
+        let (_, show) = ended.stderr.split_once("`bot-runner ").unwrap();
+        let (show, rest) = show.split_once('`').unwrap();
+        let shown = Ended::of(bot_runner().args(show.split(' ')));
+        assert!(shown.stdout.contains("It has no grant."), "{}", shown.all());
+        let grant = show.replace("component show", "component grant");
+        assert!(rest.contains(&format!("`bot-runner {grant}`")), "{rest}");
         assert!(
             !names(&ended.json())
                 .iter()

@@ -95,7 +95,11 @@ fn the_address_and_the_first_run_link_are_printed() {
     let password = folder.path().join("password");
     for (text, status, said) in [
         ("short", 2, "at least 12 characters"),
-        ("correct horse & battery\n", 0, "Ada can now sign in"),
+        (
+            "correct horse & battery\n",
+            0,
+            "created the user Ada, who is an administrator, as the first user\nok  Ada can now sign in",
+        ),
     ] {
         fs::write(&password, text).expect("the file is written");
         let mut command = bot_runner();

@@ -120,6 +120,19 @@ fn items_are_listed_by_name() {
 }
 
 #[test]
+fn a_list_without_lines_says_so() {
+    let control_room = ControlRoom::new();
+    control_room.done("user role create bots");
+    for command in ["user list", "vault locker list", "connection list", "audit"] {
+        let ended = control_room.run(command);
+        assert_eq!((ended.status, ended.stdout.as_str()), (0, ""), "{command}");
+        assert_eq!(ended.stderr.trim(), "(nothing to show)", "{command}");
+        let ended = control_room.run(&format!("{command} --json"));
+        assert_eq!(ended.stderr, "", "{command}");
+    }
+}
+
+#[test]
 fn names_are_shown_as_they_were_typed_and_found_in_any_case() {
     let control_room = ControlRoom::new();
     let done = |args: &[&str]| {

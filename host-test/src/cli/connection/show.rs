@@ -16,6 +16,7 @@ pub(super) fn list(connections: &[Summary], json: bool) {
         let connections: Vec<_> = connections.iter().map(as_json).collect();
         return output::object(&json!({ "connections": connections }));
     }
+    output::say_if_empty(connections);
     for connection in connections {
         let Summary { name, roles, .. } = connection;
         let text = messages::in_list(

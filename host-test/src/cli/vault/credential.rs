@@ -99,6 +99,7 @@ fn list(locker: &Name, credentials: &[Credential], json: bool) {
         let credentials: Vec<_> = credentials.iter().map(as_json).collect();
         return output::object(&json!({ "locker": locker.shown(), "credentials": credentials }));
     }
+    output::say_if_empty(credentials);
     for credential in credentials {
         let description = one_line(&credential.description);
         let name = &credential.name;

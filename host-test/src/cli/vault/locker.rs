@@ -101,6 +101,7 @@ fn list(lockers: &[Locker], json: bool) {
         let lockers: Vec<_> = lockers.iter().map(as_json).collect();
         return output::object(&json!({ "lockers": lockers }));
     }
+    output::say_if_empty(lockers);
     for locker in lockers {
         let (name, description) = (&locker.name, one_line(&locker.description));
         let roles = texts::may_be_used_by(language(), comma_separated(&locker.roles));
