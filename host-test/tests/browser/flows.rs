@@ -28,6 +28,12 @@ async fn the_example_bot_leads_through_the_first_steps() {
     let errors =
         "[...document.querySelectorAll('#editor .error')].map((it) => it.textContent).join('')";
     assert_eq!(browser.evaluate(errors).await, "");
+    let is_red = "'wrong' in document.getElementById('mistakes').dataset";
+    assert_eq!(browser.evaluate(is_red).await, json!(false));
+    browser.press("run").await;
+    browser.until_state("run", "Nothing has run").await;
+    assert_ne!(browser.evaluate(errors).await, "");
+    assert_eq!(browser.evaluate(is_red).await, json!(true));
     browser
         .fill("field-url", "https://apps.mypurecloud.de")
         .await;

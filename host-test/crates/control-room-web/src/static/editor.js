@@ -420,7 +420,7 @@ function showMistakes(found) {
   const ofBot = wrong.find(({ step, variable }) => step === null && variable === null);
   const count = words[wrong.length] ?? filled(texts.mistakes, { n: wrong.length });
   mistakes.textContent = found === null ? texts.notChecked : (wrong.length === 1 && ofBot?.message) || count;
-  mistakes.toggleAttribute("data-wrong", wrong.some(isShown));
+  colourMistakes();
   byId("problem-list").replaceChildren(...wrong.map(link));
   byId("problems").hidden = wrong.length === 0;
   flow.draw();
@@ -429,6 +429,11 @@ function showMistakes(found) {
   if (found === null) {
     timer = setTimeout(check, CHECK_AGAIN);
   }
+}
+
+/** The number of mistakes has the colour of one as soon as one is shown at a field. */
+function colourMistakes() {
+  byId("mistakes").toggleAttribute("data-wrong", problems.some((it) => !it.warning && isShown(it)));
 }
 
 /** Shows a mistake at its field. */
@@ -441,6 +446,7 @@ function goTo({ of: step, field, variable }) {
     variables.open(named);
   } else if (bot.steps.includes(step)) {
     bot.steps.forEach((it) => tried.add(it));
+    colourMistakes();
     select(step);
     form.focus(field);
   } else {
