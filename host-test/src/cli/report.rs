@@ -58,7 +58,13 @@ impl Report {
         self.bot.into()
     }
 
-    fn step(&mut self, number: usize, action: &str, ok: bool, elapsed: Duration, text: &str) {
+    fn step(
+        &mut self,
+        (number, name, action): (usize, Option<&str>, &str),
+        ok: bool,
+        elapsed: Duration,
+        text: &str,
+    ) {
         let (style, word, shown) = if ok {
             (SUCCESS, "ok", "ok")
         } else {
@@ -66,21 +72,23 @@ impl Report {
         };
         let milliseconds = elapsed.as_millis();
         let text = one_line(text);
+        let named = name.map_or_else(|| text.clone(), |name| format!("{name}: {text}"));
         output::progress(
             self.json,
             &format!(
-                "{number:>4}  {action:<26} {style}{shown:<6}{style:#} {milliseconds:>6} ms  {text}"
+                "{number:>4}  {action:<26} {style}{shown:<6}{style:#} {milliseconds:>6} ms  {named}"
             ),
         );
         if output::is_quiet() && !ok {
             let bot = self.bot.get("bot").and_then(Value::as_str);
             let at = messages::at_step(self.language, number);
             let bot = bot.unwrap_or_default();
-            output::error(&format!("{bot}: {at} ({action}): {text}"));
+            output::error(&format!("{bot}: {at} ({action}): {named}"));
         }
         let outputs = std::mem::take(&mut self.outputs);
         self.steps.push(json!({
             "step": number,
+            "name": name,
             "action": action,
             "outcome": word,
             "milliseconds": u64::try_from(milliseconds).unwrap_or(u64::MAX),
@@ -120,6 +128,7 @@ impl Watcher for Report {
             }
             Event::StepSucceeded {
                 step,
+                name,
                 action,
                 outcome,
                 elapsed,
@@ -131,15 +140,17 @@ impl Watcher for Report {
                 let mut forms = self.catalogue.forms(language).iter();
                 let form = forms.find(|form| *form.name == *action);
                 let text = outcome.message(form.map(|it| &**it), language);
-                self.step(step, action, true, elapsed, &text);
+                self.step((step, name, action), true, elapsed, &text);
             }
             Event::StepFailed {
                 step,
+                name,
                 action,
                 error,
                 elapsed,
             } => {
-                self.step(step, action, false, elapsed, &error.message(language));
+                let text = error.message(language);
+                self.step((step, name, action), false, elapsed, &text);
             }
             Event::Waiting {
                 step,
@@ -187,6 +198,7 @@ mod tests {
         for step in [1, 2] {
             report.on_event(Event::StepSucceeded {
                 step,
+                name: None,
                 action: "genesys/api-request",
                 outcome: &StepOutcome::ActionRan { outputs: vec![] },
                 elapsed: Duration::ZERO,
@@ -210,12 +222,14 @@ mod tests {
             };
             report.on_event(Event::StepSucceeded {
                 step: 1,
+                name: None,
                 action: "genesys/disconnect",
                 outcome: &closed,
                 elapsed: Duration::ZERO,
             });
             report.on_event(Event::StepFailed {
                 step: 2,
+                name: None,
                 action: "genesys/api-request",
                 error: &StepError::NoSession("Default".into()),
                 elapsed: Duration::ZERO,

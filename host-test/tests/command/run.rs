@@ -173,6 +173,28 @@ fn with_json_the_steps_are_still_printed_to_standard_error() {
 }
 
 #[test]
+fn the_name_of_a_step_is_reported() {
+    let genesys = Genesys::start(&[]);
+    let steps = json!([
+        { "action": "log", "step-name": "Greet", "message": "Hello" },
+        authenticate(),
+        { "action": "genesys/api-request", "step-name": "Ask", "path": "/api/v2/users/nobody" },
+    ]);
+    let ended = run(&genesys, &steps, &["--json"]);
+    for reported in ["Greet: Hello", "Ask: "] {
+        assert!(
+            ended.stderr.contains(reported),
+            "{reported}: {}",
+            ended.stderr
+        );
+    }
+    let report = &ended.json()["bots"][0]["steps"];
+    let names = [0, 1, 2].map(|step| report[step]["name"].clone());
+    assert_eq!(names, [json!("Greet"), json!(null), json!("Ask")]);
+    assert_eq!(report[0]["text"], "Hello");
+}
+
+#[test]
 fn an_insecure_string_for_a_secret_warns_without_showing_it() {
     let genesys = Genesys::start(&[]);
     let mut step = authenticate();

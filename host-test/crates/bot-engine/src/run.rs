@@ -107,6 +107,7 @@ impl Runner {
     ) -> Result<(), RunError> {
         for step in &bot.steps {
             let (number, action) = (step.number, step.kind.action());
+            let name = step.name.as_deref();
             let interrupted = RunError::Interrupted { step: number };
             if self.interrupt.is_requested() {
                 return Err(interrupted);
@@ -125,6 +126,7 @@ impl Runner {
                 Ok(outcome) => {
                     watcher.on_event(Event::StepSucceeded {
                         step: number,
+                        name,
                         action,
                         outcome: &outcome,
                         elapsed,
@@ -133,6 +135,7 @@ impl Runner {
                 Err(error) => {
                     watcher.on_event(Event::StepFailed {
                         step: number,
+                        name,
                         action,
                         error: &error,
                         elapsed,

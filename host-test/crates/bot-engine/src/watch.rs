@@ -29,6 +29,8 @@ pub enum Event<'a> {
     StepSucceeded {
         /// The step's number.
         step: usize,
+        /// The name that the designer gave it.
+        name: Option<&'a str>,
         /// Its action.
         action: &'a str,
         /// What it did.
@@ -40,6 +42,8 @@ pub enum Event<'a> {
     StepFailed {
         /// The step's number.
         step: usize,
+        /// The name that the designer gave it.
+        name: Option<&'a str>,
         /// Its action.
         action: &'a str,
         /// The reason.

@@ -86,8 +86,8 @@ pub(super) enum RunKind {
 pub(super) struct ActiveRun {
     pub(super) run: Run,
     owner: String,
-    /// The actions of its steps, in order.
-    actions: Vec<String>,
+    /// The actions of its steps, in order, and the names that the designer gave them.
+    steps: Vec<(String, Option<String>)>,
     interrupter: Interrupter,
     kind: RunKind,
     /// Notified when a page follows it.
@@ -145,8 +145,9 @@ impl ActiveRun {
     }
 
     /// The action of the step with this number.
-    pub(super) fn action(&self, step: usize) -> Option<&str> {
-        self.actions.get(step.checked_sub(1)?).map(String::as_str)
+    /// The action and the name of a step, by its number.
+    pub(super) fn step(&self, number: usize) -> Option<&(String, Option<String>)> {
+        self.steps.get(number.checked_sub(1)?)
     }
 
     fn shows_outputs(&self) -> bool {
@@ -183,10 +184,9 @@ impl Watcher for Recorder {
         }
         let forms = self.catalogue.forms(self.language);
         if let Some(mut entry) = run_messages::entry(&event, forms, self.language) {
-            if entry.action.is_none()
-                && let Some(step) = entry.step
-            {
-                entry.action = self.live.action(step).map(Into::into);
+            if let Some((action, name)) = entry.step.and_then(|step| self.live.step(step)) {
+                entry.action = Some(action.clone());
+                entry.name.clone_from(name);
             }
             match event {
                 Event::Waiting { length, .. } => entry.wait = Some(milliseconds(length)),
@@ -264,10 +264,10 @@ impl ActiveRuns {
         let live = Arc::new(ActiveRun {
             run,
             owner: account.id.clone(),
-            actions: bot
+            steps: bot
                 .steps
                 .iter()
-                .map(|step| step.kind.action().into())
+                .map(|step| (step.kind.action().into(), step.name.clone()))
                 .collect(),
             interrupter,
             kind,

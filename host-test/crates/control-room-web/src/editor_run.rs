@@ -122,7 +122,7 @@ pub(super) async fn test(
 fn changes(bot: &Bot, forms: &[Arc<ActionForm>]) -> Vec<String> {
     let changing = bot.steps.iter().filter(|it| it.kind.changes_something());
     let named = |step: &Step| {
-        let title = run_page::title(forms, step.number, step.kind.action());
+        let title = run_page::title(forms, step.number, step.name.as_deref(), step.kind.action());
         match step.kind.linked() {
             None => vec![title],
             Some(linked) => {

@@ -41,6 +41,9 @@ pub(super) struct Entry {
     pub(super) step: Option<usize>,
     /// The action of the step, if known.
     pub(super) action: Option<String>,
+    /// The name that the designer gave the step.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) name: Option<String>,
     /// The duration of the step, in milliseconds.
     pub(super) took: Option<u64>,
     pub(super) text: String,
@@ -87,6 +90,7 @@ impl Entry {
             kind,
             step,
             action: None,
+            name: None,
             took: None,
             text,
             wait: None,

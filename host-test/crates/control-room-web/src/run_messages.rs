@@ -9,16 +9,16 @@ use super::run_log::{Entry, Kind};
 use bot_engine::action::ActionForm;
 use bot_engine::{Event, Language, Problem, ProblemKind, RunError};
 
-/// The log entry of an event; `None` if the page shows it anyway. The forms are those in the language.
+/// The log entry of an event, without the action and the name of its step; `None` if the page shows it anyway. The forms are
+/// those in the language.
 pub(super) fn entry(
     event: &Event<'_>,
     forms: &[Arc<ActionForm>],
     language: Language,
 ) -> Option<Entry> {
     let entry_of = |kind, step, text| Some(Entry::new(kind, step, text));
-    let of_step = |kind, step: &usize, action: &str, elapsed: &Duration, text| {
+    let of_step = |kind, step: &usize, elapsed: &Duration, text| {
         Some(Entry {
-            action: Some(action.into()),
             took: Some(milliseconds(*elapsed)),
             ..Entry::new(kind, Some(*step), text)
         })
@@ -34,17 +34,18 @@ pub(super) fn entry(
             action,
             outcome,
             elapsed,
+            ..
         } => {
             let form = forms.iter().find(|it| *it.name == **action);
             let text = outcome.message(form.map(|it| &**it), language);
-            of_step(Kind::Done, step, action, elapsed, text)
+            of_step(Kind::Done, step, elapsed, text)
         }
         Event::StepFailed {
             step,
-            action,
             error,
             elapsed,
-        } => of_step(Kind::Failed, step, action, elapsed, error.message(language)),
+            ..
+        } => of_step(Kind::Failed, step, elapsed, error.message(language)),
         Event::Waiting {
             step,
             tries,

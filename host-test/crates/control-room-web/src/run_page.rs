@@ -57,7 +57,7 @@ pub(super) struct EntryView {
 impl EntryView {
     pub(super) fn of(entry: &Entry, forms: &[Arc<Form>], language: Language) -> Self {
         let title = match (entry.step, entry.action.as_deref()) {
-            (Some(step), Some(action)) => title(forms, step, action),
+            (Some(step), Some(action)) => title(forms, step, entry.name.as_deref(), action),
             (Some(step), None) => format!("{step}."),
             (None, _) => String::new(),
         };
@@ -105,9 +105,13 @@ fn label(forms: &[Arc<Form>], action: &str) -> String {
     form.map_or_else(|| action.into(), |form| actions::label(form))
 }
 
-/// The number and the label of a step.
-pub(super) fn title(forms: &[Arc<Form>], step: usize, action: &str) -> String {
-    format!("{step}. {}", label(forms, action))
+/// The number of a step, the name that the designer gave it, and the label of its action.
+pub(super) fn title(forms: &[Arc<Form>], step: usize, name: Option<&str>, action: &str) -> String {
+    let label = label(forms, action);
+    match name {
+        Some(name) => format!("{step}. {name} ({label})"),
+        None => format!("{step}. {label}"),
+    }
 }
 
 /// A duration in milliseconds or seconds.
@@ -356,8 +360,9 @@ pub(super) fn mistakes(
     let language = frame.language;
     let steps: Value = serde_json::from_str(&bot.file).unwrap_or_default();
     let place = |step: usize| {
-        let action = steps["steps"][step.saturating_sub(1)]["action"].as_str();
-        title(forms, step, action.unwrap_or_default())
+        let found = &steps["steps"][step.saturating_sub(1)];
+        let (name, action) = (found["step-name"].as_str(), found["action"].as_str());
+        title(forms, step, name, action.unwrap_or_default())
     };
     let name = |variable: usize| {
         let name = steps["variables"][variable.saturating_sub(1)]["name"].as_str();

@@ -255,9 +255,10 @@ async fn the_event_stream_has_every_step_in_order_also_for_late_subscribers() {
 async fn a_long_log_has_pages_and_can_be_downloaded() {
     let (room, _server) = start_with_server(|_| answer("200 OK", "", TOKEN)).await;
     let mut ada = room.signed_in("ada").await;
-    let logs: Vec<_> = (1..=150)
+    let mut logs: Vec<_> = (1..=150)
         .map(|n| json!({ "action": "log", "message": format!("<message {n}>") }))
         .collect();
+    logs[149]["step-name"] = "Say <bye>".into();
     let file = json!({ "name": "Long & slow", "steps": logs }).to_string();
     let bot = import(&mut ada, &file).await;
     let run = start(&mut ada, &bot).await;
@@ -267,6 +268,11 @@ async fn a_long_log_has_pages_and_can_be_downloaded() {
     assert!(!last.contains("&lt;message 100&gt;"), "{last}");
     assert!(last.contains("&lt;message 101&gt;") && last.contains("&lt;message 150&gt;"));
     assert!(last.contains("101 to 150 of 150"), "{last}");
+    assert!(last.contains("149. Log message<"), "{last}");
+    assert!(
+        last.contains("150. Say &lt;bye&gt; (Log message)"),
+        "{last}"
+    );
     let first = ada.get(&format!("{run}?page=1")).await.body;
     assert!(first.contains("&lt;message 100&gt;") && !first.contains("&lt;message 101&gt;"));
     let text = ada.get(&format!("{run}/log/txt")).await;
@@ -276,7 +282,8 @@ async fn a_long_log_has_pages_and_can_be_downloaded() {
     );
     assert!(text.body.starts_with("Long & slow\n"), "{}", text.body);
     assert!(
-        text.body.contains("150. Log message  <message 150>"),
+        text.body
+            .contains("150. Say <bye> (Log message)  <message 150>"),
         "{}",
         text.body
     );
@@ -289,6 +296,7 @@ async fn a_long_log_has_pages_and_can_be_downloaded() {
     );
     assert_eq!(json["entries"].as_array().unwrap().len(), 150);
     assert_eq!(json["entries"][149]["text"], "<message 150>");
+    assert_eq!(json["entries"][149]["name"], "Say <bye>");
     assert_eq!(ada.get(&format!("{run}/log/xml")).await.status, 404);
 
     for (query, is_listed) in [
