@@ -16,7 +16,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 
 use super::error::StoreError;
 use super::folder::remove;
-use super::{Location, Store, folder};
+use super::{Store, folder};
 
 /// How often to try whether another process has released the lock.
 const POLL_INTERVAL: Duration = Duration::from_millis(10);
@@ -62,9 +62,9 @@ impl Store {
         let local = timeout_at(end, self.0.local_locks.of(name).lock_owned())
             .await
             .map_err(|_| StoreError::Busy)?;
-        let file = match &self.0.location {
-            Location::InMemory { .. } => None,
-            Location::OnDisk(home) => {
+        let file = match self.home() {
+            Err(_) => None,
+            Ok(home) => {
                 let path = home.folder.exclusive(name);
                 let file = folder::lock_file(&path)?;
                 loop {

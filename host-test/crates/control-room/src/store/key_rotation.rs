@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use sqlx::sqlite::SqliteConnection;
-use sqlx::{AssertSqlSafe, Row};
+use sqlx::AssertSqlSafe;
 
 use super::Store;
 use super::error::StoreError;
@@ -12,6 +11,7 @@ use super::integrity;
 use super::key::Key;
 use super::scrub;
 use super::seal::{self, Format, SEALED_COLUMNS, SealedColumn};
+use super::sql::{Connection, query, query_scalar};
 use super::transaction::Tx;
 
 impl Store {
@@ -66,7 +66,7 @@ async fn seal_all(tx: &mut Tx, next: &Key) -> Result<(), StoreError> {
 
 /// Opens every value with one key, and seals it with the next.
 pub(super) async fn reseal(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection<'_>,
     from: (Format, &Key),
     to: &Key,
 ) -> Result<(), StoreError> {
@@ -77,7 +77,7 @@ pub(super) async fn reseal(
 }
 
 async fn reseal_column(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection<'_>,
     (format, key): (Format, &Key),
     next: &Key,
     column: &SealedColumn,
@@ -100,24 +100,21 @@ async fn reseal_column(
         "UPDATE {table} SET {name} = ${} WHERE {is_row}",
         identity.len() + 1
     );
-    for row in sqlx::query(AssertSqlSafe(select))
-        .fetch_all(&mut *connection)
-        .await?
-    {
+    for row in query(AssertSqlSafe(select)).fetch_all(connection).await? {
         let ids = (0..identity.len())
-            .map(|index| row.try_get(index))
+            .map(|index| row.get(index))
             .collect::<Result<Vec<&str>, _>>()?;
         // One after the other: bot files and logs are long.
-        let mut value = sqlx::query_scalar(AssertSqlSafe(select_value.as_str()));
-        let mut update = sqlx::query(AssertSqlSafe(update.as_str()));
+        let mut value = query_scalar(AssertSqlSafe(select_value.as_str()));
+        let mut update = query(AssertSqlSafe(update.as_str()));
         for id in &ids {
             value = value.bind(id.to_string());
             update = update.bind(id.to_string());
         }
-        let sealed: Vec<u8> = value.fetch_one(&mut *connection).await?;
+        let sealed: Vec<u8> = value.fetch_one(connection).await?;
         let value = seal::open_as(format, key, column, &ids, &sealed)?;
         let sealed = seal::seal(next, column, &ids, &value)?;
-        update.bind(sealed).execute(&mut *connection).await?;
+        update.bind(sealed).execute(connection).await?;
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 use sqlx::AssertSqlSafe;
 
 use super::error::StoreError;
+use super::sql::query;
 use super::{Store, integrity};
 
 impl Store {
@@ -13,7 +14,7 @@ impl Store {
     /// Why it failed.
     pub async fn execute_with_key(&self, statement: &str) -> Result<(), StoreError> {
         let mut tx = self.write().await?;
-        sqlx::query(AssertSqlSafe(statement.to_owned()))
+        query(AssertSqlSafe(statement.to_owned()))
             .execute(tx.connection())
             .await?;
         integrity::authenticate_all(&mut tx.inner, &tx.key).await?;
