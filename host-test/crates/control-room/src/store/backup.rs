@@ -28,7 +28,7 @@ impl Store {
     ///
     /// If the file exists already, or it cannot be written. No file is left behind then.
     pub async fn backup(&self, file: &Path) -> Result<(), StoreError> {
-        self.home()?;
+        self.0.database.file()?.home()?;
         refuse_taken(file)?;
         let part = Part::of(file)?;
         self.copy_to(&part.path).await?;
@@ -42,7 +42,7 @@ impl Store {
         })?;
         sqlx::query("VACUUM INTO $1")
             .bind(existing(name))
-            .execute(&self.0.database.pool)
+            .execute(&self.0.database.file()?.pool)
             .await?;
         sync(part)
     }

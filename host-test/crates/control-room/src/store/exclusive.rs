@@ -15,6 +15,7 @@ use tokio::sync::OwnedMutexGuard;
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::error::StoreError;
+use super::file::FileDatabase;
 use super::folder::remove;
 use super::{Store, folder};
 
@@ -62,7 +63,8 @@ impl Store {
         let local = timeout_at(end, self.0.local_locks.of(name).lock_owned())
             .await
             .map_err(|_| StoreError::Busy)?;
-        let file = match self.home() {
+        let home = self.0.database.file().and_then(FileDatabase::home);
+        let file = match home {
             Err(_) => None,
             Ok(home) => {
                 let path = home.folder.exclusive(name);

@@ -61,6 +61,16 @@ impl KeyRow {
 }
 
 impl Facts {
+    /// Those of a new Control Room with tables of this version.
+    #[cfg(feature = "postgres")]
+    pub(super) fn of_new(schema: i64) -> Self {
+        Self {
+            schema,
+            has_had_user: false,
+            is_set_up: false,
+        }
+    }
+
     /// Writes the facts and the id of the key.
     pub(super) async fn write(
         &self,

@@ -28,9 +28,13 @@ impl Store {
     /// process that opens the folder renames the file of the new key; [`StoreError::NotScrubbed`] if what was sealed with
     /// the former key may still be in the file.
     pub async fn rotate_key(&self) -> Result<(), StoreError> {
-        let home = self.home()?;
-        let files = &home.key_files;
-        let _lock = home.folder.lock().await?;
+        let database = &self.0.database;
+        let files = database.key_files().ok_or(StoreError::InMemory)?;
+        // On a server, the transaction alone excludes others.
+        let _lock = match database.file() {
+            Ok(file) => Some(file.home()?.folder.lock().await?),
+            Err(_) => None,
+        };
         let mut tx = self.write().await?;
         files.settle(&tx.key)?;
         let next = Arc::new(Key::random());
@@ -45,8 +49,8 @@ impl Store {
         scrub::mark(tx.connection()).await?;
         // If the process is killed during the commit, the database decides which key is in force.
         tx.commit().await?;
-        self.set_key(next);
-        files.promote_new_key()?;
+        self.set_key(Arc::clone(&next));
+        files.settle(&next)?;
         self.scrub().await
     }
 }

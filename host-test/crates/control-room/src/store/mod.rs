@@ -1,7 +1,8 @@
-//! The store: one SQLite file in a folder, with every secret value sealed.
+//! The store: one SQLite file in a folder, or a database of a PostgreSQL server, with every secret value sealed.
 //!
 //! - `sql`: queries, connections and rows of either database;
 //! - `folder`: the data folder, its files and locks; `file`: opens the database in it, or in memory;
+//! - `database_url`, `server`, `server_schema`: the database on a server, with the feature `postgres`;
 //! - `key`: the key and its files;
 //! - `seal`: how a value is sealed, and the list of columns that hold sealed values;
 //! - `integrity`: the codes of rows, by which a row that was changed without the key is refused;
@@ -21,6 +22,7 @@
 mod backup;
 mod clear_texts;
 pub(crate) mod columns;
+mod database_url;
 mod error;
 pub(crate) mod events;
 mod exclusive;
@@ -35,6 +37,10 @@ pub(crate) mod random;
 mod schema;
 mod scrub;
 pub(crate) mod seal;
+#[cfg(feature = "postgres")]
+mod server;
+#[cfg(feature = "postgres")]
+mod server_schema;
 pub(crate) mod sql;
 #[cfg(feature = "test-util")]
 mod test_util;
@@ -53,15 +59,18 @@ use tokio::runtime::Handle;
 pub(crate) use columns::{
     NamedRow, ShownName, WithId, column, date, from_row, is_of, name_of, utc,
 };
+pub use database_url::DatabaseUrl;
 pub use error::StoreError;
 use facts::KeyRow;
-use file::{FileDatabase, Home};
+use file::FileDatabase;
 pub use folder::Place;
 use integrity::Trusted;
-use key::Key;
 pub use key::KeySource;
+use key::{Key, KeyFiles};
 pub use seal::MAX_VALUE;
-use sql::Access;
+#[cfg(feature = "postgres")]
+use server::ServerDatabase;
+use sql::{Access, Connection};
 #[cfg(test)]
 pub(crate) use transaction::QUERIES;
 pub(crate) use transaction::{OPENED_AT_ONCE, Tx};
@@ -74,7 +83,7 @@ const MAX_BEGINS: usize = 3;
 pub struct Store(Arc<Inner>);
 
 struct Inner {
-    database: FileDatabase,
+    database: Database,
     key: RwLock<Arc<Key>>,
     local_locks: exclusive::LocalLocks,
     /// The runtime that opened the store.
@@ -82,6 +91,46 @@ struct Inner {
     /// The changed rows that this process has put in the audit log.
     recorded_changes: Arc<Mutex<HashSet<String>>>,
     notices: Vec<Notice>,
+}
+
+/// The database of a store.
+enum Database {
+    File(FileDatabase),
+    #[cfg(feature = "postgres")]
+    Server(ServerDatabase),
+}
+
+impl Database {
+    /// Begins a transaction.
+    async fn begin(&self, access: Access) -> Result<Connection<'static>, StoreError> {
+        match self {
+            Self::File(database) => database.begin(access).await,
+            #[cfg(feature = "postgres")]
+            Self::Server(database) => database.begin(access).await,
+        }
+    }
+
+    /// The files of the key; `None` in memory.
+    fn key_files(&self) -> Option<&KeyFiles> {
+        match self {
+            Self::File(database) => database.home().ok().map(|home| &home.key_files),
+            #[cfg(feature = "postgres")]
+            Self::Server(database) => Some(&database.key_files),
+        }
+    }
+
+    /// The database in a file; an error if it is on a server.
+    #[cfg_attr(
+        not(feature = "postgres"),
+        expect(clippy::unnecessary_wraps, reason = "the server is a feature")
+    )]
+    fn file(&self) -> Result<&FileDatabase, StoreError> {
+        match self {
+            Self::File(database) => Ok(database),
+            #[cfg(feature = "postgres")]
+            Self::Server(_) => Err(StoreError::OnServer),
+        }
+    }
 }
 
 /// What the administrator has to know after a store was opened.
@@ -110,14 +159,21 @@ impl Store {
     ///
     /// Why it cannot be opened. Nothing is changed then.
     pub async fn open(place: Place, key: KeySource) -> Result<Self, StoreError> {
-        match place {
-            Place::Folder(path) => FileDatabase::open_folder(&path, &key).await,
-            Place::Memory => FileDatabase::open_memory().await,
-        }
-        .map(Self::with)
+        let (database, key, notices) = match place {
+            Place::Folder(path) => FileDatabase::open_folder(&path, &key).await?,
+            Place::Memory => FileDatabase::open_memory().await?,
+            #[cfg(feature = "postgres")]
+            Place::Database(url) => {
+                let (database, key, notices) = ServerDatabase::open(url, &key).await?;
+                return Ok(Self::with(Database::Server(database), key, notices));
+            }
+            #[cfg(not(feature = "postgres"))]
+            Place::Database(_) => return Err(StoreError::NoPostgres),
+        };
+        Ok(Self::with(Database::File(database), key, notices))
     }
 
-    fn with((database, key, notices): file::Opened) -> Self {
+    fn with(database: Database, key: Key, notices: Vec<Notice>) -> Self {
         Self(Arc::new(Inner {
             database,
             key: RwLock::new(Arc::new(key)),
@@ -135,7 +191,11 @@ impl Store {
 
     /// Rewrites the file, so that nothing is left in it of what was removed.
     pub(crate) async fn scrub(&self) -> Result<(), StoreError> {
-        self.0.database.scrub().await
+        match &self.0.database {
+            Database::File(database) => database.scrub().await,
+            #[cfg(feature = "postgres")]
+            Database::Server(_) => Ok(()),
+        }
     }
 
     /// Checks that the store can be read with the key in force.
@@ -150,7 +210,11 @@ impl Store {
     /// Closes the store for all clones in this process. Committed data is safe without closing. Closing merges the
     /// database into a single file, unless another process uses it.
     pub async fn close(&self) {
-        self.0.database.close().await;
+        match &self.0.database {
+            Database::File(database) => database.close().await,
+            #[cfg(feature = "postgres")]
+            Database::Server(database) => database.pool.close().await,
+        }
     }
 
     /// The runtime that opened the store. It outlives the runtimes of single batches of bots, so work that must not end
@@ -197,9 +261,9 @@ impl Store {
     /// The key with this id, from memory or from its file.
     fn key(&self, id: &str) -> Result<Arc<Key>, StoreError> {
         let known = Arc::clone(&self.0.key.read().unwrap_or_else(PoisonError::into_inner));
-        match self.home() {
-            Ok(home) if known.id() != id => {
-                let key = Arc::new(home.key_files.in_force(id)?);
+        match self.0.database.key_files() {
+            Some(files) if known.id() != id => {
+                let key = Arc::new(files.in_force(id)?);
                 self.set_key(Arc::clone(&key));
                 Ok(key)
             }
@@ -210,17 +274,20 @@ impl Store {
     fn set_key(&self, key: Arc<Key>) {
         *self.0.key.write().unwrap_or_else(PoisonError::into_inner) = key;
     }
-
-    fn home(&self) -> Result<&Home, StoreError> {
-        self.0.database.home()
-    }
 }
 
 impl fmt::Debug for Store {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let home = self.home();
-        let place = home.map_or(Path::new(":memory:"), |home| home.folder.path());
-        f.debug_tuple("Store").field(&place).finish()
+        let mut shown = f.debug_tuple("Store");
+        match &self.0.database {
+            Database::File(database) => match database.home() {
+                Ok(home) => shown.field(&home.folder.path()),
+                Err(_) => shown.field(&Path::new(":memory:")),
+            },
+            #[cfg(feature = "postgres")]
+            Database::Server(database) => shown.field(&database.url),
+        };
+        shown.finish()
     }
 }
 

@@ -20,6 +20,9 @@ pub(super) async fn mark(connection: &mut Connection<'_>) -> sqlx::Result<()> {
             let next = read_mark(connection).await? + 1;
             set_mark(connection, next).await
         }
+        // The server decides when it overwrites what is removed.
+        #[cfg(feature = "postgres")]
+        Handle::Postgres(_) => Ok(()),
     }
 }
 

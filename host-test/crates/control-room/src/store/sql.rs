@@ -4,7 +4,9 @@
 //! returned until a column is read. That is why `sqlx::Any` is not used: it converts all columns of a row at once, and so
 //! fails before the codes of rows tell which row somebody has changed from outside.
 
-use sqlx::sqlite::{SqliteConnection, SqliteRow, SqliteTransactionManager};
+#[cfg(feature = "postgres")]
+use sqlx::postgres::{PgArguments, PgConnection, PgRow, PgTransactionManager, Postgres};
+use sqlx::sqlite::{SqliteArguments, SqliteConnection, SqliteRow, SqliteTransactionManager};
 use sqlx::{AssertSqlSafe, Decode, Row as _, SqlSafeStr, SqlStr, Sqlite, Transaction, Type};
 use sqlx_core::transaction::TransactionManager as _;
 
@@ -53,6 +55,27 @@ pub(crate) struct Query<T> {
     pushed: String,
     values: Vec<Value>,
     read: fn(Row) -> sqlx::Result<T>,
+}
+
+/// The statement with its values, for the database that is expected.
+macro_rules! bound {
+    ($query:ident) => {{
+        let sql = match &*$query.pushed {
+            "" => $query.sql,
+            // What is pushed has no values in it.
+            pushed => AssertSqlSafe($query.sql.as_str().to_owned() + pushed).into_sql_str(),
+        };
+        let mut query = sqlx::query(sql);
+        for value in $query.values {
+            query = match value {
+                Value::Text(text) => query.bind(text),
+                Value::Integer(number) => query.bind(number),
+                Value::Boolean(boolean) => query.bind(boolean),
+                Value::Bytes(bytes) => query.bind(bytes),
+            };
+        }
+        query
+    }};
 }
 
 /// A query whose rows stay rows.
@@ -119,17 +142,24 @@ impl<T> Query<T> {
     /// Executes the statement. Returns how many rows it has changed.
     pub(crate) async fn execute(self, connection: &mut Connection<'_>) -> sqlx::Result<u64> {
         match connection.handle() {
-            Handle::Sqlite(it) => Ok(self.on_sqlite().0.execute(it).await?.rows_affected()),
+            Handle::Sqlite(it) => Ok(self.on_sqlite().execute(it).await?.rows_affected()),
+            #[cfg(feature = "postgres")]
+            Handle::Postgres(it) => Ok(self.on_postgres().execute(it).await?.rows_affected()),
         }
     }
 
     /// All rows.
     pub(crate) async fn fetch_all(self, connection: &mut Connection<'_>) -> sqlx::Result<Vec<T>> {
+        let read = self.read;
         match connection.handle() {
             Handle::Sqlite(it) => {
-                let (query, read) = self.on_sqlite();
-                let rows = query.fetch_all(it).await?.into_iter();
+                let rows = self.on_sqlite().fetch_all(it).await?.into_iter();
                 rows.map(|row| read(Row::Sqlite(row))).collect()
+            }
+            #[cfg(feature = "postgres")]
+            Handle::Postgres(it) => {
+                let rows = self.on_postgres().fetch_all(it).await?.into_iter();
+                rows.map(|row| read(Row::Postgres(row))).collect()
             }
         }
     }
@@ -139,13 +169,19 @@ impl<T> Query<T> {
         self,
         connection: &mut Connection<'_>,
     ) -> sqlx::Result<Option<T>> {
-        match connection.handle() {
+        let read = self.read;
+        let row = match connection.handle() {
             Handle::Sqlite(it) => {
-                let (query, read) = self.on_sqlite();
-                let row = query.fetch_optional(it).await?;
-                row.map(|row| read(Row::Sqlite(row))).transpose()
+                let row = self.on_sqlite().fetch_optional(it).await?;
+                row.map(Row::Sqlite)
             }
-        }
+            #[cfg(feature = "postgres")]
+            Handle::Postgres(it) => {
+                let row = self.on_postgres().fetch_optional(it).await?;
+                row.map(Row::Postgres)
+            }
+        };
+        row.map(read).transpose()
     }
 
     /// The first row, which must be there.
@@ -154,29 +190,15 @@ impl<T> Query<T> {
         row.ok_or(sqlx::Error::RowNotFound)
     }
 
-    fn statement(sql: SqlStr, pushed: &str) -> SqlStr {
-        if pushed.is_empty() {
-            return sql;
-        }
-        // What is pushed has no values in it.
-        AssertSqlSafe(sql.as_str().to_owned() + pushed).into_sql_str()
+    fn on_sqlite(self) -> sqlx::query::Query<'static, Sqlite, SqliteArguments> {
+        bound!(self)
     }
 
-    fn on_sqlite(self) -> (SqliteQuery, fn(Row) -> sqlx::Result<T>) {
-        let mut query = sqlx::query(Self::statement(self.sql, &self.pushed));
-        for value in self.values {
-            query = match value {
-                Value::Text(text) => query.bind(text),
-                Value::Integer(number) => query.bind(number),
-                Value::Boolean(boolean) => query.bind(boolean),
-                Value::Bytes(bytes) => query.bind(bytes),
-            };
-        }
-        (query, self.read)
+    #[cfg(feature = "postgres")]
+    fn on_postgres(self) -> sqlx::query::Query<'static, Postgres, PgArguments> {
+        bound!(self)
     }
 }
-
-type SqliteQuery = sqlx::query::Query<'static, Sqlite, sqlx::sqlite::SqliteArguments>;
 
 /// What a transaction may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -196,6 +218,30 @@ impl Access {
             Self::Write => "BEGIN IMMEDIATE",
         }
     }
+
+    /// How it begins in PostgreSQL.
+    #[cfg(feature = "postgres")]
+    pub(super) fn begin_in_postgres(self) -> &'static str {
+        match self {
+            Self::Read => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+            // Each statement sees what is committed: a snapshot would be from before the wait for the other writers.
+            Self::Write => "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
+        }
+    }
+
+    /// Waits in a transaction of PostgreSQL that has begun until no other one writes.
+    #[cfg(feature = "postgres")]
+    pub(super) async fn wait_in_postgres(self, connection: &mut PgConnection) -> sqlx::Result<()> {
+        /// Stands for the right to write. Of no meaning, except that other programs are unlikely to take it.
+        const WRITER: i64 = 0x0063_6f6e_7472_6f6c;
+        if self == Self::Write {
+            sqlx::query("SELECT pg_advisory_xact_lock($1)")
+                .bind(WRITER)
+                .execute(connection)
+                .await?;
+        }
+        Ok(())
+    }
 }
 
 /// A connection to the database: a borrowed one, or one with a transaction of its own, which is rolled back when it is
@@ -203,11 +249,15 @@ impl Access {
 pub(crate) enum Connection<'c> {
     Sqlite(&'c mut SqliteConnection),
     InSqlite(Transaction<'c, Sqlite>),
+    #[cfg(feature = "postgres")]
+    InPostgres(Transaction<'c, Postgres>),
 }
 
 /// What queries run on.
 pub(super) enum Handle<'h> {
     Sqlite(&'h mut SqliteConnection),
+    #[cfg(feature = "postgres")]
+    Postgres(&'h mut PgConnection),
 }
 
 impl Connection<'_> {
@@ -215,6 +265,8 @@ impl Connection<'_> {
         match self {
             Self::Sqlite(connection) => Handle::Sqlite(connection),
             Self::InSqlite(transaction) => Handle::Sqlite(transaction),
+            #[cfg(feature = "postgres")]
+            Self::InPostgres(transaction) => Handle::Postgres(transaction),
         }
     }
 
@@ -225,6 +277,12 @@ impl Connection<'_> {
                 let begin = SqlStr::from_static(access.begin_in_sqlite());
                 SqliteTransactionManager::begin(it, Some(begin)).await
             }
+            #[cfg(feature = "postgres")]
+            Handle::Postgres(it) => {
+                let begin = SqlStr::from_static(access.begin_in_postgres());
+                PgTransactionManager::begin(it, Some(begin)).await?;
+                access.wait_in_postgres(it).await
+            }
         }
     }
 
@@ -232,6 +290,8 @@ impl Connection<'_> {
     pub(super) async fn commit_in_place(&mut self) -> sqlx::Result<()> {
         match self.handle() {
             Handle::Sqlite(it) => SqliteTransactionManager::commit(it).await,
+            #[cfg(feature = "postgres")]
+            Handle::Postgres(it) => PgTransactionManager::commit(it).await,
         }
     }
 
@@ -239,6 +299,8 @@ impl Connection<'_> {
     pub(super) async fn rollback_in_place(&mut self) -> sqlx::Result<()> {
         match self.handle() {
             Handle::Sqlite(it) => SqliteTransactionManager::rollback(it).await,
+            #[cfg(feature = "postgres")]
+            Handle::Postgres(it) => PgTransactionManager::rollback(it).await,
         }
     }
 
@@ -246,6 +308,8 @@ impl Connection<'_> {
     pub(super) async fn commit(self) -> sqlx::Result<()> {
         match self {
             Self::InSqlite(transaction) => transaction.commit().await,
+            #[cfg(feature = "postgres")]
+            Self::InPostgres(transaction) => transaction.commit().await,
             // Whoever lends a connection ends its transaction.
             Self::Sqlite(_) => Ok(()),
         }
@@ -255,6 +319,8 @@ impl Connection<'_> {
     pub(super) fn row_number(&self) -> &'static str {
         match self {
             Self::Sqlite(_) | Self::InSqlite(_) => "rowid",
+            #[cfg(feature = "postgres")]
+            Self::InPostgres(_) => "row_number",
         }
     }
 
@@ -262,6 +328,9 @@ impl Connection<'_> {
     pub(super) fn not_indexed(&self) -> &'static str {
         match self {
             Self::Sqlite(_) | Self::InSqlite(_) => " NOT INDEXED",
+            // Nobody changes an index there alone who is not the administrator of the server.
+            #[cfg(feature = "postgres")]
+            Self::InPostgres(_) => "",
         }
     }
 }
@@ -270,6 +339,8 @@ impl Connection<'_> {
 #[derive(Debug)]
 pub(crate) enum Row {
     Sqlite(SqliteRow),
+    #[cfg(feature = "postgres")]
+    Postgres(PgRow),
 }
 
 /// A column of a row: its name, or its number from 0.
@@ -292,9 +363,24 @@ impl From<usize> for At<'_> {
 }
 
 /// A type that a column of either database is read as.
+#[cfg(not(feature = "postgres"))]
 pub(crate) trait Readable<'r>: Decode<'r, Sqlite> + Type<Sqlite> {}
 
+#[cfg(not(feature = "postgres"))]
 impl<'r, T: Decode<'r, Sqlite> + Type<Sqlite>> Readable<'r> for T {}
+
+/// A type that a column of either database is read as.
+#[cfg(feature = "postgres")]
+pub(crate) trait Readable<'r>:
+    Decode<'r, Sqlite> + Type<Sqlite> + Decode<'r, Postgres> + Type<Postgres>
+{
+}
+
+#[cfg(feature = "postgres")]
+impl<'r, T> Readable<'r> for T where
+    T: Decode<'r, Sqlite> + Type<Sqlite> + Decode<'r, Postgres> + Type<Postgres>
+{
+}
 
 impl Row {
     /// The value of a column.
@@ -305,6 +391,10 @@ impl Row {
         match (self, column.into()) {
             (Self::Sqlite(row), At::Name(name)) => row.try_get(name),
             (Self::Sqlite(row), At::Number(number)) => row.try_get(number),
+            #[cfg(feature = "postgres")]
+            (Self::Postgres(row), At::Name(name)) => row.try_get(name),
+            #[cfg(feature = "postgres")]
+            (Self::Postgres(row), At::Number(number)) => row.try_get(number),
         }
     }
 
@@ -312,6 +402,11 @@ impl Row {
     pub(super) fn number(&self, column: &str) -> sqlx::Result<Option<i64>> {
         match self {
             Self::Sqlite(row) => row.try_get(column),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(row) => row.try_get(column).or_else(|_| {
+                let boolean: Option<bool> = row.try_get(column)?;
+                Ok(boolean.map(i64::from))
+            }),
         }
     }
 }
