@@ -168,7 +168,10 @@ impl Connections {
             Err(StoreError::Busy) => None,
             Err(error) => return Err(error.into()),
         };
-        let mut tx = store.write().await?;
+        let mut tx = match &lock {
+            Some(lock) => lock.write().await?,
+            None => store.write().await?,
+        };
         let gone = || ConnectionError::NoConnection(name.clone());
         let row = connection_table::with_id(&mut tx, &id)
             .await?

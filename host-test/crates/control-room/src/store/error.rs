@@ -55,6 +55,8 @@ pub enum StoreError {
     InUse,
     /// Another process held a lock for too long.
     Busy,
+    /// This process did not run for a while, and another one has taken over its work or may do so.
+    LeaseLost,
     /// A Control Room in memory has no files.
     InMemory,
     /// What is done with the files of a Control Room is not done with one on a server.
@@ -148,6 +150,7 @@ impl StoreError {
             Self::AlreadyThere(path) => texts::already_there(language, path.display()),
             Self::InUse => texts::in_use(language).into(),
             Self::Busy => texts::busy(language).into(),
+            Self::LeaseLost => texts::lease_lost(language).into(),
             Self::InMemory => texts::in_memory(language).into(),
             Self::OnServer => texts::on_server(language).into(),
             Self::NoPostgres => texts::no_postgres(language).into(),
@@ -292,6 +295,7 @@ mod tests {
             StoreError::AlreadyThere(path()),
             StoreError::InUse,
             StoreError::Busy,
+            StoreError::LeaseLost,
             StoreError::InMemory,
             StoreError::OnServer,
             StoreError::NoPostgres,

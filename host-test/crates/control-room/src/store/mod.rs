@@ -10,7 +10,7 @@
 //! - `schema`: the tables and their versions (`migrations/`); `first_sealing`: rows get their codes once; `clear_texts`:
 //!   bot files and logs of earlier versions are sealed once;
 //! - `transaction`: all reading and writing happens in transactions; `columns`: how rows become types;
-//! - `exclusive`: locks for exclusive work that is too long for a transaction;
+//! - `exclusive`, `lease`: locks for exclusive work that is too long for a transaction;
 //! - `key_rotation`: reseals everything with a new key; `backup`: backup and restore.
 //!
 //! Committed data survives a kill and a power cut. Several processes may use one folder. The store does not know what
@@ -33,6 +33,8 @@ mod folder;
 pub(crate) mod integrity;
 mod key;
 mod key_rotation;
+#[cfg(feature = "postgres")]
+mod lease;
 pub(crate) mod random;
 mod schema;
 mod scrub;
@@ -61,6 +63,7 @@ pub(crate) use columns::{
 };
 pub use database_url::DatabaseUrl;
 pub use error::StoreError;
+pub(crate) use exclusive::Exclusive;
 use facts::KeyRow;
 use file::FileDatabase;
 pub use folder::Place;
@@ -213,7 +216,7 @@ impl Store {
         match &self.0.database {
             Database::File(database) => database.close().await,
             #[cfg(feature = "postgres")]
-            Database::Server(database) => database.pool.close().await,
+            Database::Server(database) => database.close().await,
         }
     }
 

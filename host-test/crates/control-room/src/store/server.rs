@@ -8,6 +8,9 @@ use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions, PgSslMode};
 use sqlx::{ConnectOptions, Connection as _};
+use tokio::runtime::Handle;
+use tokio::time::{Instant, timeout};
+use tokio_util::task::TaskTracker;
 
 use super::Notice;
 use super::database_url::DatabaseUrl;
@@ -15,6 +18,7 @@ use super::error::StoreError;
 use super::facts::{Facts, KeyRow};
 use super::integrity;
 use super::key::{Key, KeyFiles, KeySource};
+use super::lease::Lease;
 use super::server_schema as schema;
 use super::sql::{Access, Connection};
 
@@ -35,6 +39,8 @@ pub(super) struct ServerDatabase {
     pub(super) pool: PgPool,
     pub(super) key_files: KeyFiles,
     pub(super) url: DatabaseUrl,
+    /// The leases that are being released.
+    releases: TaskTracker,
 }
 
 impl ServerDatabase {
@@ -66,6 +72,7 @@ impl ServerDatabase {
             pool,
             key_files,
             url,
+            releases: TaskTracker::new(),
         };
         Ok((database, key, notices))
     }
@@ -75,6 +82,24 @@ impl ServerDatabase {
         let mut tx = self.pool.begin_with(access.begin_in_postgres()).await?;
         access.wait_in_postgres(&mut tx).await?;
         Ok(Connection::InPostgres(tx))
+    }
+
+    /// Waits for the lease of this name.
+    pub(super) async fn lease(
+        &self,
+        runtime: &Handle,
+        name: &str,
+        end: Instant,
+    ) -> Result<Lease, StoreError> {
+        Lease::take(&self.pool, runtime, &self.releases, name, end).await
+    }
+
+    /// Closes all connections, once the leases are released.
+    pub(super) async fn close(&self) {
+        self.releases.close();
+        // Those that are not released in time expire.
+        let _ = timeout(PATIENCE, self.releases.wait()).await;
+        self.pool.close().await;
     }
 }
 

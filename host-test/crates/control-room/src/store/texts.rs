@@ -73,6 +73,10 @@ bot_engine::messages! {
         en: "another process keeps this Control Room busy; try again",
         de: "ein anderer Prozess nimmt diesen Control Room in Anspruch; versuchen Sie es noch einmal",
     }
+    lease_lost {
+        en: "this program did not run for a while, so that another process may have taken over what it did; nothing was changed; try again",
+        de: "dieses Programm lief eine Weile nicht, weshalb ein anderer Prozess seine Arbeit übernommen haben kann; geändert wurde nichts; versuchen Sie es noch einmal",
+    }
     in_memory {
         en: "this Control Room is in memory: there is nothing on disk to save or restore, and no key to rotate",
         de: "dieser Control Room ist im Arbeitsspeicher: es gibt nichts auf dem Datenträger zu sichern oder wiederherzustellen und keinen Schlüssel zu wechseln",

@@ -19,6 +19,7 @@ mod audited_changes;
 mod database;
 #[path = "../control_room/key_rotation.rs"]
 mod key_rotation;
+mod leases;
 #[path = "../control_room/new_credential.rs"]
 mod new_credential;
 #[path = "../control_room/support.rs"]
