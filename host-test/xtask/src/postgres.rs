@@ -13,7 +13,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail};
 
 use test_peers::on_path;
-use xtask::process::{output, succeeds};
+use xtask::process::output;
 use xtask::workspace::Workspace;
 
 /// Where Debian puts the programs of the server, a folder for each version.
@@ -22,7 +22,7 @@ const DEBIAN: &str = "/usr/lib/postgresql";
 /// The users whose rights the server gets if this program runs as root, which the server refuses to do.
 const UNPRIVILEGED: [&str; 2] = ["postgres", "nobody"];
 
-/// How often to ask whether the server is ready, and how long to wait in between.
+/// How often to see whether the server is ready, and how long to wait in between.
 const ATTEMPTS: usize = 600;
 const PAUSE: Duration = Duration::from_millis(50);
 
@@ -34,7 +34,7 @@ const SETTINGS: [&str; 7] = [
     "full_page_writes=off",
     "synchronous_commit=off",
     "max_connections=500",
-    "log_min_messages=fatal",
+    "log_min_messages=log",
 ];
 
 /// A server. It is stopped, and its folder removed, when this is dropped.
@@ -85,7 +85,11 @@ impl Server {
         }
         output(
             run("initdb")
-                .args(["--pgdata=data", "--username=postgres", "--auth=scram-sha-256"])
+                .args([
+                    "--pgdata=data",
+                    "--username=postgres",
+                    "--auth=scram-sha-256",
+                ])
                 .args(["--encoding=UTF8", "--locale=C", "--no-sync"])
                 .arg("--pwfile=password"),
         )?;
@@ -112,7 +116,7 @@ impl Server {
         };
         let line = format!("127.0.0.1:{port}:*:postgres:{password}\n");
         write_private(&server.password_file(), &line)?;
-        server.wait_until_ready(programs)?;
+        server.wait_until_ready()?;
         Ok(server)
     }
 
@@ -128,20 +132,23 @@ impl Server {
         self.folder.join("pgpass")
     }
 
-    fn wait_until_ready(&mut self, programs: &Path) -> Result<()> {
-        let port = self.port.to_string();
+    fn log(&self) -> String {
+        fs::read_to_string(self.folder.join("log")).unwrap_or_default()
+    }
+
+    fn wait_until_ready(&mut self) -> Result<()> {
         for _ in 0..ATTEMPTS {
-            let mut is_ready = Command::new(programs.join("pg_isready"));
-            if succeeds(is_ready.args(["--host=127.0.0.1", "--port", &port])) {
+            // The server says how it is in the last line of this file.
+            let state = fs::read_to_string(self.folder.join("data/postmaster.pid"));
+            if state.is_ok_and(|state| state.trim_end().ends_with("ready")) {
                 return Ok(());
             }
             if let Some(status) = self.process.try_wait()? {
-                let log = fs::read_to_string(self.folder.join("log")).unwrap_or_default();
-                bail!("postgres ended: {status}\n{log}");
+                bail!("postgres ended: {status}\n{}", self.log());
             }
             sleep(PAUSE);
         }
-        bail!("postgres is not ready")
+        bail!("postgres is not ready\n{}", self.log())
     }
 }
 

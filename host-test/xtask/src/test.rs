@@ -6,6 +6,8 @@ use std::time::Instant;
 
 use anyhow::Result;
 
+#[cfg(unix)]
+use crate::postgres;
 use crate::setup;
 use xtask::process::{cargo, step, succeeds};
 use xtask::workspace::Workspace;
@@ -27,9 +29,20 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     } else {
         &["test"]
     };
+    // Stopped when this function returns, whatever it returns.
+    #[cfg(unix)]
+    let server = match postgres::programs() {
+        Some(programs) => Some(postgres::Server::start(&workspace, &programs)?),
+        None => None,
+    };
     let tests = || {
         let mut command = cargo();
         command.args(run).arg("--workspace");
+        #[cfg(unix)]
+        if let Some(server) = &server {
+            command.args(["--features", "host-test/test-postgres"]);
+            server.pass_to(&mut command);
+        }
         if has_nextest {
             if std::env::var_os("CI").is_some() {
                 command.args(["--profile", "ci"]);

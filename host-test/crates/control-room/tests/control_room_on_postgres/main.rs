@@ -15,6 +15,7 @@
 mod audit;
 #[path = "../control_room/audited_changes.rs"]
 mod audited_changes;
+mod changed_rows;
 #[path = "../shared/database.rs"]
 mod database;
 #[path = "../control_room/key_rotation.rs"]
