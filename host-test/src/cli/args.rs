@@ -30,7 +30,7 @@ use super::sources::Sources;
 
 /// What the help says of the configuration file.
 const CONFIGURATION: &str = "\
-Defaults of --data, --gateway, --ca-file, --components, --locale, --log-format and --timeout can be set in a file,
+Defaults of --data, --database, --gateway, --ca-file, --components, --locale, --log-format and --timeout can be set in a file,
 bot-runner.toml, which BOT_RUNNER_CONFIG names, or which is in the folder bot-runner of the user's folder for configuration
 ($XDG_CONFIG_HOME, ~/.config, %APPDATA%). An option takes precedence over an environment variable, and that over the file.";
 

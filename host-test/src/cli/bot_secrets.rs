@@ -38,7 +38,7 @@ impl BotSecrets {
         {
             return Ok(selected);
         }
-        let is_named = sources.user.is_some() || sources.data.data.is_some();
+        let is_named = sources.user.is_some() || sources.data.is_named();
         Ok(match &setup.embedded {
             Some(cloud) if !is_named => {
                 let (store, user) = demonstration::store(cloud, &setup.network).await?;

@@ -21,8 +21,8 @@ use super::{messages, text_file};
 const FILE: &str = "BOT_RUNNER_CONFIG";
 
 /// What can be in the file, instead of what the parser says in English.
-const IN_GERMAN: &str = "hier steht keine gültige Einstellung; möglich sind, je höchstens einmal, data, gateway \
-                         (HOST:PORT), ca-file, components und locale mit einem Text, log-format mit text oder json \
+const IN_GERMAN: &str = "hier steht keine gültige Einstellung; möglich sind, je höchstens einmal, data, database, \
+                         gateway (HOST:PORT), ca-file, components und locale mit einem Text, log-format mit text oder json \
                          und timeout mit einer Zahl von 1 bis 3600";
 
 /// The largest file, in bytes.
@@ -37,6 +37,9 @@ pub(crate) struct Defaults {
     /// The data folder of the Control Room.
     #[serde(deserialize_with = "not_empty")]
     pub(crate) data: Option<PathBuf>,
+    /// The URL of its database.
+    #[serde(deserialize_with = "not_empty")]
+    pub(crate) database: Option<String>,
     /// Where to connect to for every Genesys host.
     #[serde(deserialize_with = "gateway")]
     pub(crate) gateway: Option<Gateway>,
@@ -142,7 +145,11 @@ impl Defaults {
 
     /// Replaces what the environment sets. The variables of the other members are read where their options are.
     fn replace_by_environment(&mut self) -> anyhow::Result<()> {
-        self.data = set("BOT_RUNNER_DATA").or(self.data.take());
+        let (data, database) = (set("BOT_RUNNER_DATA"), set("BOT_RUNNER_DATABASE"));
+        if data.is_some() || database.is_some() {
+            let database = database.map(|url| url.to_string_lossy().into_owned());
+            (self.data, self.database) = (data, database);
+        }
         self.ca_file = set("BOT_RUNNER_CA_FILE").or(self.ca_file.take());
         let name = "BOT_RUNNER_GATEWAY";
         if let Some(value) = set(name) {

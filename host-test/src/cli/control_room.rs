@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use anyhow::anyhow;
 use clap::Subcommand;
 use control_room::audit_events::Action;
-use control_room::{KeySource, Principal, Store, StoreError};
+use control_room::{KeySource, Place, Principal, Store, StoreError};
 
 use super::audit::note;
 use super::control_room_messages as texts;
-use super::data::{DataOptions, key_source};
+use super::data::DataOptions;
 use super::locale::language;
 use super::output::{done, urgent};
 use super::signal::interruption;
@@ -59,8 +59,12 @@ pub(crate) async fn run(args: &ControlRoomArgs) -> anyhow::Result<Outcome> {
             done(&texts::copied(language(), file.display()));
         }
         Command::Restore { file } => {
-            let folder = args.data.folder()?.ok_or(StoreError::InMemory)?;
-            let key = key_source();
+            let folder = match args.data.place()? {
+                Place::Folder(folder) => folder,
+                Place::Memory => return Err(StoreError::InMemory.into()),
+                Place::Database(_) => return Err(StoreError::OnServer.into()),
+            };
+            let key = args.data.key_source();
             if let Err(error) = Store::restore(&folder, &key, file).await {
                 if error.is_tampering() {
                     note_refused(args, file).await;

@@ -1,10 +1,10 @@
-//! The location of the Control Room: `--data`, and the key file that an environment variable names.
+//! The location of the Control Room: `--data` or `--database`, and the file of its key.
 
 use std::env;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use control_room::{KeySource, Place, Store};
+use control_room::{DatabaseUrl, KeySource, Place, Store};
 
 use super::config::defaults;
 use super::locale::language;
@@ -14,12 +14,24 @@ use super::output::urgent;
 /// The environment variable with the path of the key file. The default is a file in the data folder.
 const KEY_FILE: &str = "CONTROL_ROOM_KEY_FILE";
 
+/// Stands for a Control Room that stores nothing.
+const MEMORY: &str = ":memory:";
+
+/// What begins the URL of a data folder.
+const SQLITE: &str = "sqlite:";
+
 /// Options of all commands that work with a Control Room.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub(crate) struct DataOptions {
     /// The data folder of the Control Room, or :memory: to store nothing [default: the platform's]
-    #[arg(long, value_name = "DIR", global = true)]
+    #[arg(long, value_name = "DIR", global = true, conflicts_with = "database")]
     pub(crate) data: Option<PathBuf>,
+    /// Its database: postgres://USER@HOST/DATABASE, with the password in a file that PGPASSFILE names; or sqlite:DIR
+    #[arg(long, value_name = "URL", global = true)]
+    pub(crate) database: Option<String>,
+    /// The file of its key [default: CONTROL_ROOM_KEY_FILE, or a file in the data folder]
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(crate) key_file: Option<PathBuf>,
 }
 
 impl DataOptions {
@@ -27,7 +39,9 @@ impl DataOptions {
     pub(crate) async fn open(&self) -> anyhow::Result<Store> {
         let place = self.place()?;
         let context = messages::control_room(language(), shown(&place));
-        let store = Store::open(place, key_source()).await.context(context)?;
+        let store = Store::open(place, self.key_source())
+            .await
+            .context(context)?;
         for notice in store.notices() {
             urgent(&notice.message(language()));
         }
@@ -43,34 +57,57 @@ impl DataOptions {
         self.open().await
     }
 
-    /// The data folder. `None` for a Control Room in memory.
-    pub(crate) fn folder(&self) -> anyhow::Result<Option<PathBuf>> {
-        match self.place()? {
-            Place::Folder(folder) => Ok(Some(folder)),
-            Place::Memory => Ok(None),
-        }
+    /// Whether an option says where the Control Room is.
+    pub(crate) fn is_named(&self) -> bool {
+        self.data.is_some() || self.database.is_some()
     }
 
-    fn place(&self) -> anyhow::Result<Place> {
-        Ok(match self.data.as_ref().or(defaults().data.as_ref()) {
-            Some(data) if data.as_os_str() == ":memory:" => Place::Memory,
-            Some(data) => Place::Folder(data.clone()),
-            None => Place::Folder(Place::default_folder().context("--data")?),
-        })
+    /// Where the Control Room is. An option takes precedence over an environment variable, and that over the configuration
+    /// file.
+    pub(crate) fn place(&self) -> anyhow::Result<Place> {
+        let defaults = defaults();
+        if self.is_named() {
+            return place(self.data.as_deref(), self.database.as_deref());
+        }
+        place(defaults.data.as_deref(), defaults.database.as_deref())
+    }
+
+    /// The source of the key. An empty variable counts as not set.
+    pub(crate) fn key_source(&self) -> KeySource {
+        let from_environment = || env::var_os(KEY_FILE).filter(|file| !file.is_empty());
+        match self
+            .key_file
+            .clone()
+            .or_else(|| Some(from_environment()?.into()))
+        {
+            Some(file) => KeySource::File(file),
+            None => KeySource::InFolder,
+        }
     }
 }
 
-/// The source of the key. An empty variable counts as not set.
-pub(crate) fn key_source() -> KeySource {
-    match env::var_os(KEY_FILE) {
-        Some(file) if !file.is_empty() => KeySource::File(file.into()),
-        _ => KeySource::InFolder,
-    }
+fn place(data: Option<&Path>, database: Option<&str>) -> anyhow::Result<Place> {
+    let data = match database {
+        None => data,
+        Some(database) => match database.strip_prefix(SQLITE) {
+            Some(folder) => Some(Path::new(folder)).filter(|_| !folder.is_empty()),
+            None => {
+                let url = DatabaseUrl::parse(database).context("--database")?;
+                return Ok(Place::Database(url));
+            }
+        },
+    };
+    Ok(match data {
+        Some(data) if data.as_os_str() == MEMORY => Place::Memory,
+        Some(data) => Place::Folder(data.to_owned()),
+        None => Place::Folder(Place::default_folder().context("--data")?),
+    })
 }
 
 fn shown(place: &Place) -> String {
     match place {
         Place::Folder(folder) => messages::in_folder(language(), folder.display()),
+        Place::Database(url) => messages::in_folder(language(), url),
         Place::Memory => messages::in_memory(language()).into(),
     }
 }

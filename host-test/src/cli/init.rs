@@ -117,8 +117,15 @@ fn run_with_control_room(args: &Init, file: &BotFile, user: &bot_engine::Name) -
         quoted(&file.path),
         quoted(Path::new(user.shown()))
     );
-    if let Some(data) = &args.data.data {
-        command += &format!(" --data {}", quoted(data));
+    let data = &args.data;
+    for (option, value) in [
+        ("--data", data.data.as_deref()),
+        ("--database", data.database.as_deref().map(Path::new)),
+        ("--key-file", data.key_file.as_deref()),
+    ] {
+        if let Some(value) = value {
+            command += &format!(" {option} {}", quoted(value));
+        }
     }
     command
 }

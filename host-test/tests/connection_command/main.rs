@@ -10,6 +10,8 @@
 #[allow(dead_code, reason = "other tests use the rest of it")]
 #[path = "../../crates/control-room/tests/control_room_connections/browser.rs"]
 mod browser;
+#[path = "../../crates/control-room/tests/shared/database.rs"]
+mod database;
 #[allow(dead_code, reason = "other tests use the rest of it")]
 #[path = "../../crates/control-room/tests/control_room_connections/fixture.rs"]
 mod fixture;

@@ -48,14 +48,16 @@ pub(crate) fn run(names: &[String]) -> Result<()> {
 fn lint() -> Result<()> {
     step(Command::new("rustup").args(["component", "add", "clippy", "rustfmt"]))?;
     step(cargo().args(["fmt", "--all", "--check"]))?;
-    step(cargo().args([
-        "clippy",
-        "--workspace",
-        "--all-targets",
-        "--",
-        "-D",
-        "warnings",
-    ]))?;
+    // PostgreSQL is a feature, and so are its tests.
+    for features in [&[][..], &["--features", "host-test/test-postgres"]] {
+        let clippy = ["clippy", "--workspace", "--all-targets"];
+        step(
+            cargo()
+                .args(clippy)
+                .args(features)
+                .args(["--", "-D", "warnings"]),
+        )?;
+    }
     // The examples are included for the reason given at the top of this file.
     step(
         cargo()

@@ -12,6 +12,8 @@ mod dist;
 mod example_hosts;
 mod live;
 mod packages;
+#[cfg(unix)]
+mod postgres;
 mod rust_version;
 mod setup;
 mod test;
@@ -22,9 +24,9 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 Usage: cargo xtask <command>
 
-  setup           install what the tests need: a browser and its driver, npm and Python packages,
+  setup           install what the tests need: a browser and its driver, PostgreSQL, npm and Python packages,
                   the example hosts, wasm targets
-  test [ARGS]     setup, then all tests; ARGS go to `cargo nextest run` or `cargo test`
+  test [ARGS]     setup, then all tests, some of them on a throwaway server of PostgreSQL; ARGS go to `cargo nextest run` or `cargo test`
   ci [PART...]    the checks that must pass before a change lands; the parts are lint, deny, short, budget, dist, test
   budget          compare sizes and times with their budgets
       --release   also build the release command and measure it

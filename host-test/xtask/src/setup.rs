@@ -9,6 +9,8 @@ use anyhow::{Context as _, Result};
 
 use crate::example_hosts;
 use crate::packages::{has_venv, npm_ci, pip_install};
+#[cfg(unix)]
+use crate::postgres;
 use test_peers::{self as peers, Peer};
 use xtask::process::{output, step};
 use xtask::workspace::Workspace;
@@ -48,6 +50,10 @@ pub(crate) fn install(workspace: &Workspace) -> Result<Vec<String>> {
             packages.push(package);
         }
     }
+    #[cfg(unix)]
+    if postgres::programs().is_none() {
+        packages.push("postgresql");
+    }
     if python.missing().is_some() && !has_venv() {
         packages.extend(["python3", "python3-venv"]);
     }
@@ -69,6 +75,12 @@ pub(crate) fn install(workspace: &Workspace) -> Result<Vec<String>> {
         missing.push(format!("Python packages of the tests: {error:#}"));
     }
     missing.extend(example_hosts::install(workspace)?);
+    #[cfg(unix)]
+    if postgres::programs().is_none() {
+        missing.push(
+            "missing: PostgreSQL; install it, and put initdb and postgres on the PATH".into(),
+        );
+    }
     for peer in [browser, npm, python, Peer::UserNamespaces] {
         if let Some(what) = peer.missing() {
             missing.push(format!("missing: {what}{}", advice(&peer)));

@@ -2,11 +2,12 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::process::Command;
 use std::time::Instant;
 
 use anyhow::Result;
 
+#[cfg(unix)]
+use crate::postgres;
 use crate::setup;
 use xtask::process::{cargo, step, steps, succeeds};
 use xtask::workspace::Workspace;
@@ -28,11 +29,27 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     } else {
         &["test"]
     };
-    let tests = || {
+    // Stopped when this function returns, whatever it returns.
+    #[cfg(unix)]
+    let server = match postgres::programs() {
+        Some(programs) => Some(postgres::Server::start(&workspace, &programs)?),
+        None => None,
+    };
+    // With the same features for all, so that nothing is built twice.
+    let cargo_with = |arguments: &[&str]| {
         let mut command = cargo();
-        command.args(run).arg("--workspace");
+        command.args(arguments).arg("--workspace");
         // Errors, of which tests make thousands, would capture one each. Panics show theirs if the developer wants that.
         command.env("RUST_LIB_BACKTRACE", "0");
+        #[cfg(unix)]
+        if let Some(server) = &server {
+            command.args(["--features", "host-test/test-postgres"]);
+            server.pass_to(&mut command);
+        }
+        command
+    };
+    let tests = || {
+        let mut command = cargo_with(run);
         if has_nextest {
             if std::env::var_os("CI").is_some() {
                 command.args(["--profile", "ci"]);
@@ -42,6 +59,14 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
             }
         }
         command.args(arguments);
+        command
+    };
+    // In one process, in which they share browsers: nextest starts one for each test, and a browser takes about as long to
+    // start as most tests take.
+    let browser_tests = || {
+        let mut command = cargo_with(&["test"]);
+        command.args(["--test", "browser", "--"]);
+        command.arg(format!("--test-threads={}", processors()));
         command
     };
     let is_whole = arguments.is_empty();
@@ -54,7 +79,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     }
     if has_nextest && is_whole {
         // The examples in the documentation, which nextest does not run.
-        step(cargo().args(["test", "--workspace", "--doc"]))?;
+        step(cargo_with(&["test"]).arg("--doc"))?;
     }
     for what in &missing {
         eprintln!("\n{what}\nTests that need it are ignored, or fail if CI is set.");
@@ -75,15 +100,6 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         fs::write(file, seconds.to_string())?;
     }
     Ok(())
-}
-
-/// The browser tests in one process, in which they share browsers: nextest starts one for each test, and a browser takes
-/// about as long to start as most tests take.
-fn browser_tests() -> Command {
-    let mut command = cargo();
-    command.args(["test", "--workspace", "--test", "browser", "--"]);
-    command.arg(format!("--test-threads={}", processors()));
-    command
 }
 
 fn processors() -> usize {

@@ -1,12 +1,12 @@
 //! The audit log of the vault: which value was used when, by which bot and on behalf of whom; never the value.
 
-use sqlx::sqlite::SqliteRow;
+use sqlx::AssertSqlSafe;
 use sqlx::types::Text;
-use sqlx::{AssertSqlSafe, FromRow, QueryBuilder, Row, Sqlite};
 use time::OffsetDateTime;
 
 use crate::name::{Name, comparable};
 use crate::store::integrity::VAULT_USES;
+use crate::store::sql::{FromRow, Row, query, query_scalar};
 use crate::store::{Store, StoreError, Tx, column, date};
 use crate::timestamp::Timestamp;
 use bot_engine::credential_path::AttributePath;
@@ -57,17 +57,17 @@ fn select() -> String {
     )
 }
 
-impl FromRow<'_, SqliteRow> for Record {
-    fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
-        let Text(path) = row.try_get("path")?;
+impl FromRow for Record {
+    fn from_row(row: &Row) -> Result<Self, sqlx::Error> {
+        let Text(path) = row.get("path")?;
         Ok(Self {
-            number: row.try_get("number")?,
+            number: row.get("number")?,
             when: date(row, "used_at")?,
             user: column(row, "shown_user")?,
-            bot: row.try_get("bot")?,
-            step: row.try_get("step")?,
+            bot: row.get("bot")?,
+            step: row.get("step")?,
             path,
-            outcome: if row.try_get("refused")? {
+            outcome: if row.get("refused")? {
                 Outcome::Refused
             } else {
                 Outcome::Used
@@ -110,10 +110,10 @@ impl Audit {
     /// If the store cannot be read.
     pub async fn of_run(&self, run: &str, limit: u32) -> Result<Vec<Record>, StoreError> {
         let mut tx = self.store.read().await?;
-        let query = format!("{} WHERE run_id = $1 ORDER BY number LIMIT $2", select());
-        let rows = sqlx::query(AssertSqlSafe(query))
+        let select = format!("{} WHERE run_id = $1 ORDER BY number LIMIT $2", select());
+        let rows = query(AssertSqlSafe(select))
             .bind(run)
-            .bind(i64::from(limit))
+            .bind(limit)
             .fetch_all(tx.connection())
             .await?;
         records(&mut tx, &rows).await
@@ -132,7 +132,7 @@ impl Audit {
         limit: u32,
     ) -> Result<Vec<Record>, StoreError> {
         let mut tx = self.store.read().await?;
-        let mut query = QueryBuilder::<Sqlite>::new(format!("{} WHERE number < ", select()));
+        let mut query = query(AssertSqlSafe(format!("{} WHERE number < ", select())));
         query.push_bind(before.unwrap_or(i64::MAX));
         for (column, value) in [
             (" AND locker = ", filter.locker.as_ref().map(Name::as_str)),
@@ -140,7 +140,7 @@ impl Audit {
             (" AND user_id = ", filter.user_id.as_deref()),
         ] {
             if let Some(value) = value {
-                query.push(column).push_bind(value.to_owned());
+                query.push(column).push_bind(value);
             }
         }
         if let Some(bot) = &filter.bot {
@@ -148,24 +148,17 @@ impl Audit {
             if spellings.is_empty() {
                 return Ok(Vec::new());
             }
-            query.push(" AND bot IN (");
-            let mut separated = query.separated(", ");
-            for spelling in spellings {
-                separated.push_bind(spelling);
-            }
-            query.push(")");
+            query.push(" AND bot IN ").push_list(spellings);
         }
-        query
-            .push(" ORDER BY number DESC LIMIT ")
-            .push_bind(i64::from(limit));
-        let rows = query.build().fetch_all(tx.connection()).await?;
+        query.push(" ORDER BY number DESC LIMIT ").push_bind(limit);
+        let rows = query.fetch_all(tx.connection()).await?;
         records(&mut tx, &rows).await
     }
 }
 
 /// The names of bots in the log that differ from this one in capitals only.
 async fn spellings(tx: &mut Tx, bot: &str) -> Result<Vec<String>, StoreError> {
-    let mut bots: Vec<String> = sqlx::query_scalar("SELECT DISTINCT bot FROM vault_uses")
+    let mut bots: Vec<String> = query_scalar("SELECT DISTINCT bot FROM vault_uses")
         .fetch_all(tx.connection())
         .await?;
     let wanted = comparable(&cut(bot.trim()));
@@ -173,7 +166,7 @@ async fn spellings(tx: &mut Tx, bot: &str) -> Result<Vec<String>, StoreError> {
     Ok(bots)
 }
 
-async fn records(tx: &mut Tx, rows: &[SqliteRow]) -> Result<Vec<Record>, StoreError> {
+async fn records(tx: &mut Tx, rows: &[Row]) -> Result<Vec<Record>, StoreError> {
     tx.verify_rows(&VAULT_USES, rows).await?;
     let records = rows.iter().map(Record::from_row).collect::<Result<_, _>>();
     Ok(records?)
@@ -195,45 +188,26 @@ pub(crate) struct Entry<'a> {
 pub(crate) async fn record(tx: &mut Tx, entry: &Entry<'_>) -> Result<(), StoreError> {
     let path = entry.path;
     let (shown, compared) = (path.to_string(), path.comparable());
-    let number: i64 = sqlx::query_scalar("SELECT COALESCE(MAX(number), 0) + 1 FROM vault_uses")
+    let number: i64 = query_scalar("SELECT COALESCE(MAX(number), 0) + 1 FROM vault_uses")
         .fetch_one(tx.connection())
         .await?;
-    let now = Timestamp::now();
-    let (bot, step) = (cut(entry.bot), cut(entry.step));
     let path_shown_as = (shown != compared).then_some(shown);
-    let bound = |sql: &'static str| {
-        sqlx::query(sql)
-            .bind(number)
-            .bind(now)
-            .bind(entry.user.as_str())
-            .bind(bot.clone())
-            .bind(step.clone())
-            .bind(path.credential.locker.as_str())
-            .bind(path.credential.credential.as_str())
-            .bind(path.attribute.as_str())
-            .bind(entry.outcome == Outcome::Refused)
-            .bind(entry.run)
-            .bind(entry.user.typed())
-            .bind(path_shown_as.clone())
-            .bind(entry.user_id)
-    };
-    // The code is that of these values, not of a row that is read again: the file can be changed so that it is another.
-    let row = bound(
-        "SELECT $1 AS number, $2 AS used_at, $3 AS user_name, $4 AS bot, $5 AS step, $6 AS locker, \
-         $7 AS credential, $8 AS attribute, $9 AS refused, $10 AS run_id, $11 AS user_shown_as, \
-         $12 AS path_shown_as, $13 AS user_id",
-    );
-    let code = tx.code_of_new(&VAULT_USES, row).await?;
-    bound(
-        "INSERT INTO vault_uses \
-         (number, used_at, user_name, bot, step, locker, credential, attribute, refused, run_id, \
-         user_shown_as, path_shown_as, user_id, code) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
-    )
-    .bind(code)
-    .execute(tx.connection())
-    .await?;
-    Ok(())
+    let values = [
+        ("number", number.into()),
+        ("used_at", Timestamp::now().into()),
+        ("user_name", entry.user.as_str().into()),
+        ("bot", cut(entry.bot).into()),
+        ("step", cut(entry.step).into()),
+        ("locker", path.credential.locker.as_str().into()),
+        ("credential", path.credential.credential.as_str().into()),
+        ("attribute", path.attribute.as_str().into()),
+        ("refused", (entry.outcome == Outcome::Refused).into()),
+        ("run_id", entry.run.into()),
+        ("user_shown_as", entry.user.typed().into()),
+        ("path_shown_as", path_shown_as.into()),
+        ("user_id", entry.user_id.into()),
+    ];
+    tx.insert_values(&VAULT_USES, values.into()).await
 }
 
 pub(crate) fn cut(text: &str) -> String {

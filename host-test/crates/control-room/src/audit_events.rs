@@ -4,8 +4,7 @@
 //! A change is recorded in the transaction that makes it, by the module that makes it: `users`, `passwords`, `vault`,
 //! `connections`.
 
-use sqlx::sqlite::SqliteRow;
-use sqlx::{FromRow, QueryBuilder, Row, Sqlite};
+use sqlx::AssertSqlSafe;
 use thiserror::Error;
 use time::OffsetDateTime;
 
@@ -15,6 +14,7 @@ use crate::principal::Principal;
 use crate::stable_names::stable_names;
 use crate::store::events::{CHANGED_ROW, FIRST_SEALING, KEY_ROTATED, NewEvent};
 use crate::store::integrity::AUDIT_EVENTS;
+use crate::store::sql::{FromRow, Row, query};
 use crate::store::{StoreError, Tx, column, date};
 
 /// How many refusals are kept of each action: strangers cause failed sign-ins, which must not fill the disk.
@@ -128,19 +128,19 @@ pub struct Event {
     pub outcome: Outcome,
 }
 
-impl FromRow<'_, SqliteRow> for Event {
-    fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
-        let action: &str = row.try_get("action")?;
+impl FromRow for Event {
+    fn from_row(row: &Row) -> Result<Self, sqlx::Error> {
+        let action: &str = row.get("action")?;
         let action = action
             .parse()
             .map_err(|error: UnknownAction| sqlx::Error::Decode(error.into()))?;
         Ok(Self {
-            number: row.try_get("number")?,
+            number: row.get("number")?,
             when: date(row, "happened_at")?,
             actor: column(row, "shown_actor")?,
             action,
-            subject: row.try_get("subject")?,
-            outcome: if row.try_get("refused")? {
+            subject: row.get("subject")?,
+            outcome: if row.get("refused")? {
                 Outcome::Refused
             } else {
                 Outcome::Used
@@ -231,7 +231,7 @@ impl Audit {
         })
         .await?;
         if refused {
-            sqlx::query(
+            query(
                 "DELETE FROM audit_events WHERE action = $1 AND refused = TRUE AND number <= \
                  (SELECT number FROM audit_events WHERE action = $1 AND refused = TRUE \
                  ORDER BY number DESC LIMIT 1 OFFSET $2)",
@@ -256,24 +256,22 @@ impl Audit {
         limit: u32,
     ) -> Result<Vec<Event>, StoreError> {
         let select = AUDIT_EVENTS.select();
-        let mut query = QueryBuilder::<Sqlite>::new(format!(
+        let mut query = query(AssertSqlSafe(format!(
             "SELECT {select}, actor || COALESCE('/' || actor_shown_as, '') AS shown_actor \
              FROM audit_events WHERE number < "
-        ));
+        )));
         query.push_bind(before.unwrap_or(i64::MAX));
         for (column, value) in [
             (" AND actor = ", filter.actor.as_ref().map(Name::as_str)),
             (" AND action = ", filter.action.map(Action::name)),
         ] {
             if let Some(value) = value {
-                query.push(column).push_bind(value.to_owned());
+                query.push(column).push_bind(value);
             }
         }
-        query
-            .push(" ORDER BY number DESC LIMIT ")
-            .push_bind(i64::from(limit));
+        query.push(" ORDER BY number DESC LIMIT ").push_bind(limit);
         let mut tx = self.store().read().await?;
-        let rows = query.build().fetch_all(tx.connection()).await?;
+        let rows = query.fetch_all(tx.connection()).await?;
         tx.verify_rows(&AUDIT_EVENTS, &rows).await?;
         let events = rows.iter().map(Event::from_row).collect::<Result<_, _>>();
         Ok(events?)

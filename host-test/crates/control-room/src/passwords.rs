@@ -16,6 +16,7 @@ use crate::name::Name;
 use crate::password_hash::{self, HashError};
 use crate::principal::Principal;
 use crate::store::integrity::{PASSWORDS, Rows, USERS};
+use crate::store::sql::{query, query_as};
 use crate::store::{NamedRow, ShownName, Store, StoreError, Tx, name_of};
 use crate::users::{self, UserError, insert_user, make_administrator};
 
@@ -262,7 +263,7 @@ impl Passwords {
              JOIN passwords ON passwords.user_id = users.id WHERE users.name = $1",
             name_of("users")
         );
-        let found: Option<(String, ShownName, String)> = sqlx::query_as(AssertSqlSafe(select))
+        let found: Option<(String, ShownName, String)> = query_as(AssertSqlSafe(select))
             .bind(name.as_str())
             .fetch_optional(tx.connection())
             .await?;
@@ -288,7 +289,7 @@ impl Passwords {
              JOIN passwords ON passwords.user_id = users.id WHERE users.id = $1",
             name_of("users")
         );
-        let found: Option<(ShownName, String)> = sqlx::query_as(AssertSqlSafe(select))
+        let found: Option<(ShownName, String)> = query_as(AssertSqlSafe(select))
             .bind(id)
             .fetch_optional(tx.connection())
             .await?;
@@ -304,16 +305,14 @@ async fn verify_account(tx: &mut Tx, id: &str) -> Result<(), PasswordError> {
 }
 
 async fn put(tx: &mut Tx, user: &str, hash: &str) -> Result<(), PasswordError> {
-    sqlx::query("DELETE FROM passwords WHERE user_id = $1")
+    query("DELETE FROM passwords WHERE user_id = $1")
         .bind(user)
         .execute(tx.connection())
         .await?;
-    sqlx::query("INSERT INTO passwords (user_id, hash) VALUES ($1, $2)")
+    let insert = query("INSERT INTO passwords (user_id, hash) VALUES ($1, $2)")
         .bind(user)
-        .bind(hash)
-        .execute(tx.connection())
-        .await?;
-    tx.authenticate_new(&PASSWORDS).await?;
+        .bind(hash);
+    tx.insert(&PASSWORDS, insert).await?;
     let mut facts = tx.facts().await?;
     if !facts.is_set_up {
         facts.is_set_up = true;

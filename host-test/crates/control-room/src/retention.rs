@@ -2,6 +2,7 @@
 
 use time::OffsetDateTime;
 
+use crate::store::sql::query;
 use crate::store::{Store, StoreError};
 use crate::timestamp::Timestamp;
 
@@ -22,8 +23,8 @@ impl Store {
              WHERE later.bot_id = bot_versions.bot_id AND later.number > bot_versions.number \
              AND later.began_at < $1)",
         ] {
-            let query = sqlx::query(statement).bind(moment);
-            removed += query.execute(tx.connection()).await?.rows_affected();
+            let query = query(statement).bind(moment);
+            removed += query.execute(tx.connection()).await?;
         }
         tx.commit().await?;
         Ok(removed)

@@ -6,9 +6,8 @@
 mod of_users;
 
 use secrecy::ExposeSecret;
-use sqlx::sqlite::SqliteRow;
+use sqlx::AssertSqlSafe;
 use sqlx::types::Text;
-use sqlx::{FromRow, QueryBuilder, Row, Sqlite};
 use thiserror::Error;
 use time::OffsetDateTime;
 
@@ -18,6 +17,7 @@ use crate::stable_names::stable_names;
 use crate::store::integrity::{RUNS, Rows, Verified};
 use crate::store::random::row_id;
 use crate::store::seal::RUN_LOG;
+use crate::store::sql::{FromRow, Query, Readable, Row, query, query_scalar};
 use crate::store::{OPENED_AT_ONCE, Store, StoreError, Tx, date, is_of, utc};
 use crate::timestamp::Timestamp;
 pub use of_users::OwnedRun;
@@ -80,17 +80,17 @@ pub struct Run {
     pub ended: Option<(OffsetDateTime, Outcome)>,
 }
 
-impl FromRow<'_, SqliteRow> for Run {
-    fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
-        let outcome: Option<Text<Outcome>> = row.try_get("outcome")?;
+impl FromRow for Run {
+    fn from_row(row: &Row) -> Result<Self, sqlx::Error> {
+        let outcome: Option<Text<Outcome>> = row.get("outcome")?;
         let ended = match outcome {
             Some(Text(outcome)) => Some((date(row, "ended_at")?, outcome)),
             None => None,
         };
         Ok(Self {
-            id: row.try_get("id")?,
-            bot_id: row.try_get("bot_id")?,
-            bot: row.try_get("bot")?,
+            id: row.get("id")?,
+            bot_id: row.get("bot_id")?,
+            bot: row.get("bot")?,
             started: date(row, "started_at")?,
             ended,
         })
@@ -145,7 +145,7 @@ impl Runs {
     pub async fn begin(&self, bot_id: &str, bot: &str) -> Result<Run, RunsError> {
         let (id, started) = (row_id(), Timestamp::now());
         let mut tx = self.store.write().await?;
-        sqlx::query(
+        let insert = query(
             "INSERT INTO runs (id, number, owner_id, bot_id, bot, started_at, log) \
              SELECT $1, COALESCE(MAX(number), 0) + 1, $2, $3, $4, $5, '' FROM runs",
         )
@@ -153,11 +153,9 @@ impl Runs {
         .bind(&self.owner)
         .bind(bot_id)
         .bind(bot)
-        .bind(started)
-        .execute(tx.connection())
-        .await?;
-        tx.authenticate_new(&RUNS).await?;
-        sqlx::query(
+        .bind(started);
+        tx.insert(&RUNS, insert).await?;
+        query(
             "DELETE FROM runs WHERE owner_id = $1 AND number <= \
              (SELECT number FROM runs WHERE owner_id = $1 ORDER BY number DESC LIMIT 1 OFFSET $2)",
         )
@@ -191,7 +189,7 @@ impl Runs {
         let mut tx = self.store.write().await?;
         tx.verify(&RUNS, Rows::With("id", &[id])).await?;
         let log = tx.seal(&RUN_LOG, &[id], &log.into())?;
-        sqlx::query(
+        query(
             "UPDATE runs SET ended_at = $1, outcome = $2, sealed_log = $3 WHERE id = $4 AND owner_id = $5",
         )
         .bind(ended)
@@ -214,7 +212,7 @@ impl Runs {
     pub async fn get(&self, id: &str) -> Result<(Run, String), RunsError> {
         let mut tx = self.store.read().await?;
         tx.verify(&RUNS, Rows::With("id", &[id])).await?;
-        let row = sqlx::query(
+        let row = query(
             "SELECT id, bot_id, bot, started_at, ended_at, outcome, sealed_log FROM runs \
              WHERE id = $1 AND owner_id = $2",
         )
@@ -223,7 +221,7 @@ impl Runs {
         .fetch_optional(tx.connection())
         .await?
         .ok_or(RunsError::NoRun)?;
-        let log = match row.try_get("sealed_log")? {
+        let log = match row.get("sealed_log")? {
             Some(sealed) => tx.open(&RUN_LOG, &[id], sealed)?.expose_secret().into(),
             None => String::new(),
         };
@@ -262,10 +260,7 @@ impl Runs {
         let mut tx = self.store.read().await?;
         let mut select = matching("id", Some(&self.owner), filter);
         select.push(" AND sealed_log IS NOT NULL ORDER BY number DESC");
-        let ids: Vec<String> = select
-            .build_query_scalar()
-            .fetch_all(tx.connection())
-            .await?;
+        let ids: Vec<String> = select.fetch_all(tx.connection()).await?;
         let (mut found, mut total) = (Vec::new(), 0);
         for ids in ids.chunks(OPENED_AT_ONCE) {
             let texts: Vec<_> = ids.iter().map(String::as_str).collect();
@@ -298,30 +293,31 @@ async fn page(
     limit: u32,
 ) -> Result<(Vec<Verified>, i64), StoreError> {
     let total = matching("COUNT(*)", owner, filter)
-        .build_query_scalar()
         .fetch_one(tx.connection())
         .await?;
     let mut select = matching("id", owner, filter);
     select.push(" ORDER BY number DESC LIMIT ").push_bind(limit);
     select.push(" OFFSET ").push_bind(offset);
-    let ids: Vec<String> = select
-        .build_query_scalar()
-        .fetch_all(tx.connection())
-        .await?;
+    let ids: Vec<String> = select.fetch_all(tx.connection()).await?;
     let is_expected = |row: &_| owner.is_none_or(|owner| is_of(row, owner));
     Ok((tx.listed(&RUNS, &ids, is_expected).await?, total))
 }
 
 /// Selects the runs that match the filter, of this owner if there is one.
-fn matching(columns: &str, owner: Option<&str>, filter: &Filter) -> QueryBuilder<Sqlite> {
-    let mut query = QueryBuilder::new(format!("SELECT {columns} FROM runs WHERE TRUE"));
+fn matching<T>(column: &str, owner: Option<&str>, filter: &Filter) -> Query<T>
+where
+    T: for<'r> Readable<'r>,
+{
+    let select = format!("SELECT {column} FROM runs WHERE TRUE");
+    let mut query = query_scalar(AssertSqlSafe(select));
     if let Some(owner) = owner {
-        query.push(" AND owner_id = ").push_bind(owner.to_owned());
+        query.push(" AND owner_id = ").push_bind(owner);
     }
     if !filter.bot.is_empty() {
-        // As typed: SQLite ignores the case of English letters only.
-        query.push(" AND bot LIKE ");
-        query.push_bind(pattern(&filter.bot)).push(" ESCAPE '!'");
+        // Without regard to the case of English letters, which is all that SQLite ignores.
+        query.push(" AND LOWER(bot) LIKE ");
+        query.push_bind(pattern(&filter.bot).to_ascii_lowercase());
+        query.push(" ESCAPE '!'");
     }
     match filter.state {
         None => {}

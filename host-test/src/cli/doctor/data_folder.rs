@@ -1,31 +1,35 @@
-//! The data folder of the Control Room: to whom it belongs, its key, and whether the database opens.
+//! The data folder of the Control Room: to whom it belongs, its key, and whether the database opens. A database on a server
+//! has no folder.
 
-use anyhow::Context;
 use control_room::{Notice, Place, Store, StoreError};
 use tokio::time::timeout;
 
 use super::{Check, LIMIT, Report, messages};
-use crate::cli::data::{DataOptions, key_source};
+use crate::cli::data::DataOptions;
 use crate::cli::locale::language;
 
 pub(super) async fn check(options: &DataOptions, report: &mut Report) -> anyhow::Result<()> {
-    let Some(folder) = options.folder().context("--data")? else {
-        return Ok(());
+    let place = options.place()?;
+    let subject = match &place {
+        Place::Folder(folder) => folder.display().to_string(),
+        Place::Database(url) => url.to_string(),
+        Place::Memory => return Ok(()),
     };
-    let subject = folder.display().to_string();
+    let is_folder = matches!(place, Place::Folder(_));
     let check = |name, found: String| Check::new(name, &subject, found);
-    let place = Place::Folder(folder);
     if !place.exists() {
         report.add(check("data", messages::no_control_room(language()).into()));
         return Ok(());
     }
-    let opened = match timeout(LIMIT, Store::open(place, key_source())).await {
+    let opened = match timeout(LIMIT, Store::open(place, options.key_source())).await {
         Ok(opened) => opened,
         Err(_) => Err(StoreError::Busy),
     };
     let (part, error) = match opened {
         Ok(store) => {
-            report.add(check("data", messages::folder_is_yours(language()).into()));
+            if is_folder {
+                report.add(check("data", messages::folder_is_yours(language()).into()));
+            }
             report.add(key(&subject, store.notices()));
             let opens = check("database", messages::opens(language()).into());
             report.add(if store.notices().contains(&Notice::FirstSealing) {
@@ -61,9 +65,11 @@ fn key(subject: &str, notices: &[Notice]) -> Check {
 fn part(error: &StoreError) -> &'static str {
     use StoreError as E;
     match error {
-        E::MissingKey(_) | E::WrongKey { .. } | E::MalformedKey(_) | E::KeyReadableByOthers(_) => {
-            "key"
-        }
+        E::MissingKey(_)
+        | E::WrongKey { .. }
+        | E::MalformedKey(_)
+        | E::KeyReadableByOthers(_)
+        | E::KeyFileNeeded => "key",
         E::OwnedByAnother(path) if path.is_file() => "key",
         E::NotAFolder(_)
         | E::OwnedByAnother(_)

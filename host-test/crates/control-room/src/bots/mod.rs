@@ -10,8 +10,6 @@ mod versions;
 use std::time::Duration;
 
 use secrecy::ExposeSecret;
-use sqlx::sqlite::SqliteRow;
-use sqlx::{FromRow, Row};
 use thiserror::Error;
 use time::OffsetDateTime;
 
@@ -20,6 +18,7 @@ use crate::page::{Page, contains_pattern};
 use crate::passwords::Account;
 use crate::store::integrity::{BOTS, Rows, Verified};
 use crate::store::random::row_id;
+use crate::store::sql::{FromRow, Row, query, query_scalar};
 use crate::store::{Store, StoreError, Tx, date, is_of};
 use crate::timestamp::Timestamp;
 pub use references::{OwnedBot, Reference};
@@ -73,12 +72,12 @@ pub struct Summary {
     pub changed: OffsetDateTime,
 }
 
-impl FromRow<'_, SqliteRow> for Summary {
-    fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
+impl FromRow for Summary {
+    fn from_row(row: &Row) -> Result<Self, sqlx::Error> {
         Ok(Self {
-            id: row.try_get("id")?,
-            name: row.try_get("name")?,
-            version: row.try_get("version")?,
+            id: row.get("id")?,
+            name: row.get("name")?,
+            version: row.get("version")?,
             changed: date(row, "changed_at")?,
         })
     }
@@ -141,7 +140,7 @@ impl Bots {
     /// [`BotsError::TooMany`] and [`BotsError::TooLarge`]
     pub async fn create(&self, name: &str, file: &str) -> Result<String, BotsError> {
         let mut tx = self.store.write().await?;
-        let count: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM bots WHERE owner_id = $1")
+        let count: i64 = query_scalar("SELECT COUNT(*) FROM bots WHERE owner_id = $1")
             .bind(&self.owner)
             .fetch_one(tx.connection())
             .await?;
@@ -151,7 +150,7 @@ impl Bots {
         self.check_size(&mut tx, file, 0).await?;
         let (id, version) = (row_id(), row_id());
         let now = Timestamp::now();
-        sqlx::query(
+        let insert = query(
             "INSERT INTO bots (id, owner_id, name, sorted_as, file, version, changed_at, version_id, bytes) \
              VALUES ($1, $2, $3, $4, '', 1, $5, $6, $7)",
         )
@@ -161,10 +160,8 @@ impl Bots {
         .bind(name.to_lowercase())
         .bind(now)
         .bind(&version)
-        .bind(bytes(file))
-        .execute(tx.connection())
-        .await?;
-        tx.authenticate_new(&BOTS).await?;
+        .bind(bytes(file));
+        tx.insert(&BOTS, insert).await?;
         let saved = versions::Saved {
             id: &version,
             bot: &id,
@@ -202,14 +199,14 @@ impl Bots {
     ) -> Result<Page<Summary>, BotsError> {
         let pattern = contains_pattern(search);
         let mut tx = self.store.read().await?;
-        let total = sqlx::query_scalar(
+        let total = query_scalar(
             "SELECT COUNT(*) FROM bots WHERE owner_id = $1 AND sorted_as LIKE $2 ESCAPE '!'",
         )
         .bind(&self.owner)
         .bind(&pattern)
         .fetch_one(tx.connection())
         .await?;
-        let ids: Vec<String> = sqlx::query_scalar(
+        let ids: Vec<String> = query_scalar(
             "SELECT id FROM bots \
              WHERE owner_id = $1 AND sorted_as LIKE $2 ESCAPE '!' \
              ORDER BY sorted_as, id LIMIT $3 OFFSET $4",
@@ -258,7 +255,7 @@ impl Bots {
         let goes_on =
             how != Save::InPlace && !version.is_kept && now.since(version.began) < MERGE_WINDOW;
         let version_id = if goes_on { version.id } else { row_id() };
-        sqlx::query(
+        query(
             "UPDATE bots SET name = $1, sorted_as = $2, version = $3, changed_at = $4, version_id = $5, \
              bytes = $6 WHERE id = $7",
         )
@@ -298,15 +295,15 @@ impl Bots {
     /// [`BotsError::NoBot`]
     pub async fn remove(&self, id: &str) -> Result<(), BotsError> {
         let mut tx = self.store.write().await?;
-        let removed = sqlx::query("DELETE FROM bots WHERE id = $1 AND owner_id = $2")
+        let removed = query("DELETE FROM bots WHERE id = $1 AND owner_id = $2")
             .bind(id)
             .bind(&self.owner)
             .execute(tx.connection())
             .await?;
-        if removed.rows_affected() == 0 {
+        if removed == 0 {
             return Err(BotsError::NoBot);
         }
-        sqlx::query("DELETE FROM runs WHERE bot_id = $1 AND owner_id = $2")
+        query("DELETE FROM runs WHERE bot_id = $1 AND owner_id = $2")
             .bind(id)
             .bind(&self.owner)
             .execute(tx.connection())
@@ -320,8 +317,8 @@ impl Bots {
         if growth <= 0 {
             return Ok(());
         }
-        let query = "SELECT CAST(COALESCE(SUM(bytes), 0) AS BIGINT) FROM bots WHERE owner_id = $1";
-        let all: i64 = sqlx::query_scalar(query)
+        let sum = "SELECT CAST(COALESCE(SUM(bytes), 0) AS BIGINT) FROM bots WHERE owner_id = $1";
+        let all: i64 = query_scalar(sum)
             .bind(&self.owner)
             .fetch_one(tx.connection())
             .await?;
@@ -337,7 +334,7 @@ impl Bots {
         let row = rows.find(|row| is_of(row, &self.owner));
         let row = row.ok_or(BotsError::NoBot)?;
         let summary = Summary::from_row(row)?;
-        let version_id = row.try_get("version_id")?;
+        let version_id = row.get("version_id")?;
         let version = versions::current(tx, id, version_id, summary.version).await?;
         let file = version.file.expose_secret().into();
         Ok(Found {

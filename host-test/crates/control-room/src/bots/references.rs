@@ -2,7 +2,6 @@
 
 use secrecy::ExposeSecret;
 use serde_json::Value;
-use sqlx::Row;
 
 use super::BotsError;
 use crate::name::{Name, without_byte_order_mark};
@@ -10,6 +9,7 @@ use crate::page::Page;
 use crate::principal::Principal;
 use crate::store::integrity::{BOTS, USERS, Verified};
 use crate::store::seal::BOT_FILE;
+use crate::store::sql::query_scalar;
 use crate::store::{OPENED_AT_ONCE, Store, is_of};
 use crate::vault::{AttributePath, CredentialPath};
 
@@ -59,7 +59,7 @@ impl Store {
             _ => None,
         };
         let owner = owner.as_deref();
-        let ids: Vec<String> = sqlx::query_scalar(
+        let ids: Vec<String> = query_scalar(
             "SELECT bots.id FROM bots LEFT JOIN users ON users.id = owner_id \
              WHERE $1 IS NULL OR owner_id = $1 ORDER BY users.name, sorted_as, bots.id",
         )
@@ -84,8 +84,8 @@ impl Store {
                 if found.items.len() < limit {
                     let row = row.row();
                     found.items.push(OwnedBot {
-                        owner: names[row.try_get::<&str, _>("owner_id")?].clone(),
-                        name: row.try_get("name")?,
+                        owner: names[row.get::<&str>("owner_id")?].clone(),
+                        name: row.get("name")?,
                     });
                 }
             }
@@ -95,7 +95,7 @@ impl Store {
 }
 
 fn texts<'r>(rows: &'r [Verified], column: &str) -> Result<Vec<&'r str>, sqlx::Error> {
-    rows.iter().map(|it| it.row().try_get(column)).collect()
+    rows.iter().map(|it| it.row().get(column)).collect()
 }
 
 impl Reference<'_> {

@@ -4,8 +4,6 @@
 //! or after an explicit save.
 
 use secrecy::SecretString;
-use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
 use time::OffsetDateTime;
 
 use super::{Bots, BotsError, Save};
@@ -13,6 +11,7 @@ use crate::name::Name;
 use crate::page::Page;
 use crate::store::integrity::{BOT_VERSIONS, Rows, Verified};
 use crate::store::seal::BOT_FILE;
+use crate::store::sql::{Row, query, query_scalar};
 use crate::store::{StoreError, Tx, date};
 use crate::timestamp::Timestamp;
 
@@ -36,10 +35,10 @@ pub struct Version {
 }
 
 impl Version {
-    fn open(tx: &Tx, row: &SqliteRow) -> Result<Self, StoreError> {
+    fn open(tx: &Tx, row: &Row) -> Result<Self, StoreError> {
         Ok(Self {
-            number: row.try_get("number")?,
-            saved_by: row.try_get("saved_by")?,
+            number: row.get("number")?,
+            saved_by: row.get("saved_by")?,
             saved: date(row, "saved_at")?,
             file: file(tx, row)?,
         })
@@ -68,7 +67,7 @@ pub(super) struct Saved<'a> {
 impl Saved<'_> {
     pub(super) async fn insert(&self, tx: &mut Tx) -> Result<(), StoreError> {
         let sealed = tx.seal(&BOT_FILE, &[self.id], &self.file.into())?;
-        sqlx::query(
+        let insert = query(
             "INSERT INTO bot_versions (id, bot_id, number, saved_by, began_at, saved_at, is_kept, sealed_file) \
              VALUES ($1, $2, $3, $4, $5, $5, $6, $7)",
         )
@@ -78,16 +77,14 @@ impl Saved<'_> {
         .bind(self.by.shown())
         .bind(self.at)
         .bind(self.how != Save::Automatic)
-        .bind(sealed)
-        .execute(tx.connection())
-        .await?;
-        tx.authenticate_new(&BOT_VERSIONS).await
+        .bind(sealed);
+        tx.insert(&BOT_VERSIONS, insert).await
     }
 
     /// Replaces the version with this id, which was verified in this transaction.
     pub(super) async fn update(&self, tx: &mut Tx) -> Result<(), StoreError> {
         let sealed = tx.seal(&BOT_FILE, &[self.id], &self.file.into())?;
-        sqlx::query(
+        query(
             "UPDATE bot_versions SET number = $1, saved_by = $2, saved_at = $3, is_kept = $4, sealed_file = $5 \
              WHERE id = $6",
         )
@@ -107,7 +104,7 @@ impl Saved<'_> {
 impl Stored {
     /// Lets the next change begin a new version.
     pub(super) async fn keep(&self, tx: &mut Tx) -> Result<(), StoreError> {
-        sqlx::query("UPDATE bot_versions SET is_kept = TRUE WHERE id = $1")
+        query("UPDATE bot_versions SET is_kept = TRUE WHERE id = $1")
             .bind(&self.id)
             .execute(tx.connection())
             .await?;
@@ -125,15 +122,15 @@ pub(super) async fn current(
     number: i64,
 ) -> Result<Stored, StoreError> {
     let newer = "SELECT EXISTS (SELECT 1 FROM bot_versions WHERE bot_id = $1 AND number > $2)";
-    let is_newer: bool = sqlx::query_scalar(newer)
+    let is_newer: bool = query_scalar(newer)
         .bind(bot)
         .bind(number)
         .fetch_one(tx.connection())
         .await?;
     let versions = tx.verified(&BOT_VERSIONS, Rows::With("id", &[id])).await?;
-    let is_it = |row: &SqliteRow| {
-        row.try_get("bot_id").is_ok_and(|it: &str| it == bot)
-            && row.try_get("number").is_ok_and(|it: i64| it == number)
+    let is_it = |row: &Row| {
+        row.get("bot_id").is_ok_and(|it: &str| it == bot)
+            && row.get("number").is_ok_and(|it: i64| it == number)
     };
     let row = versions.first().map(Verified::row);
     let Some(row) = row.filter(|row| is_it(row) && !is_newer) else {
@@ -141,18 +138,14 @@ pub(super) async fn current(
     };
     Ok(Stored {
         id: id.into(),
-        began: row.try_get("began_at")?,
-        is_kept: row.try_get("is_kept")?,
+        began: row.get("began_at")?,
+        is_kept: row.get("is_kept")?,
         file: file(tx, row)?,
     })
 }
 
-fn file(tx: &Tx, row: &SqliteRow) -> Result<SecretString, StoreError> {
-    tx.open(
-        &BOT_FILE,
-        &[row.try_get("id")?],
-        row.try_get("sealed_file")?,
-    )
+fn file(tx: &Tx, row: &Row) -> Result<SecretString, StoreError> {
+    tx.open(&BOT_FILE, &[row.get("id")?], row.get("sealed_file")?)
 }
 
 impl Bots {
@@ -169,11 +162,11 @@ impl Bots {
     ) -> Result<Page<Version>, BotsError> {
         let mut tx = self.store.read().await?;
         self.find(&mut tx, id).await?;
-        let total = sqlx::query_scalar("SELECT COUNT(*) FROM bot_versions WHERE bot_id = $1")
+        let total = query_scalar("SELECT COUNT(*) FROM bot_versions WHERE bot_id = $1")
             .bind(id)
             .fetch_one(tx.connection())
             .await?;
-        let ids: Vec<String> = sqlx::query_scalar(
+        let ids: Vec<String> = query_scalar(
             "SELECT id FROM bot_versions WHERE bot_id = $1 ORDER BY number DESC LIMIT $2 OFFSET $3",
         )
         .bind(id)
@@ -195,7 +188,7 @@ impl Bots {
         let mut tx = self.store.read().await?;
         self.find(&mut tx, id).await?;
         let ids: Vec<String> =
-            sqlx::query_scalar("SELECT id FROM bot_versions WHERE bot_id = $1 AND number = $2")
+            query_scalar("SELECT id FROM bot_versions WHERE bot_id = $1 AND number = $2")
                 .bind(id)
                 .bind(number)
                 .fetch_all(tx.connection())
@@ -208,7 +201,7 @@ impl Bots {
 
     /// Removes the oldest versions beyond what is kept of a bot and of a user. The current ones stay.
     pub(super) async fn remove_oldest(&self, tx: &mut Tx, bot: &str) -> Result<(), StoreError> {
-        sqlx::query(
+        query(
             "DELETE FROM bot_versions WHERE bot_id = $1 AND number <= \
              (SELECT number FROM bot_versions WHERE bot_id = $1 ORDER BY number DESC LIMIT 1 OFFSET $2)",
         )
@@ -216,7 +209,7 @@ impl Bots {
         .bind(MAX_VERSIONS)
         .execute(tx.connection())
         .await?;
-        sqlx::query(
+        query(
             "DELETE FROM bot_versions WHERE id IN (SELECT id FROM ( \
              SELECT bot_versions.id AS id, ROW_NUMBER() OVER newest AS position, \
              SUM(OCTET_LENGTH(sealed_file)) OVER newest AS bytes \
@@ -239,7 +232,7 @@ async fn read(tx: &mut Tx, bot: &str, ids: &[String]) -> Result<Vec<Version>, St
     let rows = tx.verified(&BOT_VERSIONS, Rows::With("id", &ids)).await?;
     let mut versions = Vec::new();
     for row in rows.iter().map(Verified::row) {
-        if row.try_get::<&str, _>("bot_id")? == bot {
+        if row.get::<&str>("bot_id")? == bot {
             versions.push(Version::open(tx, row)?);
         }
     }

@@ -1,8 +1,7 @@
 //! The table of connections.
 
 use secrecy::ExposeSecret;
-use sqlx::sqlite::SqliteRow;
-use sqlx::{AssertSqlSafe, Row};
+use sqlx::AssertSqlSafe;
 
 use super::ConnectionError;
 use super::settings::Settings;
@@ -10,6 +9,7 @@ use crate::name::Name;
 use crate::oauth::{ClientAuthentication, Grant, Provider, Registration};
 use crate::store::integrity::{CONNECTIONS, Rows};
 use crate::store::seal::CLIENT_SECRET;
+use crate::store::sql::{Query, Row, query};
 use crate::store::{StoreError, Tx, column, is_taken};
 
 const GENESYS: &str = "genesys";
@@ -42,7 +42,7 @@ pub(super) const COLUMNS: &str = "id, name, shown_as, provider, authorization_ur
 /// The connection with this name.
 pub(super) async fn named(tx: &mut Tx, name: &Name) -> Result<StoredConnection, ConnectionError> {
     let select = format!("SELECT {COLUMNS} FROM connections WHERE name = $1");
-    let found = sqlx::query(AssertSqlSafe(select))
+    let found = query(AssertSqlSafe(select))
         .bind(name.as_str())
         .fetch_optional(tx.connection())
         .await?;
@@ -58,7 +58,7 @@ pub(super) async fn with_id(
     id: &str,
 ) -> Result<Option<StoredConnection>, ConnectionError> {
     let select = format!("SELECT {COLUMNS} FROM connections WHERE id = $1");
-    let found = sqlx::query(AssertSqlSafe(select))
+    let found = query(AssertSqlSafe(select))
         .bind(id)
         .fetch_optional(tx.connection())
         .await?;
@@ -73,8 +73,9 @@ pub(super) async fn insert(tx: &mut Tx, row: &StoredConnection) -> Result<(), Co
          grant_type, client_id, sealed_client_secret, scopes, save_login_credentials, revision, id, shown_as, \
          client_authentication) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
-    write(tx, insert, row).await?;
-    Ok(tx.authenticate_new(&CONNECTIONS).await?)
+    let insert = statement(tx, insert, row)?;
+    let inserted = tx.insert(&CONNECTIONS, insert).await;
+    inserted.map_err(|error| taken(error, &row.name))
 }
 
 /// Changes a verified row.
@@ -83,17 +84,26 @@ pub(super) async fn update(tx: &mut Tx, row: &StoredConnection) -> Result<(), Co
          token_url = $4, issuer = $5, grant_type = $6, client_id = $7, sealed_client_secret = $8, \
          scopes = $9, save_login_credentials = $10, revision = $11, \
          shown_as = $13, client_authentication = $14 WHERE id = $12";
-    write(tx, update, row).await?;
+    let updated = statement(tx, update, row)?.execute(tx.connection()).await;
+    updated.map_err(|error| taken(error.into(), &row.name))?;
     Ok(tx
         .authenticate(&CONNECTIONS, Rows::With("id", &[&row.id]))
         .await?)
 }
 
-async fn write(
-    tx: &mut Tx,
+fn taken(error: StoreError, name: &Name) -> ConnectionError {
+    if is_taken(&error) {
+        return ConnectionError::Exists(name.clone());
+    }
+    error.into()
+}
+
+/// A statement with the values of a row.
+fn statement(
+    tx: &Tx,
     statement: &'static str,
     row: &StoredConnection,
-) -> Result<(), ConnectionError> {
+) -> Result<Query<Row>, StoreError> {
     let registration = &row.settings.registration;
     let provider = registration.provider();
     let (kind, issuer) = match provider {
@@ -112,7 +122,7 @@ async fn write(
         .iter()
         .find(|(_, grant)| *grant == registration.grant())
         .map_or("", |(name, _)| name);
-    sqlx::query(statement)
+    Ok(query(statement)
         .bind(row.name.as_str())
         .bind(kind)
         .bind(provider.authorization_url())
@@ -126,55 +136,43 @@ async fn write(
         .bind(row.revision)
         .bind(&row.id)
         .bind(row.name.typed())
-        .bind(authentication)
-        .execute(tx.connection())
-        .await
-        .map_err(|error| {
-            if is_taken(&error) {
-                ConnectionError::Exists(row.name.clone())
-            } else {
-                error.into()
-            }
-        })?;
-    Ok(())
+        .bind(authentication))
 }
 
 impl StoredConnection {
     /// Reads a verified row with [`COLUMNS`], and decrypts the client secret.
-    pub(super) fn open(tx: &Tx, row: &SqliteRow) -> Result<Self, StoreError> {
+    pub(super) fn open(tx: &Tx, row: &Row) -> Result<Self, StoreError> {
         let invalid = |column: &str| StoreError::InvalidColumn(column.to_owned());
-        let id: String = row.try_get("id")?;
-        let token_url: &str = row.try_get("token_url")?;
-        let provider = match row.try_get("provider")? {
+        let id: String = row.get("id")?;
+        let token_url: &str = row.get("token_url")?;
+        let provider = match row.get("provider")? {
             GENESYS => Provider::genesys(token_url),
-            CUSTOM => Provider::custom(
-                row.try_get("authorization_url")?,
-                token_url,
-                row.try_get("issuer")?,
-            ),
+            CUSTOM => {
+                Provider::custom(row.get("authorization_url")?, token_url, row.get("issuer")?)
+            }
             _ => return Err(invalid("provider")),
         };
-        let grant: &str = row.try_get("grant_type")?;
+        let grant: &str = row.get("grant_type")?;
         let (_, grant) = GRANTS
             .iter()
             .find(|(name, _)| *name == grant)
             .ok_or_else(|| invalid("grant_type"))?;
-        let sealed: Option<&[u8]> = row.try_get("sealed_client_secret")?;
+        let sealed: Option<&[u8]> = row.get("sealed_client_secret")?;
         let secret = sealed
             .map(|sealed| tx.open(&CLIENT_SECRET, &[&id], sealed))
             .transpose()?
             .filter(|secret| !secret.expose_secret().is_empty());
-        let authentication: Option<&str> = row.try_get("client_authentication")?;
+        let authentication: Option<&str> = row.get("client_authentication")?;
         let authentication = match authentication {
             None => ClientAuthentication::Header,
             Some(FORM) => ClientAuthentication::Form,
             Some(_) => return Err(invalid("client_authentication")),
         };
-        let scopes: &str = row.try_get("scopes")?;
+        let scopes: &str = row.get("scopes")?;
         let registration = Registration::new(
             provider.map_err(|_| invalid("token_url"))?,
             *grant,
-            row.try_get("client_id")?,
+            row.get("client_id")?,
             secret.as_ref(),
             scopes.parse().map_err(|_| invalid("scopes"))?,
         );
@@ -184,9 +182,9 @@ impl StoredConnection {
                 registration: registration
                     .map_err(|_| invalid("client_id"))?
                     .with_client_authentication(authentication),
-                save_login_credentials: row.try_get("save_login_credentials")?,
+                save_login_credentials: row.get("save_login_credentials")?,
             },
-            revision: row.try_get("revision")?,
+            revision: row.get("revision")?,
             id,
         })
     }

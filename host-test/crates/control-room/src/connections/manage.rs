@@ -15,6 +15,7 @@ use crate::oauth::revocation::RevocationError;
 use crate::oauth::{CallbackHost, CallbackUrl};
 use crate::store::integrity::{CALLBACK_PORT, Rows};
 use crate::store::random::row_id;
+use crate::store::sql::{query, query_as};
 use crate::store::{StoreError, Tx};
 use crate::users::{self, CONNECTION_ROLES};
 
@@ -167,13 +168,16 @@ impl Connections {
             Err(StoreError::Busy) => None,
             Err(error) => return Err(error.into()),
         };
-        let mut tx = store.write().await?;
+        let mut tx = match &lock {
+            Some(lock) => lock.write().await?,
+            None => store.write().await?,
+        };
         let gone = || ConnectionError::NoConnection(name.clone());
         let row = connection_table::with_id(&mut tx, &id)
             .await?
             .ok_or_else(gone)?;
         let tokens = sign_in_table::tokens_to_revoke(&mut tx, &id).await?;
-        sqlx::query("DELETE FROM connections WHERE id = $1")
+        query("DELETE FROM connections WHERE id = $1")
             .bind(&id)
             .execute(tx.connection())
             .await?;
@@ -273,23 +277,20 @@ impl Connections {
 
 async fn set_callback_url(tx: &mut Tx, url: &CallbackUrl) -> Result<(), ConnectionError> {
     let host = (url.host() != CallbackHost::default()).then_some(url.host().as_str());
-    sqlx::query("DELETE FROM callback_port")
+    query("DELETE FROM callback_port")
         .execute(tx.connection())
         .await?;
-    sqlx::query("INSERT INTO callback_port (id, port, host) VALUES (1, $1, $2)")
+    let insert = query("INSERT INTO callback_port (id, port, host) VALUES (1, $1, $2)")
         .bind(i64::from(url.port()))
-        .bind(host)
-        .execute(tx.connection())
-        .await?;
-    Ok(tx.authenticate_new(&CALLBACK_PORT).await?)
+        .bind(host);
+    Ok(tx.insert(&CALLBACK_PORT, insert).await?)
 }
 
 async fn callback_url(tx: &mut Tx) -> Result<Option<CallbackUrl>, ConnectionError> {
     tx.verify(&CALLBACK_PORT, Rows::All).await?;
-    let found: Option<(i64, Option<String>)> =
-        sqlx::query_as("SELECT port, host FROM callback_port")
-            .fetch_optional(tx.connection())
-            .await?;
+    let found: Option<(i64, Option<String>)> = query_as("SELECT port, host FROM callback_port")
+        .fetch_optional(tx.connection())
+        .await?;
     let Some((port, host)) = found else {
         return Ok(None);
     };

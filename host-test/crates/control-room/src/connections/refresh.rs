@@ -14,6 +14,7 @@ use super::sign_in_table::{self, StoredSignIn, TokenState};
 use super::{ConnectionError, Connections, LastFailure, Shared, SignInOwner};
 use crate::name::Name;
 use crate::oauth::{Grant, TokenEndpoint, TokenError, TokenSet};
+use crate::store::Exclusive;
 use crate::timestamp::Timestamp;
 use bot_engine::retry::{Advice, Retryable};
 
@@ -197,7 +198,7 @@ impl Connections {
         let Some(lock) = finishing.run_until_cancelled(lock).await else {
             return Err(ConnectionError::TimedOut(name.clone()));
         };
-        let _lock = lock?;
+        let lock = lock?;
         // Another task or process may have refreshed it while this one waited.
         let mut tx = store.read().await?;
         let connection = connection_table::with_id(&mut tx, &key.connection_id).await?;
@@ -212,7 +213,7 @@ impl Connections {
             && grant != Grant::ClientCredentials
         {
             return self
-                .invalidate(key, &sign_in.id, TOKEN_REFUSED.into())
+                .invalidate(&lock, key, &sign_in.id, TOKEN_REFUSED.into())
                 .await;
         }
         let is_good = |lifetime| !is_refused && reason.is_settled_by(lifetime, now);
@@ -225,16 +226,17 @@ impl Connections {
         let endpoint = TokenEndpoint::new(registration, network)?;
         let outcome = match &sign_in {
             _ if grant == Grant::ClientCredentials => {
-                self.request_for_client(key, &connection, &endpoint).await
+                self.request_for_client(&lock, key, &connection, &endpoint)
+                    .await
             }
             Some(sign_in) => {
-                self.request_with_refresh_token(key, sign_in, &endpoint)
+                self.request_with_refresh_token(&lock, key, sign_in, &endpoint)
                     .await
             }
             None => Ok(()),
         };
         if let Err(error) = &outcome {
-            self.note(&connection, sign_in.as_ref(), error).await;
+            self.note(&lock, &connection, sign_in.as_ref(), error).await;
         }
         outcome
     }
@@ -242,6 +244,7 @@ impl Connections {
     /// Stores why there is no token. A request that was given up because the program ends says nothing about it.
     async fn note(
         &self,
+        lock: &Exclusive,
         connection: &StoredConnection,
         sign_in: Option<&StoredSignIn>,
         error: &ConnectionError,
@@ -252,7 +255,7 @@ impl Connections {
             return;
         };
         let id = sign_in.map(|sign_in| sign_in.id.as_str());
-        if let Err(error) = self.try_note(connection, id, &failure).await {
+        if let Err(error) = self.try_note(lock, connection, id, &failure).await {
             let connection = &connection.name;
             tracing::warn!(%connection, %error, "why there is no token is not stored");
         }
@@ -260,11 +263,12 @@ impl Connections {
 
     async fn try_note(
         &self,
+        lock: &Exclusive,
         connection: &StoredConnection,
         sign_in: Option<&str>,
         failure: &LastFailure,
     ) -> Result<(), ConnectionError> {
-        let mut tx = self.shared.store.write().await?;
+        let mut tx = lock.write().await?;
         match connection_table::with_id(&mut tx, &connection.id).await? {
             Some(current) if current.revision == connection.revision => {}
             _ => return Ok(()),
@@ -276,6 +280,7 @@ impl Connections {
     /// Requests a token for the client itself, and stores it unless the connection has become another client.
     async fn request_for_client(
         &self,
+        lock: &Exclusive,
         key: &TokenKey,
         connection: &StoredConnection,
         endpoint: &TokenEndpoint,
@@ -284,7 +289,7 @@ impl Connections {
             .request(key, endpoint, Request::ClientCredentials)
             .await;
         let tokens = tokens.map_err(|failure| no_token(key, failure))?;
-        let stored = self.store_for_client(key, connection, &tokens).await;
+        let stored = self.store_for_client(lock, key, connection, &tokens).await;
         if stored.is_err() {
             let provider = endpoint.registration().provider();
             self.revoke_late(&key.name, provider, &tokens).await;
@@ -294,11 +299,12 @@ impl Connections {
 
     async fn store_for_client(
         &self,
+        lock: &Exclusive,
         key: &TokenKey,
         connection: &StoredConnection,
         tokens: &TokenSet,
     ) -> Outcome {
-        let mut tx = self.shared.store.write().await?;
+        let mut tx = lock.write().await?;
         match connection_table::with_id(&mut tx, &connection.id).await? {
             Some(current) if current.revision == connection.revision => {}
             _ => return Err(ConnectionError::Changed(key.name.clone())),
@@ -311,6 +317,7 @@ impl Connections {
     /// callers read what is stored then.
     async fn request_with_refresh_token(
         &self,
+        lock: &Exclusive,
         key: &TokenKey,
         sign_in: &StoredSignIn,
         endpoint: &TokenEndpoint,
@@ -318,8 +325,7 @@ impl Connections {
         let Some(refresh_token) = &sign_in.refresh_token else {
             return Ok(());
         };
-        let store = &self.shared.store;
-        let mut tx = store.write().await?;
+        let mut tx = lock.write().await?;
         if !sign_in_table::begin_refresh(&mut tx, &sign_in.id).await? {
             return Ok(());
         }
@@ -327,7 +333,10 @@ impl Connections {
         let request = Request::Refresh(refresh_token);
         match self.request(key, endpoint, request).await {
             Ok(tokens) => {
-                if !self.store_refreshed(key, &sign_in.id, &tokens).await? {
+                if !self
+                    .store_refreshed(lock, key, &sign_in.id, &tokens)
+                    .await?
+                {
                     let provider = endpoint.registration().provider();
                     self.revoke_late(&key.name, provider, &tokens).await;
                 }
@@ -338,15 +347,21 @@ impl Connections {
                 if sign_in.is_unanswered {
                     reason += "; the response to an earlier refresh never arrived";
                 }
-                self.invalidate(key, &sign_in.id, reason).await
+                self.invalidate(lock, key, &sign_in.id, reason).await
             }
             Err(failure) => Err(no_token(key, failure)),
         }
     }
 
     /// Stores that somebody has to sign in again, and fails with that.
-    async fn invalidate(&self, key: &TokenKey, id: &str, reason: String) -> Outcome {
-        let mut tx = self.shared.store.write().await?;
+    async fn invalidate(
+        &self,
+        lock: &Exclusive,
+        key: &TokenKey,
+        id: &str,
+        reason: String,
+    ) -> Outcome {
+        let mut tx = lock.write().await?;
         if !sign_in_table::invalidate(&mut tx, id, &reason).await? {
             return Ok(());
         }
@@ -392,6 +407,7 @@ impl Connections {
     /// Stores refreshed tokens before anybody gets them; false if their sign-in no longer exists.
     async fn store_refreshed(
         &self,
+        lock: &Exclusive,
         key: &TokenKey,
         id: &str,
         tokens: &TokenSet,
@@ -399,7 +415,7 @@ impl Connections {
         let mut attempts = 0;
         loop {
             attempts += 1;
-            match self.try_store_refreshed(id, tokens).await {
+            match try_store_refreshed(lock, id, tokens).await {
                 Err(error) if attempts < STORE_ATTEMPTS => {
                     tracing::warn!(%error, "a refreshed token is not stored yet, trying again");
                     sleep(STORE_PAUSE * (1 << attempts)).await;
@@ -413,17 +429,17 @@ impl Connections {
             }
         }
     }
+}
 
-    async fn try_store_refreshed(
-        &self,
-        id: &str,
-        tokens: &TokenSet,
-    ) -> Result<bool, ConnectionError> {
-        let mut tx = self.shared.store.write().await?;
-        let updated = sign_in_table::update(&mut tx, id, tokens).await?;
-        tx.commit().await?;
-        Ok(updated)
-    }
+async fn try_store_refreshed(
+    lock: &Exclusive,
+    id: &str,
+    tokens: &TokenSet,
+) -> Result<bool, ConnectionError> {
+    let mut tx = lock.write().await?;
+    let updated = sign_in_table::update(&mut tx, id, tokens).await?;
+    tx.commit().await?;
+    Ok(updated)
 }
 
 fn no_token(key: &TokenKey, failure: Failure) -> ConnectionError {

@@ -3,8 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use secrecy::{ExposeSecret, SecretString};
-use sqlx::sqlite::SqliteRow;
-use sqlx::{AssertSqlSafe, FromRow, QueryBuilder, Row, Sqlite};
+use sqlx::AssertSqlSafe;
 
 use super::backoff::RefreshInputs;
 use super::lifetime::Lifetime;
@@ -16,9 +15,10 @@ use crate::oauth::{Grant, TokenSet};
 use crate::store::integrity::{Rows, SIGN_INS, USERS};
 use crate::store::random::row_id;
 use crate::store::seal::{ACCESS_TOKEN, REFRESH_TOKEN, SealedColumn};
+use crate::store::sql::{FromRow, Row, query, query_as, query_scalar};
 use crate::store::{StoreError, Tx, column, name_of, utc};
 use crate::timestamp::Timestamp;
-use crate::users::{IDS_PER_QUERY, push_ids};
+use crate::users::IDS_PER_QUERY;
 
 /// Why a token cannot be refreshed.
 const NO_REFRESH_TOKEN: &str = "its token has expired, and the provider issued no refresh token";
@@ -41,29 +41,29 @@ const STATUS: &str = "sealed_access_token IS NOT NULL AS has_access_token, \
     sealed_refresh_token IS NOT NULL AS has_refresh_token, asked_at, expires_at, granted, \
     ended_because, last_failure";
 
-impl FromRow<'_, SqliteRow> for SignInStatus {
-    fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
-        let last_failure: Option<&str> = row.try_get("last_failure")?;
+impl FromRow for SignInStatus {
+    fn from_row(row: &Row) -> Result<Self, sqlx::Error> {
+        let last_failure: Option<&str> = row.get("last_failure")?;
         let last_failure = last_failure.map(LastFailure::from_json).transpose();
         Ok(Self {
             last_failure: last_failure.map_err(|error| sqlx::Error::ColumnDecode {
                 index: "last_failure".into(),
                 source: error.into(),
             })?,
-            has_access_token: row.try_get("has_access_token")?,
-            has_refresh_token: row.try_get("has_refresh_token")?,
+            has_access_token: row.get("has_access_token")?,
+            has_refresh_token: row.get("has_refresh_token")?,
             lifetime: Lifetime::from_row(row)?,
-            granted: row.try_get("granted")?,
-            invalid_reason: row.try_get("ended_because")?,
+            granted: row.get("granted")?,
+            invalid_reason: row.get("ended_because")?,
         })
     }
 }
 
-impl FromRow<'_, SqliteRow> for Lifetime {
-    fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
+impl FromRow for Lifetime {
+    fn from_row(row: &Row) -> Result<Self, sqlx::Error> {
         Ok(Self {
-            requested_at: row.try_get("asked_at")?,
-            expires_at: row.try_get("expires_at")?,
+            requested_at: row.get("asked_at")?,
+            expires_at: row.get("expires_at")?,
         })
     }
 }
@@ -111,19 +111,19 @@ pub(super) struct StoredSignIn {
 }
 
 impl StoredSignIn {
-    fn open(tx: &Tx, row: &SqliteRow) -> Result<Self, ConnectionError> {
-        let id: String = row.try_get("id")?;
+    fn open(tx: &Tx, row: &Row) -> Result<Self, ConnectionError> {
+        let id: String = row.get("id")?;
         let open = |column: &SealedColumn| -> Result<Option<SecretString>, ConnectionError> {
-            let sealed: Option<&[u8]> = row.try_get(column.column)?;
+            let sealed: Option<&[u8]> = row.get(column.column)?;
             let opened = sealed.map(|sealed| tx.open(column, &[&id], sealed));
             Ok(opened.transpose()?)
         };
-        let refresh_began: Option<Timestamp> = row.try_get("refresh_began")?;
+        let refresh_began: Option<Timestamp> = row.get("refresh_began")?;
         Ok(Self {
             status: SignInStatus::from_row(row)?,
             access_token: open(&ACCESS_TOKEN)?,
             refresh_token: open(&REFRESH_TOKEN)?,
-            token_type: row.try_get("token_type")?,
+            token_type: row.get("token_type")?,
             is_unanswered: refresh_began.is_some(),
             id,
         })
@@ -206,7 +206,7 @@ pub(super) async fn find(
         "SELECT id, sealed_access_token, sealed_refresh_token, token_type, refresh_began, {STATUS} \
          FROM connection_sign_ins WHERE connection_id = $1 AND COALESCE(user_id, '') = $2"
     );
-    let found = sqlx::query(AssertSqlSafe(select))
+    let found = query(AssertSqlSafe(select))
         .bind(connection)
         .bind(user)
         .fetch_optional(tx.connection())
@@ -222,23 +222,23 @@ pub(super) async fn statuses(
     let connections: Vec<_> = connections.into_iter().collect();
     let mut statuses: HashMap<String, Vec<_>> = HashMap::new();
     for ids in connections.chunks(IDS_PER_QUERY) {
-        let mut query = QueryBuilder::<Sqlite>::new(format!(
+        let mut query = query(AssertSqlSafe(format!(
             "SELECT connection_id, user_id, {} AS user_name, {STATUS} FROM connection_sign_ins \
              LEFT JOIN users ON users.id = connection_sign_ins.user_id WHERE connection_id IN ",
             name_of("users")
-        ));
-        push_ids(&mut query, ids);
+        )));
+        query.push_list(ids.iter().copied());
         query.push(" ORDER BY users.name");
         let ids: Vec<_> = ids.iter().map(|id| id.as_str()).collect();
         tx.verify(&SIGN_INS, Rows::With("connection_id", &ids))
             .await?;
         let mut users = Vec::new();
-        for row in query.build().fetch_all(tx.connection()).await? {
+        for row in query.fetch_all(tx.connection()).await? {
             let user: Option<Name> = column(&row, "user_name")?;
             if let Some(user) = &user {
-                users.push((row.try_get("user_id")?, user.clone()));
+                users.push((row.get("user_id")?, user.clone()));
             }
-            let of_connection = statuses.entry(row.try_get("connection_id")?).or_default();
+            let of_connection = statuses.entry(row.get("connection_id")?).or_default();
             of_connection.push((user, SignInStatus::from_row(&row)?));
         }
         tx.verify_names(&USERS, users.iter().map(|(id, name)| (id, name)))
@@ -254,7 +254,7 @@ pub(super) async fn replace(
     user: Option<&str>,
     tokens: &TokenSet,
 ) -> Result<(), ConnectionError> {
-    sqlx::query(
+    query(
         "DELETE FROM connection_sign_ins WHERE connection_id = $1 AND COALESCE(user_id, '') = $2",
     )
     .bind(connection)
@@ -273,16 +273,14 @@ async fn insert(
     user: Option<&str>,
 ) -> Result<String, ConnectionError> {
     let id = row_id();
-    sqlx::query(
+    let insert = query(
         "INSERT INTO connection_sign_ins (id, connection_id, user_id, token_type, asked_at) \
          VALUES ($1, $2, $3, '', 0)",
     )
     .bind(&id)
     .bind(connection)
-    .bind(user)
-    .execute(tx.connection())
-    .await?;
-    tx.authenticate_new(&SIGN_INS).await?;
+    .bind(user);
+    tx.insert(&SIGN_INS, insert).await?;
     Ok(id)
 }
 
@@ -302,7 +300,7 @@ pub(super) async fn note_failure(
 
 /// Clears the failures of a connection that is no longer the same.
 pub(super) async fn clear_failures(tx: &mut Tx, connection: &str) -> Result<(), ConnectionError> {
-    let failed: Vec<String> = sqlx::query_scalar(
+    let failed: Vec<String> = query_scalar(
         "SELECT id FROM connection_sign_ins WHERE connection_id = $1 AND last_failure IS NOT NULL",
     )
     .bind(connection)
@@ -320,7 +318,7 @@ pub(super) async fn set_failure(
 ) -> Result<(), ConnectionError> {
     tx.verify(&SIGN_INS, Rows::With("id", ids)).await?;
     for id in ids {
-        sqlx::query("UPDATE connection_sign_ins SET last_failure = $1 WHERE id = $2")
+        query("UPDATE connection_sign_ins SET last_failure = $1 WHERE id = $2")
             .bind(failure.map(LastFailure::to_json))
             .bind(*id)
             .execute(tx.connection())
@@ -343,7 +341,7 @@ pub(super) async fn update(
         .map(|token| tx.seal(&REFRESH_TOKEN, &[id], token))
         .transpose()?;
     // A refresh that names no scopes leaves them as they were (RFC 6749, section 6).
-    let updated = sqlx::query(
+    let updated = query(
         "UPDATE connection_sign_ins SET sealed_access_token = $1, sealed_refresh_token = $2, \
          token_type = $3, asked_at = $4, expires_at = $5, granted = COALESCE($6, granted), \
          refresh_began = NULL, ended_because = NULL, last_failure = NULL WHERE id = $7",
@@ -358,20 +356,20 @@ pub(super) async fn update(
     .execute(tx.connection())
     .await?;
     tx.authenticate(&SIGN_INS, Rows::With("id", &[id])).await?;
-    Ok(updated.rows_affected() > 0)
+    Ok(updated > 0)
 }
 
 /// Notes that a refresh is about to be sent; false if the sign-in no longer exists. So no refresh token is used up if
 /// the store cannot be written.
 pub(super) async fn begin_refresh(tx: &mut Tx, id: &str) -> Result<bool, ConnectionError> {
     tx.verify(&SIGN_INS, Rows::With("id", &[id])).await?;
-    let updated = sqlx::query("UPDATE connection_sign_ins SET refresh_began = $1 WHERE id = $2")
+    let updated = query("UPDATE connection_sign_ins SET refresh_began = $1 WHERE id = $2")
         .bind(Timestamp::now())
         .bind(id)
         .execute(tx.connection())
         .await?;
     tx.authenticate(&SIGN_INS, Rows::With("id", &[id])).await?;
-    Ok(updated.rows_affected() > 0)
+    Ok(updated > 0)
 }
 
 /// Notes that somebody has to sign in again, and deletes the tokens; false if the sign-in no longer exists.
@@ -381,7 +379,7 @@ pub(super) async fn invalidate(
     reason: &str,
 ) -> Result<bool, ConnectionError> {
     tx.verify(&SIGN_INS, Rows::With("id", &[id])).await?;
-    let updated = sqlx::query(
+    let updated = query(
         "UPDATE connection_sign_ins SET sealed_access_token = NULL, sealed_refresh_token = NULL, \
          refresh_began = NULL, ended_because = $1, last_failure = NULL WHERE id = $2",
     )
@@ -390,7 +388,7 @@ pub(super) async fn invalidate(
     .execute(tx.connection())
     .await?;
     tx.authenticate(&SIGN_INS, Rows::With("id", &[id])).await?;
-    Ok(updated.rows_affected() > 0)
+    Ok(updated > 0)
 }
 
 /// Deletes the sign-ins to a connection: all of them, or the shared one.
@@ -404,7 +402,7 @@ pub(super) async fn delete(
     } else {
         "DELETE FROM connection_sign_ins WHERE connection_id = $1"
     };
-    sqlx::query(delete)
+    query(delete)
         .bind(connection)
         .execute(tx.connection())
         .await?;
@@ -424,7 +422,7 @@ pub(super) async fn tokens_to_revoke(
     tx: &mut Tx,
     connection: &str,
 ) -> Result<Vec<Option<OrphanedTokens>>, ConnectionError> {
-    let rows = sqlx::query(
+    let rows = query(
         "SELECT id, sealed_access_token, sealed_refresh_token, asked_at, expires_at \
          FROM connection_sign_ins WHERE connection_id = $1 AND sealed_access_token IS NOT NULL",
     )
@@ -433,7 +431,7 @@ pub(super) async fn tokens_to_revoke(
     .await?;
     let mut changed = HashSet::new();
     for row in &rows {
-        let id: &str = row.try_get("id")?;
+        let id: &str = row.get("id")?;
         match tx.verify(&SIGN_INS, Rows::With("id", &[id])).await {
             Err(StoreError::Changed { .. }) => {
                 changed.insert(id);
@@ -442,12 +440,12 @@ pub(super) async fn tokens_to_revoke(
         }
     }
     let opened = rows.iter().map(|row| -> Result<_, ConnectionError> {
-        let id: &str = row.try_get("id")?;
+        let id: &str = row.get("id")?;
         if changed.contains(id) {
             return Ok(None);
         }
-        let access: &[u8] = row.try_get("sealed_access_token")?;
-        let refresh: Option<&[u8]> = row.try_get("sealed_refresh_token")?;
+        let access: &[u8] = row.get("sealed_access_token")?;
+        let refresh: Option<&[u8]> = row.get("sealed_refresh_token")?;
         let refresh = refresh.map(|sealed| tx.open(&REFRESH_TOKEN, &[id], sealed));
         let lifetime = Lifetime::from_row(row)?;
         Ok(
@@ -473,17 +471,17 @@ pub(super) struct Refreshable {
     pub(super) inputs: RefreshInputs,
 }
 
-impl FromRow<'_, SqliteRow> for Refreshable {
-    fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
+impl FromRow for Refreshable {
+    fn from_row(row: &Row) -> Result<Self, sqlx::Error> {
         let lifetime = Lifetime::from_row(row)?;
         Ok(Self {
-            connection_id: row.try_get("connection_id")?,
+            connection_id: row.get("connection_id")?,
             name: column(row, "name")?,
             lifetime,
             inputs: RefreshInputs {
-                sign_in: row.try_get("sign_in")?,
+                sign_in: row.get("sign_in")?,
                 requested_at: lifetime.requested_at,
-                sealed_client_secret: row.try_get("sealed_client_secret")?,
+                sealed_client_secret: row.get("sealed_client_secret")?,
             },
         })
     }
@@ -498,7 +496,7 @@ pub(super) async fn refreshable(tx: &mut Tx) -> Result<Vec<Refreshable>, Connect
          WHERE user_id IS NULL AND sealed_refresh_token IS NOT NULL AND ended_because IS NULL",
         name_of("connections")
     );
-    Ok(sqlx::query_as(AssertSqlSafe(select))
+    Ok(query_as(AssertSqlSafe(select))
         .fetch_all(tx.connection())
         .await?)
 }

@@ -1,7 +1,6 @@
 //! Lists of connections, page by page, without their secrets.
 
-use sqlx::sqlite::SqliteRow;
-use sqlx::{AssertSqlSafe, Row};
+use sqlx::AssertSqlSafe;
 
 use super::connection_table::{COLUMNS, StoredConnection};
 use super::settings::Summary;
@@ -11,6 +10,7 @@ use crate::name::Name;
 use crate::page::{Page, contains_pattern};
 use crate::principal::Principal;
 use crate::store::integrity::{CONNECTIONS, ROLES, Rows, USERS};
+use crate::store::sql::{Row, query, query_scalar};
 use crate::store::{Tx, column};
 use crate::users::{CONNECTION_ROLES, has_access, linked_names};
 
@@ -67,7 +67,7 @@ impl Connections {
         let mut tx = self.shared.store.read().await?;
         let pattern = contains_pattern(search);
         let from = format!("{} AND name LIKE $3 ESCAPE '!'", visible_connections());
-        let total = sqlx::query_scalar(AssertSqlSafe(format!("SELECT COUNT(*) FROM {from}")))
+        let total = query_scalar(AssertSqlSafe(format!("SELECT COUNT(*) FROM {from}")))
             .bind(principal.user_or_empty())
             .bind(principal.is_administrator())
             .bind(&pattern)
@@ -75,7 +75,7 @@ impl Connections {
             .await?;
         let select =
             format!("SELECT {COLUMNS}, may_use FROM {from} ORDER BY name LIMIT $4 OFFSET $5");
-        let rows = sqlx::query(AssertSqlSafe(select))
+        let rows = query(AssertSqlSafe(select))
             .bind(principal.user_or_empty())
             .bind(principal.is_administrator())
             .bind(&pattern)
@@ -86,7 +86,7 @@ impl Connections {
         verify(&mut tx, principal, &rows).await?;
         let mut found = Vec::with_capacity(rows.len());
         for row in rows {
-            let may_use: bool = row.try_get("may_use")?;
+            let may_use: bool = row.get("may_use")?;
             found.push((StoredConnection::open(&tx, &row)?, may_use));
         }
         Ok(Page::new(views(&mut tx, found).await?, total))
@@ -107,7 +107,7 @@ impl Connections {
             "SELECT {COLUMNS}, may_use FROM {} AND name = $3",
             visible_connections()
         );
-        let row = sqlx::query(AssertSqlSafe(select))
+        let row = query(AssertSqlSafe(select))
             .bind(principal.user_or_empty())
             .bind(principal.is_administrator())
             .bind(name.as_str())
@@ -116,7 +116,7 @@ impl Connections {
         let no_connection = || ConnectionError::NoConnection(name.clone());
         let row = row.ok_or_else(no_connection)?;
         verify(&mut tx, principal, std::slice::from_ref(&row)).await?;
-        let found = (StoredConnection::open(&tx, &row)?, row.try_get("may_use")?);
+        let found = (StoredConnection::open(&tx, &row)?, row.get("may_use")?);
         let views = views(&mut tx, vec![found]).await?;
         views.into_iter().next().ok_or_else(no_connection)
     }
@@ -139,12 +139,8 @@ async fn views(
 }
 
 /// Verifies connections, and what a query reads that decides whether a principal may use them.
-async fn verify(
-    tx: &mut Tx,
-    principal: &Principal,
-    rows: &[SqliteRow],
-) -> Result<(), ConnectionError> {
-    let named = |row: &SqliteRow| Ok((row.try_get("id")?, column(row, "shown_name")?));
+async fn verify(tx: &mut Tx, principal: &Principal, rows: &[Row]) -> Result<(), ConnectionError> {
+    let named = |row: &Row| Ok((row.get("id")?, column(row, "shown_name")?));
     let named: Result<Vec<(String, Name)>, sqlx::Error> = rows.iter().map(named).collect();
     let named = named?;
     let names = named.iter().map(|(id, name)| (id, name));

@@ -1,8 +1,6 @@
 //! The runs of all users, for administrators: who ran which bot, when, and how it ended. Their logs are for their users
 //! alone.
 
-use sqlx::Row;
-
 use super::{Filter, Run, RunsError, page};
 use crate::name::Name;
 use crate::page::Page;
@@ -50,7 +48,7 @@ impl Store {
         let (rows, total) = page(&mut tx, owner.as_deref(), filter, offset, limit).await?;
         let owners: Vec<&str> = rows
             .iter()
-            .map(|it| it.row().try_get("owner_id"))
+            .map(|it| it.row().get("owner_id"))
             .collect::<Result<_, _>>()?;
         let names = tx.names(&USERS, &owners).await?;
         let owned = |(owner, run): (&&str, Run)| OwnedRun {

@@ -9,13 +9,16 @@ use std::path::{Path, PathBuf};
 use sqlx::sqlite::SqliteConnection;
 
 use super::error::StoreError;
+use super::file::{Content, inspect_file};
 use super::folder::{
     Folder, private, refuse_taken, remove, rename, rename_new, sync_folder_of, with_suffix,
     write_new,
 };
 use super::key::{Key, KeyFiles, KeySource};
 use super::random::row_id;
-use super::{Content, Sharing, Store, inspect_file, integrity, schema};
+use super::schema::Sharing;
+use super::sql::Connection;
+use super::{Store, integrity, schema};
 
 impl Store {
     /// Writes a consistent copy of the store to a new file that only its owner may read. The store may be in use
@@ -25,7 +28,7 @@ impl Store {
     ///
     /// If the file exists already, or it cannot be written. No file is left behind then.
     pub async fn backup(&self, file: &Path) -> Result<(), StoreError> {
-        self.home()?;
+        self.0.database.file()?.home()?;
         refuse_taken(file)?;
         let part = Part::of(file)?;
         self.copy_to(&part.path).await?;
@@ -39,7 +42,7 @@ impl Store {
         })?;
         sqlx::query("VACUUM INTO $1")
             .bind(existing(name))
-            .execute(&self.0.pool)
+            .execute(&self.0.database.file()?.pool)
             .await?;
         sync(part)
     }
@@ -264,7 +267,7 @@ async fn check_content(
     if let Content::Sealed(..) = content {
         // The codes of an earlier version's rows are valid in the tables of this one.
         schema::migrate(connection, file).await?;
-        integrity::verify_all(connection, key).await?;
+        integrity::verify_all(&mut Connection::Sqlite(connection), key).await?;
     }
     // What an earlier version had removed may still be in the copy.
     sqlx::query("VACUUM").execute(connection).await?;

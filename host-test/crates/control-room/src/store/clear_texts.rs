@@ -4,25 +4,21 @@
 //! A row that somebody without the key had changed stays as it is, and is refused when it is opened.
 
 use secrecy::{ExposeSecret, SecretString};
-use sqlx::Row;
-use sqlx::sqlite::SqliteConnection;
 
 use super::error::StoreError;
 use super::integrity::{self, BOT_VERSIONS, BOTS, RUNS, Rows, Trusted};
 use super::key::Key;
 use super::random::row_id;
 use super::seal::{self, BOT_FILE, RUN_LOG};
+use super::sql::{Connection, query, query_scalar};
 
 /// How many rows get their codes at once: that takes reading a whole table.
 const CHUNK: usize = 200;
 
 /// Seals them, in the transaction of the connection. Returns how many there were.
-pub(super) async fn seal(
-    connection: &mut SqliteConnection,
-    key: &Key,
-) -> Result<usize, StoreError> {
-    let bots: Vec<String> = sqlx::query_scalar("SELECT id FROM bots WHERE version_id IS NULL")
-        .fetch_all(&mut *connection)
+pub(super) async fn seal(connection: &mut Connection<'_>, key: &Key) -> Result<usize, StoreError> {
+    let bots: Vec<String> = query_scalar("SELECT id FROM bots WHERE version_id IS NULL")
+        .fetch_all(connection)
         .await?;
     for ids in bots.chunks(CHUNK) {
         let mut trusted = Trusted::default();
@@ -40,8 +36,8 @@ pub(super) async fn seal(
             integrity::authenticate(connection, key, table, rows, &trusted).await?;
         }
     }
-    let runs: Vec<String> = sqlx::query_scalar("SELECT id FROM runs WHERE log <> ''")
-        .fetch_all(&mut *connection)
+    let runs: Vec<String> = query_scalar("SELECT id FROM runs WHERE log <> ''")
+        .fetch_all(connection)
         .await?;
     for ids in runs.chunks(CHUNK) {
         let mut trusted = Trusted::default();
@@ -70,7 +66,7 @@ fn unless_changed<T>(sealed: Result<Option<T>, StoreError>) -> Result<Option<T>,
 
 /// Makes the file of a bot its first version, whose id it returns.
 async fn seal_bot(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection<'_>,
     key: &Key,
     id: &str,
     trusted: &mut Trusted,
@@ -82,38 +78,37 @@ async fn seal_bot(
     };
     let bot = bot.row();
     let owner: Option<String> =
-        sqlx::query_scalar("SELECT COALESCE(shown_as, name) FROM users WHERE id = $1")
-            .bind(bot.try_get::<&str, _>("owner_id")?)
-            .fetch_optional(&mut *connection)
+        query_scalar("SELECT COALESCE(shown_as, name) FROM users WHERE id = $1")
+            .bind(bot.get::<&str>("owner_id")?)
+            .fetch_optional(connection)
             .await?;
     let version = row_id();
-    let file = SecretString::from(bot.try_get::<String, _>("file")?);
+    let file = SecretString::from(bot.get::<String>("file")?);
     let bytes = i64::try_from(file.expose_secret().len()).unwrap_or(i64::MAX);
     let sealed = seal::seal(key, &BOT_FILE, &[&version], &file)?;
-    let inserted = sqlx::query(
+    let insert = query(
         "INSERT INTO bot_versions (id, bot_id, number, saved_by, began_at, saved_at, is_kept, sealed_file) \
          VALUES ($1, $2, $3, $4, $5, $5, TRUE, $6)",
     )
     .bind(&version)
     .bind(id)
-    .bind(bot.try_get::<i64, _>("version")?)
+    .bind(bot.get::<i64>("version")?)
     .bind(owner.unwrap_or_default())
-    .bind(bot.try_get::<i64, _>("changed_at")?)
-    .bind(sealed)
-    .execute(&mut *connection)
-    .await?;
-    trusted.add(&BOT_VERSIONS, inserted.last_insert_rowid());
-    sqlx::query("UPDATE bots SET file = '', version_id = $1, bytes = $2 WHERE id = $3")
+    .bind(bot.get::<i64>("changed_at")?)
+    .bind(sealed);
+    let number = integrity::insert(connection, insert).await?;
+    trusted.add(&BOT_VERSIONS, number);
+    query("UPDATE bots SET file = '', version_id = $1, bytes = $2 WHERE id = $3")
         .bind(&version)
         .bind(bytes)
         .bind(id)
-        .execute(&mut *connection)
+        .execute(connection)
         .await?;
     Ok(Some(version))
 }
 
 async fn seal_log(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection<'_>,
     key: &Key,
     id: &str,
     trusted: &mut Trusted,
@@ -121,12 +116,12 @@ async fn seal_log(
     let this = Rows::With("id", &[id]);
     let runs = integrity::verify(connection, key, &RUNS, this, trusted).await?;
     for run in &runs {
-        let log = SecretString::from(run.row().try_get::<String, _>("log")?);
+        let log = SecretString::from(run.row().get::<String>("log")?);
         let sealed = seal::seal(key, &RUN_LOG, &[id], &log)?;
-        sqlx::query("UPDATE runs SET log = '', sealed_log = $1 WHERE id = $2")
+        query("UPDATE runs SET log = '', sealed_log = $1 WHERE id = $2")
             .bind(sealed)
             .bind(id)
-            .execute(&mut *connection)
+            .execute(connection)
             .await?;
     }
     Ok(())

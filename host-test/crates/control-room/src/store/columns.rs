@@ -4,12 +4,11 @@
 //! with the key, so by a function `open` of their types.
 
 use bot_engine::Name;
-use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
-use sqlx::sqlite::{SqliteArgumentsBuffer, SqliteRow, SqliteTypeInfo, SqliteValueRef};
-use sqlx::{Decode, Encode, FromRow, Row, Sqlite, Type};
+use sqlx::{Database, Decode, Type};
 use time::OffsetDateTime;
 
+use super::sql::{FromRow, Row, Value};
 use crate::timestamp::Timestamp;
 
 /// A row that was found by its name.
@@ -20,13 +19,13 @@ pub(crate) struct NamedRow {
     pub(crate) name: Name,
 }
 
-impl FromRow<'_, SqliteRow> for NamedRow {
-    fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
-        let (name, shown): (&str, Option<&str>) = (row.try_get("name")?, row.try_get("shown_as")?);
+impl FromRow for NamedRow {
+    fn from_row(row: &Row) -> Result<Self, sqlx::Error> {
+        let (name, shown): (&str, Option<&str>) = (row.get("name")?, row.get("shown_as")?);
         let shown = shown.unwrap_or(name).parse::<Name>().ok();
         let shown = shown.filter(|shown| shown.as_str() == name);
         Ok(Self {
-            id: row.try_get("id")?,
+            id: row.get("id")?,
             name: shown.ok_or_else(|| sqlx::Error::ColumnDecode {
                 index: "shown_as".into(),
                 source: "a name is shown in a form that is not its own".into(),
@@ -36,26 +35,26 @@ impl FromRow<'_, SqliteRow> for NamedRow {
 }
 
 /// Whether a verified row belongs to the user with this id.
-pub(crate) fn is_of(row: &SqliteRow, owner: &str) -> bool {
-    let found = row.try_get("owner_id");
+pub(crate) fn is_of(row: &Row, owner: &str) -> bool {
+    let found = row.get("owner_id");
     found.is_ok_and(|found: &str| found == owner)
 }
 
 /// A type that is read from one column.
 pub(crate) trait FromColumn: Sized {
-    fn from_column(row: &SqliteRow, column: &str) -> Result<Self, sqlx::Error>;
+    fn from_column(row: &Row, column: &str) -> Result<Self, sqlx::Error>;
 }
 
 /// Reads a column.
-pub(crate) fn column<T: FromColumn>(row: &SqliteRow, column: &str) -> Result<T, sqlx::Error> {
+pub(crate) fn column<T: FromColumn>(row: &Row, column: &str) -> Result<T, sqlx::Error> {
     T::from_column(row, column)
 }
 
 macro_rules! from_column {
     ($($type:ty),*) => {
         $(impl FromColumn for $type {
-            fn from_column(row: &SqliteRow, column: &str) -> Result<Self, sqlx::Error> {
-                row.try_get(column)
+            fn from_column(row: &Row, column: &str) -> Result<Self, sqlx::Error> {
+                row.get(column)
             }
         })*
     };
@@ -65,21 +64,27 @@ from_column!(
     String,
     bool,
     i64,
-    u64,
     Timestamp,
     Option<bool>,
     Option<Timestamp>
 );
 
+/// A count.
+impl FromColumn for u64 {
+    fn from_column(row: &Row, column: &str) -> Result<Self, sqlx::Error> {
+        row.get(column).map(i64::unsigned_abs)
+    }
+}
+
 impl FromColumn for Name {
-    fn from_column(row: &SqliteRow, column: &str) -> Result<Self, sqlx::Error> {
-        row.try_get(column).map(|ShownName(name)| name)
+    fn from_column(row: &Row, column: &str) -> Result<Self, sqlx::Error> {
+        row.get(column).map(|ShownName(name)| name)
     }
 }
 
 impl FromColumn for Option<Name> {
-    fn from_column(row: &SqliteRow, column: &str) -> Result<Self, sqlx::Error> {
-        let name: Option<ShownName> = row.try_get(column)?;
+    fn from_column(row: &Row, column: &str) -> Result<Self, sqlx::Error> {
+        let name: Option<ShownName> = row.get(column)?;
         Ok(name.map(|ShownName(name)| name))
     }
 }
@@ -97,19 +102,25 @@ pub(crate) fn name_of(table: &str) -> String {
     format!("{table}.name || COALESCE('/' || {table}.shown_as, '')")
 }
 
-impl Type<Sqlite> for ShownName {
-    fn type_info() -> SqliteTypeInfo {
-        <str as Type<Sqlite>>::type_info()
+impl<DB: Database> Type<DB> for ShownName
+where
+    str: Type<DB>,
+{
+    fn type_info() -> DB::TypeInfo {
+        str::type_info()
     }
 
-    fn compatible(found: &SqliteTypeInfo) -> bool {
-        <str as Type<Sqlite>>::compatible(found)
+    fn compatible(found: &DB::TypeInfo) -> bool {
+        str::compatible(found)
     }
 }
 
-impl<'r> Decode<'r, Sqlite> for ShownName {
-    fn decode(value: SqliteValueRef<'r>) -> Result<Self, BoxDynError> {
-        let text = <&str as Decode<Sqlite>>::decode(value).unwrap_or_default();
+impl<'r, DB: Database> Decode<'r, DB> for ShownName
+where
+    &'r str: Decode<'r, DB>,
+{
+    fn decode(value: DB::ValueRef<'r>) -> Result<Self, BoxDynError> {
+        let text = <&str>::decode(value).unwrap_or_default();
         let (comparable, shown) = text.split_once('/').unwrap_or((text, text));
         // Otherwise one row would be verified, and the name of another one shown.
         let own = |form: &str| {
@@ -129,10 +140,10 @@ pub(crate) struct WithId<T> {
     pub(crate) shown: T,
 }
 
-impl<'r, T: FromRow<'r, SqliteRow>> FromRow<'r, SqliteRow> for WithId<T> {
-    fn from_row(row: &'r SqliteRow) -> Result<Self, sqlx::Error> {
+impl<T: FromRow> FromRow for WithId<T> {
+    fn from_row(row: &Row) -> Result<Self, sqlx::Error> {
         Ok(Self {
-            id: row.try_get("id")?,
+            id: row.get("id")?,
             shown: T::from_row(row)?,
         })
     }
@@ -141,8 +152,8 @@ impl<'r, T: FromRow<'r, SqliteRow>> FromRow<'r, SqliteRow> for WithId<T> {
 /// Implements `FromRow` for a struct whose fields are named like the columns.
 macro_rules! from_row {
     ($type:ident { $($field:ident),* $(,)? }) => {
-        impl<'r> sqlx::FromRow<'r, sqlx::sqlite::SqliteRow> for $type {
-            fn from_row(row: &'r sqlx::sqlite::SqliteRow) -> Result<Self, sqlx::Error> {
+        impl crate::store::sql::FromRow for $type {
+            fn from_row(row: &crate::store::sql::Row) -> Result<Self, sqlx::Error> {
                 Ok(Self { $($field: crate::store::column(row, stringify!($field))?),* })
             }
         }
@@ -151,31 +162,43 @@ macro_rules! from_row {
 
 pub(crate) use from_row;
 
-impl Type<Sqlite> for Timestamp {
-    fn type_info() -> SqliteTypeInfo {
-        <i64 as Type<Sqlite>>::type_info()
+impl<DB: Database> Type<DB> for Timestamp
+where
+    i64: Type<DB>,
+{
+    fn type_info() -> DB::TypeInfo {
+        i64::type_info()
     }
 
-    fn compatible(found: &SqliteTypeInfo) -> bool {
-        <i64 as Type<Sqlite>>::compatible(found)
-    }
-}
-
-impl<'r> Decode<'r, Sqlite> for Timestamp {
-    fn decode(value: SqliteValueRef<'r>) -> Result<Self, BoxDynError> {
-        <i64 as Decode<Sqlite>>::decode(value).map(Self)
+    fn compatible(found: &DB::TypeInfo) -> bool {
+        i64::compatible(found)
     }
 }
 
-impl Encode<'_, Sqlite> for Timestamp {
-    fn encode_by_ref(&self, buffer: &mut SqliteArgumentsBuffer) -> Result<IsNull, BoxDynError> {
-        <i64 as Encode<Sqlite>>::encode_by_ref(&self.0, buffer)
+impl<'r, DB: Database> Decode<'r, DB> for Timestamp
+where
+    i64: Decode<'r, DB>,
+{
+    fn decode(value: DB::ValueRef<'r>) -> Result<Self, BoxDynError> {
+        i64::decode(value).map(Self)
+    }
+}
+
+impl From<Timestamp> for Value {
+    fn from(Timestamp(millis): Timestamp) -> Self {
+        millis.into()
+    }
+}
+
+impl From<Option<Timestamp>> for Value {
+    fn from(timestamp: Option<Timestamp>) -> Self {
+        timestamp.map(|Timestamp(millis)| millis).into()
     }
 }
 
 /// The date in a column of timestamps.
-pub(crate) fn date(row: &SqliteRow, column: &str) -> Result<OffsetDateTime, sqlx::Error> {
-    utc(row.try_get(column)?, column)
+pub(crate) fn date(row: &Row, column: &str) -> Result<OffsetDateTime, sqlx::Error> {
+    utc(row.get(column)?, column)
 }
 
 /// The date of a timestamp in this column.

@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use bot_engine::Language;
+use sqlx::sqlite::SqliteError;
 use thiserror::Error;
 
 use super::texts;
@@ -54,8 +55,20 @@ pub enum StoreError {
     InUse,
     /// Another process held a lock for too long.
     Busy,
+    /// This process did not run for a while, and another one has taken over its work or may do so.
+    LeaseLost,
     /// A Control Room in memory has no files.
     InMemory,
+    /// What is done with the files of a Control Room is not done with one on a server.
+    OnServer,
+    /// This program was built without PostgreSQL.
+    NoPostgres,
+    /// The URL does not name a database of PostgreSQL.
+    InvalidDatabaseUrl,
+    /// The URL of the database contains a password.
+    PasswordInUrl,
+    /// A Control Room on a server has no folder for its key.
+    KeyFileNeeded,
     /// A value is longer than a value may be, in bytes.
     TooLarge(usize),
     /// A sealed value was changed, or moved from another place.
@@ -137,7 +150,13 @@ impl StoreError {
             Self::AlreadyThere(path) => texts::already_there(language, path.display()),
             Self::InUse => texts::in_use(language).into(),
             Self::Busy => texts::busy(language).into(),
+            Self::LeaseLost => texts::lease_lost(language).into(),
             Self::InMemory => texts::in_memory(language).into(),
+            Self::OnServer => texts::on_server(language).into(),
+            Self::NoPostgres => texts::no_postgres(language).into(),
+            Self::InvalidDatabaseUrl => texts::invalid_database_url(language).into(),
+            Self::PasswordInUrl => texts::password_in_url(language).into(),
+            Self::KeyFileNeeded => texts::key_file_needed(language).into(),
             Self::TooLarge(most) => texts::too_large(language, most),
             Self::Sealed(place) => texts::sealed(language, place),
             Self::Changed { table, row } => texts::changed(language, row, table),
@@ -195,7 +214,23 @@ const IOERR_WRITE: i32 = 778;
 const IOERR_SHMSIZE: i32 = 4874;
 
 fn code(error: &sqlx::Error) -> Option<i32> {
-    error.as_database_error()?.code()?.parse().ok()
+    let error = error.as_database_error()?;
+    error.try_downcast_ref::<SqliteError>()?;
+    error.code()?.parse().ok()
+}
+
+/// What an error of PostgreSQL is here (<https://www.postgresql.org/docs/current/errcodes-appendix.html>).
+#[cfg(feature = "postgres")]
+fn of_postgres(error: &sqlx::Error) -> Option<StoreError> {
+    let error = error.as_database_error()?;
+    let error = error.try_downcast_ref::<sqlx::postgres::PgDatabaseError>()?;
+    match error.code() {
+        // A lock was not available in time; a transaction was idle for too long, or its server has ended it.
+        "55P03" | "25P03" | "57P01" => Some(StoreError::Busy),
+        "53100" => Some(StoreError::Full),
+        "25006" => Some(StoreError::ReadOnly),
+        _ => None,
+    }
 }
 
 impl From<sqlx::Error> for StoreError {
@@ -204,6 +239,10 @@ impl From<sqlx::Error> for StoreError {
             sqlx::Error::PoolTimedOut => return Self::Busy,
             sqlx::Error::ColumnDecode { index, .. } => return Self::InvalidColumn(index),
             _ => {}
+        }
+        #[cfg(feature = "postgres")]
+        if let Some(error) = of_postgres(&error) {
+            return error;
         }
         // A write that fails without a reason has most often reached a limit of the system.
         match code(&error) {
@@ -256,7 +295,13 @@ mod tests {
             StoreError::AlreadyThere(path()),
             StoreError::InUse,
             StoreError::Busy,
+            StoreError::LeaseLost,
             StoreError::InMemory,
+            StoreError::OnServer,
+            StoreError::NoPostgres,
+            StoreError::InvalidDatabaseUrl,
+            StoreError::PasswordInUrl,
+            StoreError::KeyFileNeeded,
             StoreError::TooLarge(1),
             StoreError::Sealed("values"),
             changed,

@@ -1,10 +1,9 @@
 //! Writes the events of the audit log.
 
-use sqlx::sqlite::SqliteConnection;
-
 use super::error::StoreError;
 use super::integrity::{self, AUDIT_EVENTS};
 use super::key::Key;
+use super::sql::{Connection, query_scalar};
 use crate::name::Name;
 use crate::timestamp::Timestamp;
 
@@ -32,37 +31,21 @@ pub(crate) struct NewEvent<'a> {
 
 /// Records an event.
 pub(super) async fn record(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection<'_>,
     key: &Key,
     event: &NewEvent<'_>,
 ) -> Result<(), StoreError> {
-    let number: i64 = sqlx::query_scalar("SELECT COALESCE(MAX(number), 0) + 1 FROM audit_events")
-        .fetch_one(&mut *connection)
+    let number: i64 = query_scalar("SELECT COALESCE(MAX(number), 0) + 1 FROM audit_events")
+        .fetch_one(connection)
         .await?;
-    let now = Timestamp::now();
-    let bound = |sql: &'static str| {
-        sqlx::query(sql)
-            .bind(number)
-            .bind(now)
-            .bind(event.actor.map(Name::as_str))
-            .bind(event.action)
-            .bind(event.subject)
-            .bind(event.is_refused)
-            .bind(event.actor.and_then(Name::typed))
-    };
-    // The code is that of these values, not of a row that is read again: the file can be changed so that it is another.
-    let row = bound(
-        "SELECT $1 AS number, $2 AS happened_at, $3 AS actor, $4 AS action, $5 AS subject, $6 AS refused, \
-         $7 AS actor_shown_as",
-    );
-    let code = integrity::code_of_new(connection, key, &AUDIT_EVENTS, row).await?;
-    bound(
-        "INSERT INTO audit_events \
-         (number, happened_at, actor, action, subject, refused, actor_shown_as, code) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-    )
-    .bind(code)
-    .execute(connection)
-    .await?;
-    Ok(())
+    let values = [
+        ("number", number.into()),
+        ("happened_at", Timestamp::now().into()),
+        ("actor", event.actor.map(Name::as_str).into()),
+        ("action", event.action.into()),
+        ("subject", event.subject.into()),
+        ("refused", event.is_refused.into()),
+        ("actor_shown_as", event.actor.and_then(Name::typed).into()),
+    ];
+    integrity::insert_values(connection, key, &AUDIT_EVENTS, values.into()).await
 }

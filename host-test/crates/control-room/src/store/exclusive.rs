@@ -1,9 +1,10 @@
 //! Exclusive locks among all tasks and processes that use a store, for work that must not run concurrently and is too
 //! long for a transaction.
 //!
-//! A lock is a lock on a file, which the system releases when its process ends, however that ends. A lease that
-//! expires would not do: a process that is suspended for longer than that, as when a laptop sleeps, would go on
-//! concurrently with the next holder.
+//! With a data folder, a lock is a lock on a file, which the system releases when its process ends, however that ends. A
+//! lease that expires would not do: a process that is suspended for longer than that, as when a laptop sleeps, would go on
+//! concurrently with the next holder. On a server, where no system knows all processes, it is a lease with a fence: a process
+//! that is suspended may go on, but what it [writes](Exclusive::write) is refused.
 
 use std::collections::HashMap;
 use std::fs::{File, TryLockError};
@@ -16,7 +17,10 @@ use tokio::time::{Instant, sleep, timeout_at};
 
 use super::error::StoreError;
 use super::folder::remove;
-use super::{Location, Store, folder};
+#[cfg(feature = "postgres")]
+use super::lease::Lease;
+use super::transaction::Tx;
+use super::{Database, Store, folder};
 
 /// How often to try whether another process has released the lock.
 const POLL_INTERVAL: Duration = Duration::from_millis(10);
@@ -42,9 +46,23 @@ impl LocalLocks {
 /// Guard of an exclusive lock; released on drop.
 #[derive(Debug)]
 pub(crate) struct Exclusive {
+    store: Store,
     // Dropped before the local lock, so that the next holder in this process finds the file unlocked.
-    file: Option<(File, PathBuf)>,
+    held: Held,
     _local: OwnedMutexGuard<()>,
+}
+
+/// What excludes other processes.
+#[derive(Debug)]
+enum Held {
+    /// The store is in memory.
+    Nothing,
+    File {
+        _locked: File,
+        path: PathBuf,
+    },
+    #[cfg(feature = "postgres")]
+    Lease(Lease),
 }
 
 impl Store {
@@ -62,36 +80,72 @@ impl Store {
         let local = timeout_at(end, self.0.local_locks.of(name).lock_owned())
             .await
             .map_err(|_| StoreError::Busy)?;
-        let file = match &self.0.location {
-            Location::InMemory { .. } => None,
-            Location::OnDisk(home) => {
-                let path = home.folder.exclusive(name);
-                let file = folder::lock_file(&path)?;
-                loop {
-                    match file.try_lock() {
-                        Ok(()) => break Some((file, path)),
-                        Err(TryLockError::WouldBlock) if Instant::now() < end => {
-                            sleep(POLL_INTERVAL).await;
-                        }
-                        Err(TryLockError::WouldBlock) => return Err(StoreError::Busy),
-                        Err(TryLockError::Error(error)) => {
-                            return Err(StoreError::io(&path, error));
-                        }
-                    }
-                }
+        let held = match &self.0.database {
+            Database::File(database) => match database.home() {
+                Ok(home) => lock(home.folder.exclusive(name), end).await?,
+                Err(_) => Held::Nothing,
+            },
+            #[cfg(feature = "postgres")]
+            Database::Server(database) => {
+                Held::Lease(database.lease(self.runtime(), name, end).await?)
             }
         };
         Ok(Exclusive {
-            file,
+            store: self.clone(),
+            held,
             _local: local,
         })
     }
 }
 
+/// Locks a file.
+async fn lock(path: PathBuf, end: Instant) -> Result<Held, StoreError> {
+    let file = folder::lock_file(&path)?;
+    loop {
+        match file.try_lock() {
+            Ok(()) => {
+                return Ok(Held::File {
+                    _locked: file,
+                    path,
+                });
+            }
+            Err(TryLockError::WouldBlock) if Instant::now() < end => {
+                sleep(POLL_INTERVAL).await;
+            }
+            Err(TryLockError::WouldBlock) => return Err(StoreError::Busy),
+            Err(TryLockError::Error(error)) => {
+                return Err(StoreError::io(&path, error));
+            }
+        }
+    }
+}
+
 impl Exclusive {
+    /// A transaction that writes, as [`Store::write`].
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::LeaseLost`] if the lock was lost, because this process did not run for a while.
+    pub(crate) async fn write(&self) -> Result<Tx, StoreError> {
+        let tx = self.store.write().await?;
+        #[cfg(feature = "postgres")]
+        if let Held::Lease(lease) = &self.held {
+            return lease.checked(tx).await;
+        }
+        Ok(tx)
+    }
+
+    #[cfg(all(feature = "postgres", feature = "test-util"))]
+    pub(super) fn lease(&self) -> Option<&Lease> {
+        match &self.held {
+            Held::Lease(lease) => Some(lease),
+            _ => None,
+        }
+    }
+
     /// Releases the lock and removes its file, for a name that is never used again.
     pub(crate) fn release_and_remove(self) {
-        if let Some((_, path)) = &self.file {
+        if let Held::File { path, .. } = &self.held {
             // An empty file that remains does no harm.
             let _ = remove(path);
         }

@@ -2,11 +2,11 @@
 
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
-use sqlx::sqlite::SqliteConnection;
 
 use super::error::StoreError;
 use super::key::Key;
 use super::seal::{self, FACTS, Format};
+use super::sql::{Connection, query, query_as};
 
 /// The text in place of the facts before there were any.
 const NO_FACTS: &str = "control room";
@@ -30,11 +30,9 @@ pub(super) struct KeyRow {
 
 impl KeyRow {
     /// Reads it; `None` before the first start has written it.
-    pub(super) async fn read(
-        connection: &mut SqliteConnection,
-    ) -> Result<Option<Self>, StoreError> {
+    pub(super) async fn read(connection: &mut Connection<'_>) -> Result<Option<Self>, StoreError> {
         let row: Result<Option<(String, Vec<u8>)>, _> =
-            sqlx::query_as("SELECT key_id, sealed FROM store_key")
+            query_as("SELECT key_id, sealed FROM store_key")
                 .fetch_optional(connection)
                 .await;
         let row = row.map_err(|error| match error.into() {
@@ -63,18 +61,26 @@ impl KeyRow {
 }
 
 impl Facts {
+    /// Those of a new Control Room with tables of this version.
+    #[cfg(feature = "postgres")]
+    pub(super) fn of_new(schema: i64) -> Self {
+        Self {
+            schema,
+            has_had_user: false,
+            is_set_up: false,
+        }
+    }
+
     /// Writes the facts and the id of the key.
     pub(super) async fn write(
         &self,
-        connection: &mut SqliteConnection,
+        connection: &mut Connection<'_>,
         key: &Key,
     ) -> Result<(), StoreError> {
         let text = serde_json::to_string(self).map_err(|_| StoreError::Sealed(FACTS.table))?;
         let sealed = seal::seal(key, &FACTS, &[], &text.into())?;
-        sqlx::query("DELETE FROM store_key")
-            .execute(&mut *connection)
-            .await?;
-        sqlx::query("INSERT INTO store_key (id, key_id, sealed) VALUES (1, $1, $2)")
+        query("DELETE FROM store_key").execute(connection).await?;
+        query("INSERT INTO store_key (id, key_id, sealed) VALUES (1, $1, $2)")
             .bind(key.id())
             .bind(sealed)
             .execute(connection)

@@ -5,8 +5,8 @@
 
 use std::path::Path;
 
+use sqlx::Connection as _;
 use sqlx::sqlite::SqliteConnection;
-use sqlx::{Connection, Row};
 
 use super::error::StoreError;
 use super::events::{self, NewEvent};
@@ -14,6 +14,7 @@ use super::facts::{Facts, KeyRow};
 use super::key::Key;
 use super::key_rotation::reseal;
 use super::seal::Format;
+use super::sql::{Connection, query};
 use super::{clear_texts, integrity, schema, scrub};
 
 /// Seals a store, in one transaction. Returns whether it was one of an earlier version.
@@ -22,7 +23,8 @@ pub(super) async fn seal(
     path: &Path,
     key: &Key,
 ) -> Result<bool, StoreError> {
-    let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
+    let tx = connection.begin_with("BEGIN IMMEDIATE").await?;
+    let mut tx = Connection::InSqlite(tx);
     let row = KeyRow::read(&mut tx).await?;
     let is_earlier = row.is_some();
     // Another process may have been faster.
@@ -32,8 +34,8 @@ pub(super) async fn seal(
         return Ok(false);
     }
     let counts = "SELECT (SELECT COUNT(*) FROM users), (SELECT COUNT(*) FROM passwords)";
-    let counts = sqlx::query(counts).fetch_one(&mut *tx).await?;
-    let (users, passwords): (i64, i64) = (counts.try_get(0)?, counts.try_get(1)?);
+    let counts = query(counts).fetch_one(&mut tx).await?;
+    let (users, passwords): (i64, i64) = (counts.get(0)?, counts.get(1)?);
     // An interrupted first start has stored nothing.
     if !is_earlier && (users > 0 || integrity::has_rows(&mut tx).await?) {
         return Err(StoreError::Damaged(path.to_owned()));

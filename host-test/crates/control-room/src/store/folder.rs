@@ -14,6 +14,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use super::database_url::DatabaseUrl;
 use super::error::StoreError;
 
 /// How long to wait for another process that opens the folder or rotates its key.
@@ -29,6 +30,8 @@ pub enum Place {
     Folder(PathBuf),
     /// Memory; nothing is stored.
     Memory,
+    /// This database on a server, if the program is built with the feature `postgres`.
+    Database(DatabaseUrl),
 }
 
 impl Place {
@@ -43,11 +46,11 @@ impl Place {
             .ok_or(StoreError::NoDataFolder)
     }
 
-    /// Whether there is a Control Room. If that cannot be found out, this is true, and opening it fails.
+    /// Whether there is a Control Room. If that cannot be found out here, this is true, and opening it may fail.
     pub fn exists(&self) -> bool {
         match self {
             Self::Folder(path) => Folder(path.clone()).database().try_exists().unwrap_or(true),
-            Self::Memory => true,
+            Self::Memory | Self::Database(_) => true,
         }
     }
 }

@@ -19,13 +19,12 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
-use sqlx::query::Query;
-use sqlx::sqlite::{SqliteArguments, SqliteConnection, SqliteRow};
-use sqlx::{AssertSqlSafe, FromRow, QueryBuilder, Row, Sqlite, ValueRef};
+use sqlx::AssertSqlSafe;
 
 use super::columns::NamedRow;
 use super::error::StoreError;
 use super::key::Key;
+use super::sql::{Connection, FromRow, Query, Row, Value, query, query_as, query_scalar};
 
 /// How many rows are read at once.
 const CHUNK: usize = 200;
@@ -376,14 +375,14 @@ impl Trusted {
 /// A verified row.
 #[derive(Debug)]
 pub(crate) struct Verified {
-    row: SqliteRow,
+    row: Row,
     /// The members of its sets, by the set's table.
     members: HashMap<&'static str, Vec<String>>,
 }
 
 impl Verified {
     /// All its columns.
-    pub(crate) fn row(&self) -> &SqliteRow {
+    pub(crate) fn row(&self) -> &Row {
         &self.row
     }
 
@@ -406,26 +405,41 @@ impl Column {
         }
     }
 
-    /// Adds the value of a row to its code.
-    fn add(self, code: &mut Code, row: &SqliteRow) -> Result<(), sqlx::Error> {
-        match self {
-            Text(name) => {
-                let text: Option<&str> = row.try_get(name)?;
-                code.part(b't', text.map(str::as_bytes));
-            }
-            Integer(name) => {
-                let number: Option<i64> = row.try_get(name)?;
-                code.part(b'i', number.map(i64::to_be_bytes).as_ref().map(|n| &n[..]));
-            }
-            Blob(name) => code.part(b'b', row.try_get(name)?),
-            Later(column) => {
-                if !row.try_get_raw(column.name())?.is_null() {
-                    code.part(b's', Some(column.name().as_bytes()));
-                    column.add(code, row)?;
-                }
-            }
+    /// What a row has in it.
+    fn of(self, row: &Row) -> Result<Content<'_>, sqlx::Error> {
+        Ok(match self {
+            Text(name) => Content::Text(row.get(name)?),
+            Integer(name) => Content::Integer(row.number(name)?),
+            Blob(name) => Content::Blob(row.get(name)?),
+            Later(column) => column.of(row)?,
+        })
+    }
+}
+
+/// What a column of a row has in it.
+enum Content<'r> {
+    Text(Option<&'r str>),
+    Integer(Option<i64>),
+    Blob(Option<&'r [u8]>),
+}
+
+impl Content<'_> {
+    fn is_null(&self) -> bool {
+        matches!(
+            self,
+            Self::Text(None) | Self::Integer(None) | Self::Blob(None)
+        )
+    }
+}
+
+impl<'v> From<&'v Value> for Content<'v> {
+    fn from(value: &'v Value) -> Self {
+        match value {
+            Value::Text(text) => Self::Text(text.as_deref()),
+            Value::Integer(number) => Self::Integer(*number),
+            Value::Boolean(boolean) => Self::Integer(boolean.map(i64::from)),
+            Value::Bytes(bytes) => Self::Blob(bytes.as_deref()),
         }
-        Ok(())
     }
 }
 
@@ -441,16 +455,13 @@ impl Table {
     }
 
     /// The name of a row in an error.
-    fn label_of(&self, row: &SqliteRow) -> String {
-        let text: Result<String, _> = row.try_get(self.label);
-        let number = || {
-            row.try_get(self.label)
-                .map(|number: i64| number.to_string())
-        };
+    fn label_of(&self, row: &Row) -> String {
+        let text: Result<String, _> = row.get(self.label);
+        let number = || row.get(self.label).map(|number: i64| number.to_string());
         text.or_else(|_| number()).unwrap_or_default()
     }
 
-    fn changed(&self, row: &SqliteRow) -> StoreError {
+    fn changed(&self, row: &Row) -> StoreError {
         StoreError::Changed {
             table: self.name,
             row: self.label_of(row),
@@ -465,19 +476,13 @@ struct Code(Hmac<Sha256>);
 
 impl Code {
     /// The code of a row, and of the sets that belong to it.
-    fn of(
-        key: &Key,
-        table: &Table,
-        row: &SqliteRow,
-        members: &Members,
-    ) -> Result<Self, sqlx::Error> {
-        let mut code = Self(key.code());
-        code.part(b't', Some(table.name.as_bytes()));
+    fn of(key: &Key, table: &Table, row: &Row, members: &Members) -> Result<Self, sqlx::Error> {
+        let mut code = Self::begin(key, table);
         for column in table.columns {
-            column.add(&mut code, row)?;
+            code.add(*column, &column.of(row)?);
         }
         for set in table.sets {
-            let owner: String = row.try_get(table.key[0])?;
+            let owner: String = row.get(table.key[0])?;
             let members = members.get(&(set.table, owner));
             let count = members.map_or(0, BTreeSet::len);
             code.part(b't', Some(set.table.as_bytes()));
@@ -487,6 +492,29 @@ impl Code {
             }
         }
         Ok(code)
+    }
+
+    fn begin(key: &Key, table: &Table) -> Self {
+        let mut code = Self(key.code());
+        code.part(b't', Some(table.name.as_bytes()));
+        code
+    }
+
+    fn add(&mut self, column: Column, content: &Content<'_>) {
+        if let Later(column) = column {
+            if content.is_null() {
+                return;
+            }
+            self.part(b's', Some(column.name().as_bytes()));
+        }
+        match content {
+            Content::Text(text) => self.part(b't', text.map(str::as_bytes)),
+            Content::Integer(number) => {
+                let number = number.map(i64::to_be_bytes);
+                self.part(b'i', number.as_ref().map(|number| &number[..]));
+            }
+            Content::Blob(bytes) => self.part(b'b', *bytes),
+        }
     }
 
     fn bytes(self) -> Vec<u8> {
@@ -507,15 +535,15 @@ impl Code {
 
 /// Verifies rows that were read with [`Table::select`].
 pub(super) async fn verify_rows(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection<'_>,
     key: &Key,
     table: &Table,
-    rows: &[SqliteRow],
+    rows: &[Row],
 ) -> Result<(), StoreError> {
     let members = members(connection, table, rows).await?;
     for row in rows {
         let verified = Code::of(key, table, row, &members).and_then(|code| {
-            let expected: Option<&[u8]> = row.try_get("code")?;
+            let expected: Option<&[u8]> = row.get("code")?;
             Ok(expected.is_some_and(|expected| code.0.verify_slice(expected).is_ok()))
         });
         // A value of a type that the column never has is a change as well.
@@ -528,7 +556,7 @@ pub(super) async fn verify_rows(
 
 /// Verifies these rows, which are trusted then. A missing row is not an error.
 pub(super) async fn verify(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection<'_>,
     key: &Key,
     table: &'static Table,
     rows: Rows<'_>,
@@ -542,7 +570,7 @@ pub(super) async fn verify(
         let members = members(connection, table, &rows).await?;
         for row in rows {
             let sets = table.sets.iter().map(|set| {
-                let owner = row.try_get(table.key[0]).unwrap_or_default();
+                let owner = row.get(table.key[0]).unwrap_or_default();
                 let members = members.get(&(set.table, owner));
                 let members = members.into_iter().flatten().cloned();
                 (set.table, members.collect())
@@ -559,7 +587,7 @@ pub(super) async fn verify(
 
 /// Gives these rows the codes of what they contain now. Each of them is trusted, or it is refused.
 pub(super) async fn authenticate(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection<'_>,
     key: &Key,
     table: &'static Table,
     rows: Rows<'_>,
@@ -568,10 +596,7 @@ pub(super) async fn authenticate(
     for chunk in rows.chunks() {
         let numbers = numbers(connection, table, chunk).await?;
         for row in fetch(connection, table, chunk, &numbers).await? {
-            if !trusted
-                .rows
-                .contains(&(table.name, row.try_get("row_number")?))
-            {
+            if !trusted.rows.contains(&(table.name, row.get("row_number")?)) {
                 return Err(table.changed(&row));
             }
         }
@@ -583,12 +608,13 @@ pub(super) async fn authenticate(
         }
         if !table.sets.is_empty() {
             let count = format!(
-                "UPDATE {} SET generation = generation + 1 WHERE ",
-                table.name
+                "UPDATE {} SET generation = generation + 1 WHERE {} IN ",
+                table.name,
+                connection.row_number()
             );
-            let mut count = QueryBuilder::new(count);
-            push_numbers(&mut count, "rowid", &numbers);
-            count.build().execute(&mut *connection).await?;
+            let mut count = query(AssertSqlSafe(count));
+            count.push_list(numbers.iter().copied());
+            count.execute(connection).await?;
         }
         let rows = fetch(connection, table, chunk, &numbers).await?;
         // The members as they were verified and changed here, not as an index finds them now.
@@ -597,20 +623,44 @@ pub(super) async fn authenticate(
     Ok(())
 }
 
-/// The code of a row that is not in its table yet: `row` selects its columns.
-pub(super) async fn code_of_new(
-    connection: &mut SqliteConnection,
+/// Inserts a row, and returns its number.
+pub(super) async fn insert(
+    connection: &mut Connection<'_>,
+    mut insert: Query<Row>,
+) -> Result<i64, StoreError> {
+    insert.push(" RETURNING ").push(connection.row_number());
+    // All of them, as a statement is complete only then.
+    let rows = insert.fetch_all(connection).await?;
+    let row = rows.first().ok_or(sqlx::Error::RowNotFound)?;
+    Ok(row.get(0)?)
+}
+
+/// Inserts a row of a table without sets, with its code. The code is that of these values, not of a row that is read again:
+/// the file can be changed so that it is another.
+pub(super) async fn insert_values(
+    connection: &mut Connection<'_>,
     key: &Key,
     table: &Table,
-    row: Query<'_, Sqlite, SqliteArguments>,
-) -> Result<Vec<u8>, StoreError> {
-    let row = row.fetch_one(connection).await?;
-    Ok(Code::of(key, table, &row, &Members::new())?.bytes())
+    mut values: Vec<(&'static str, Value)>,
+) -> Result<(), StoreError> {
+    let mut code = Code::begin(key, table);
+    for column in table.columns {
+        let value = values.iter().find(|(name, _)| *name == column.name());
+        let (_, value) = value.ok_or(StoreError::Sealed(table.name))?;
+        code.add(*column, &value.into());
+    }
+    values.push(("code", code.bytes().into()));
+    let names: Vec<_> = values.iter().map(|(name, _)| *name).collect();
+    let insert = format!("INSERT INTO {} ({}) VALUES ", table.name, names.join(", "));
+    let mut insert = query(AssertSqlSafe(insert));
+    insert.push_list(values.into_iter().map(|(_, value)| value));
+    insert.execute(connection).await?;
+    Ok(())
 }
 
 /// Verifies every row of every table.
 pub(super) async fn verify_all(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection<'_>,
     key: &Key,
 ) -> Result<(), StoreError> {
     for table in TABLES {
@@ -623,7 +673,7 @@ pub(super) async fn verify_all(
 }
 
 /// Whether there is any row, apart from the role that the migrations make.
-pub(super) async fn has_rows(connection: &mut SqliteConnection) -> Result<bool, StoreError> {
+pub(super) async fn has_rows(connection: &mut Connection<'_>) -> Result<bool, StoreError> {
     for table in TABLES.iter().filter(|table| table.name != ROLES.name) {
         if !fetch_chunk(connection, table, 0).await?.is_empty() {
             return Ok(true);
@@ -634,10 +684,10 @@ pub(super) async fn has_rows(connection: &mut SqliteConnection) -> Result<bool, 
 
 /// The next rows of a table; `None` if there are no more.
 async fn next_chunk(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection<'_>,
     table: &Table,
     offset: &mut usize,
-) -> Result<Option<Vec<SqliteRow>>, StoreError> {
+) -> Result<Option<Vec<Row>>, StoreError> {
     let rows = fetch_chunk(connection, table, *offset).await?;
     *offset += rows.len();
     Ok((!rows.is_empty()).then_some(rows))
@@ -645,7 +695,7 @@ async fn next_chunk(
 
 /// Gives every row of every table a code.
 pub(super) async fn authenticate_all(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection<'_>,
     key: &Key,
 ) -> Result<(), StoreError> {
     for table in TABLES {
@@ -659,18 +709,18 @@ pub(super) async fn authenticate_all(
 }
 
 /// Fails if a set has members although what it belongs to does not exist.
-async fn orphaned_members(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+async fn orphaned_members(connection: &mut Connection<'_>) -> Result<(), StoreError> {
     for table in TABLES {
         for set in table.sets {
             let Set {
                 table: name, owner, ..
             } = set;
-            let query = format!(
+            let select = format!(
                 "SELECT {owner} FROM {name} WHERE {owner} NOT IN (SELECT id FROM {}) LIMIT 1",
                 table.name
             );
-            let found: Option<String> = sqlx::query_scalar(AssertSqlSafe(query))
-                .fetch_optional(&mut *connection)
+            let found: Option<String> = query_scalar(AssertSqlSafe(select))
+                .fetch_optional(connection)
                 .await?;
             if let Some(row) = found {
                 return Err(StoreError::Changed { table: name, row });
@@ -681,48 +731,61 @@ async fn orphaned_members(connection: &mut SqliteConnection) -> Result<(), Store
 }
 
 async fn set_codes(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection<'_>,
     key: &Key,
     table: &Table,
-    rows: &[SqliteRow],
+    rows: &[Row],
     members: &Members,
 ) -> Result<(), StoreError> {
     for row in rows {
         let code = Code::of(key, table, row, members)?.bytes();
-        let number: i64 = row.try_get("row_number")?;
-        let update = format!("UPDATE {} SET code = $1 WHERE rowid = $2", table.name);
-        let update = sqlx::query(AssertSqlSafe(update)).bind(code).bind(number);
-        update.execute(&mut *connection).await?;
+        let number: i64 = row.get("row_number")?;
+        let update = format!(
+            "UPDATE {} SET code = $1 WHERE {} = $2",
+            table.name,
+            connection.row_number()
+        );
+        let update = query(AssertSqlSafe(update)).bind(code).bind(number);
+        update.execute(connection).await?;
     }
     Ok(())
 }
 
 /// The numbers that rows have in their table, as an index finds them.
 async fn numbers(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection<'_>,
     table: &Table,
     rows: Rows<'_>,
 ) -> Result<BTreeSet<i64>, StoreError> {
-    let mut query = QueryBuilder::new(format!("SELECT rowid FROM {} WHERE ", table.name));
+    let select = format!(
+        "SELECT {} FROM {} WHERE ",
+        connection.row_number(),
+        table.name
+    );
+    let mut query = query_scalar(AssertSqlSafe(select));
     rows.push(&mut query);
-    let numbers: Vec<i64> = query.build_query_scalar().fetch_all(connection).await?;
+    let numbers: Vec<i64> = query.fetch_all(connection).await?;
     Ok(numbers.into_iter().collect())
 }
 
 /// The rows with these numbers, as the table has them. They must be those that were looked for.
 async fn fetch(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection<'_>,
     table: &Table,
     rows: Rows<'_>,
     numbers: &BTreeSet<i64>,
-) -> Result<Vec<SqliteRow>, StoreError> {
-    let mut query = QueryBuilder::new(format!("SELECT {}, rowid AS row_number, ", table.select()));
+) -> Result<Vec<Row>, StoreError> {
+    let number = connection.row_number();
+    let select = format!("SELECT {}, {number} AS row_number, ", table.select());
+    let mut query = query(AssertSqlSafe(select));
     rows.push(&mut query);
-    query.push(format!(" AS is_it FROM {} NOT INDEXED WHERE ", table.name));
-    push_numbers(&mut query, "rowid", numbers);
-    let found = query.build().fetch_all(connection).await?;
+    query.push(" AS is_it FROM ").push(table.name);
+    query.push(connection.not_indexed());
+    query.push(" WHERE ").push(number).push(" IN ");
+    query.push_list(numbers.iter().copied());
+    let found = query.fetch_all(connection).await?;
     for row in &found {
-        if !row.try_get("is_it").unwrap_or(false) {
+        if !row.get("is_it").unwrap_or(false) {
             return Err(table.changed(row));
         }
     }
@@ -738,45 +801,43 @@ async fn fetch(
 
 /// How many rows have these numbers, by a scan of the whole table: a search could miss one that is out of order.
 async fn count_all(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection<'_>,
     table: &Table,
     numbers: &BTreeSet<i64>,
 ) -> Result<usize, StoreError> {
-    let count = format!("SELECT COUNT(*) FROM {} NOT INDEXED WHERE ", table.name);
-    let mut query = QueryBuilder::new(count);
-    push_numbers(&mut query, "+rowid", numbers);
-    let count: i64 = query.build_query_scalar().fetch_one(connection).await?;
+    let count = format!(
+        "SELECT COUNT(*) FROM {}{} WHERE +{} IN ",
+        table.name,
+        connection.not_indexed(),
+        connection.row_number()
+    );
+    let mut query = query_scalar(AssertSqlSafe(count));
+    query.push_list(numbers.iter().copied());
+    let count: i64 = query.fetch_one(connection).await?;
     Ok(usize::try_from(count).unwrap_or_default())
 }
 
-fn push_numbers(query: &mut QueryBuilder<Sqlite>, column: &str, numbers: &BTreeSet<i64>) {
-    query.push(column).push(" IN (");
-    let mut separated = query.separated(", ");
-    for number in numbers {
-        separated.push_bind(*number);
-    }
-    query.push(")");
-}
-
 async fn fetch_chunk(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection<'_>,
     table: &Table,
     offset: usize,
-) -> Result<Vec<SqliteRow>, StoreError> {
-    let query = format!(
-        "SELECT {}, rowid AS row_number FROM {} NOT INDEXED ORDER BY rowid LIMIT {CHUNK} OFFSET {offset}",
+) -> Result<Vec<Row>, StoreError> {
+    let number = connection.row_number();
+    let select = format!(
+        "SELECT {}, {number} AS row_number FROM {}{} ORDER BY {number} LIMIT {CHUNK} OFFSET {offset}",
         table.select(),
         table.name,
+        connection.not_indexed(),
     );
-    let rows = sqlx::query(AssertSqlSafe(query)).fetch_all(connection);
+    let rows = query(AssertSqlSafe(select)).fetch_all(connection);
     Ok(rows.await?)
 }
 
 /// The members of the sets that belong to these rows.
 async fn members(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection<'_>,
     table: &Table,
-    rows: &[SqliteRow],
+    rows: &[Row],
 ) -> Result<Members, StoreError> {
     let mut members = Members::new();
     if table.sets.is_empty() {
@@ -784,7 +845,7 @@ async fn members(
     }
     let owners: Vec<&str> = rows
         .iter()
-        .map(|row| row.try_get(table.key[0]))
+        .map(|row| row.get(table.key[0]))
         .collect::<Result<_, _>>()?;
     for set in table.sets {
         let Set {
@@ -793,11 +854,10 @@ async fn members(
             member,
         } = set;
         for owners in Rows::With(owner, &owners).chunks() {
-            let mut query =
-                QueryBuilder::new(format!("SELECT {owner}, {member} FROM {name} WHERE "));
+            let select = format!("SELECT {owner}, {member} FROM {name} WHERE ");
+            let mut query = query_as(AssertSqlSafe(select));
             owners.push(&mut query);
-            let found: Vec<(String, String)> =
-                query.build_query_as().fetch_all(&mut *connection).await?;
+            let found: Vec<(String, String)> = query.fetch_all(connection).await?;
             for (owner, member) in found {
                 members.entry((*name, owner)).or_default().insert(member);
             }
@@ -829,24 +889,17 @@ impl Rows<'_> {
     }
 
     /// Appends the condition.
-    pub(super) fn push(self, query: &mut QueryBuilder<Sqlite>) {
+    pub(super) fn push<T>(self, query: &mut Query<T>) {
         query.push("(");
         match self {
             Self::With(column, texts) => {
-                query.push(column).push(" IN (");
-                let mut separated = query.separated(", ");
-                for text in texts {
-                    separated.push_bind((*text).to_owned());
-                }
-                query.push(")");
+                query.push(column).push(" IN ");
+                query.push_list(texts.iter().copied());
             }
             Self::Is(columns, texts) => {
                 for (n, (column, text)) in columns.iter().zip(texts).enumerate() {
                     query.push(if n == 0 { "" } else { " AND " });
-                    query
-                        .push(*column)
-                        .push(" = ")
-                        .push_bind((*text).to_owned());
+                    query.push(column).push(" = ").push_bind(*text);
                 }
             }
             Self::Number(column, number) => {

@@ -175,6 +175,15 @@ impl KeyFiles {
         }
     }
 
+    /// A file that the operator has created, with a database on a server.
+    #[cfg(feature = "postgres")]
+    pub(super) fn named(path: &Path) -> Self {
+        Self {
+            key: path.to_owned(),
+            is_created_here: false,
+        }
+    }
+
     /// The file of the present key.
     pub(super) fn path(&self) -> &Path {
         &self.key

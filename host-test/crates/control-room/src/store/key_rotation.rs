@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use sqlx::sqlite::SqliteConnection;
-use sqlx::{AssertSqlSafe, Row};
+use sqlx::AssertSqlSafe;
 
 use super::Store;
 use super::error::StoreError;
@@ -12,6 +11,7 @@ use super::integrity;
 use super::key::Key;
 use super::scrub;
 use super::seal::{self, Format, SEALED_COLUMNS, SealedColumn};
+use super::sql::{Connection, query, query_scalar};
 use super::transaction::Tx;
 
 impl Store {
@@ -28,9 +28,13 @@ impl Store {
     /// process that opens the folder renames the file of the new key; [`StoreError::NotScrubbed`] if what was sealed with
     /// the former key may still be in the file.
     pub async fn rotate_key(&self) -> Result<(), StoreError> {
-        let home = self.home()?;
-        let files = &home.key_files;
-        let _lock = home.folder.lock().await?;
+        let database = &self.0.database;
+        let files = database.key_files().ok_or(StoreError::InMemory)?;
+        // On a server, the transaction alone excludes others.
+        let _lock = match database.file() {
+            Ok(file) => Some(file.home()?.folder.lock().await?),
+            Err(_) => None,
+        };
         let mut tx = self.write().await?;
         files.settle(&tx.key)?;
         let next = Arc::new(Key::random());
@@ -45,8 +49,8 @@ impl Store {
         scrub::mark(tx.connection()).await?;
         // If the process is killed during the commit, the database decides which key is in force.
         tx.commit().await?;
-        self.set_key(next);
-        files.promote_new_key()?;
+        self.set_key(Arc::clone(&next));
+        files.settle(&next)?;
         self.scrub().await
     }
 }
@@ -66,7 +70,7 @@ async fn seal_all(tx: &mut Tx, next: &Key) -> Result<(), StoreError> {
 
 /// Opens every value with one key, and seals it with the next.
 pub(super) async fn reseal(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection<'_>,
     from: (Format, &Key),
     to: &Key,
 ) -> Result<(), StoreError> {
@@ -77,7 +81,7 @@ pub(super) async fn reseal(
 }
 
 async fn reseal_column(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection<'_>,
     (format, key): (Format, &Key),
     next: &Key,
     column: &SealedColumn,
@@ -100,24 +104,21 @@ async fn reseal_column(
         "UPDATE {table} SET {name} = ${} WHERE {is_row}",
         identity.len() + 1
     );
-    for row in sqlx::query(AssertSqlSafe(select))
-        .fetch_all(&mut *connection)
-        .await?
-    {
+    for row in query(AssertSqlSafe(select)).fetch_all(connection).await? {
         let ids = (0..identity.len())
-            .map(|index| row.try_get(index))
+            .map(|index| row.get(index))
             .collect::<Result<Vec<&str>, _>>()?;
         // One after the other: bot files and logs are long.
-        let mut value = sqlx::query_scalar(AssertSqlSafe(select_value.as_str()));
-        let mut update = sqlx::query(AssertSqlSafe(update.as_str()));
+        let mut value = query_scalar(AssertSqlSafe(select_value.as_str()));
+        let mut update = query(AssertSqlSafe(update.as_str()));
         for id in &ids {
             value = value.bind(id.to_string());
             update = update.bind(id.to_string());
         }
-        let sealed: Vec<u8> = value.fetch_one(&mut *connection).await?;
+        let sealed: Vec<u8> = value.fetch_one(connection).await?;
         let value = seal::open_as(format, key, column, &ids, &sealed)?;
         let sealed = seal::seal(next, column, &ids, &value)?;
-        update.bind(sealed).execute(&mut *connection).await?;
+        update.bind(sealed).execute(connection).await?;
     }
     Ok(())
 }

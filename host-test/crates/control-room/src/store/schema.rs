@@ -2,20 +2,17 @@
 //! the migrations make, such as a trigger or a view, is refused before anything else is read: they would run in our
 //! queries.
 //!
-//! What only SQLite knows is confined to this folder: `PRAGMA`, `VACUUM`, `BEGIN IMMEDIATE` and `sqlite_master` in this
-//! file, `mod.rs`, `backup.rs`, `transaction.rs` and `first_sealing.rs`; `rowid` and `NOT INDEXED` in `integrity.rs`,
-//! `transaction.rs` and `clear_texts.rs`. The statements of other modules also work in PostgreSQL, but they run through
-//! sqlx's types for SQLite, and the migrations use its type `BLOB`.
+//! What only SQLite knows is in files about its file: this one, `file.rs`, `backup.rs`, `scrub.rs` and `first_sealing.rs`.
+//! Where its queries differ, `sql.rs` says how. The migrations use its type `BLOB`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteLockingMode};
 use sqlx::{ConnectOptions, Connection, SqlStr};
 
-use super::Sharing;
 use super::error::StoreError;
 
 /// Versions and what they do, oldest first. A published migration never changes.
@@ -145,6 +142,32 @@ impl Objects {
         let is_of_table = |record: &&str| record.split(SEPARATORS.1).nth(2) == Some(table);
         let records: Vec<_> = self.records().filter(is_of_table).collect();
         Self(records.join(&SEPARATORS.0.to_string()))
+    }
+}
+
+/// Connections of one process to the file: readers do not wait for each other.
+const CONNECTIONS: u32 = 4;
+
+/// Whether other processes can use the database at the same time.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Sharing {
+    Shared,
+    Alone,
+}
+
+impl Sharing {
+    pub(super) fn locking_mode(self) -> SqliteLockingMode {
+        match self {
+            Self::Shared => SqliteLockingMode::Normal,
+            Self::Alone => SqliteLockingMode::Exclusive,
+        }
+    }
+
+    pub(super) fn connections(self) -> u32 {
+        match self {
+            Self::Shared => CONNECTIONS,
+            Self::Alone => 1,
+        }
     }
 }
 

@@ -4,18 +4,26 @@
 //! the mark stays, and the next process that opens the file scrubs it.
 
 use sqlx::sqlite::SqliteConnection;
-use sqlx::{AssertSqlSafe, Connection, SqlitePool};
+use sqlx::{AssertSqlSafe, Connection as _, SqlitePool};
 
 use super::error::StoreError;
+use super::sql::{Connection, Handle};
 
 /// How often a scrub begins again, if another process removes something meanwhile.
 const ATTEMPTS: usize = 5;
 
 /// Marks the file, in the transaction of the connection. The mark is the `user_version` in its header: a number, so that a
 /// scrub notices a mark that was set while it ran.
-pub(super) async fn mark(connection: &mut SqliteConnection) -> sqlx::Result<()> {
-    let next = read_mark(&mut *connection).await? + 1;
-    set_mark(connection, next).await
+pub(super) async fn mark(connection: &mut Connection<'_>) -> sqlx::Result<()> {
+    match connection.handle() {
+        Handle::Sqlite(connection) => {
+            let next = read_mark(connection).await? + 1;
+            set_mark(connection, next).await
+        }
+        // The server decides when it overwrites what is removed.
+        #[cfg(feature = "postgres")]
+        Handle::Postgres(_) => Ok(()),
+    }
 }
 
 /// Scrubs the file, if it has the mark.

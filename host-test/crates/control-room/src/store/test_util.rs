@@ -1,8 +1,9 @@
-//! For tests: changes to the database by somebody who has the key.
+//! For tests: changes to the database by somebody who has the key; leases.
 
 use sqlx::AssertSqlSafe;
 
 use super::error::StoreError;
+use super::sql::query;
 use super::{Store, integrity};
 
 impl Store {
@@ -13,10 +14,57 @@ impl Store {
     /// Why it failed.
     pub async fn execute_with_key(&self, statement: &str) -> Result<(), StoreError> {
         let mut tx = self.write().await?;
-        sqlx::query(AssertSqlSafe(statement.to_owned()))
+        query(AssertSqlSafe(statement.to_owned()))
             .execute(tx.connection())
             .await?;
         integrity::authenticate_all(&mut tx.inner, &tx.key).await?;
+        tx.commit().await
+    }
+}
+
+/// A lease on a server.
+#[cfg(feature = "postgres")]
+#[derive(Debug)]
+pub struct TestLease(super::exclusive::Exclusive);
+
+#[cfg(feature = "postgres")]
+impl Store {
+    /// Waits for a lease.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Busy`] after `patience`.
+    pub async fn lease(
+        &self,
+        name: &str,
+        patience: std::time::Duration,
+    ) -> Result<TestLease, StoreError> {
+        self.exclusive(name, patience).await.map(TestLease)
+    }
+}
+
+#[cfg(feature = "postgres")]
+impl TestLease {
+    /// The number of the lease among those of its name.
+    pub fn fence(&self) -> i64 {
+        self.0.lease().map_or(0, super::lease::Lease::fence)
+    }
+
+    /// Extends it no more, like a process that hangs.
+    pub fn hang(&self) {
+        if let Some(lease) = self.0.lease() {
+            lease.hang();
+        }
+    }
+
+    /// Executes a statement under the lease.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::LeaseLost`].
+    pub async fn execute(&self, statement: &'static str) -> Result<(), StoreError> {
+        let mut tx = self.0.write().await?;
+        query(statement).execute(tx.connection()).await?;
         tx.commit().await
     }
 }

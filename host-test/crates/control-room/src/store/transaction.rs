@@ -1,15 +1,10 @@
 //! Transactions, with the key that is in force in them.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use secrecy::SecretString;
-use sqlx::pool::PoolConnectionMetadata;
-use sqlx::query::Query;
-use sqlx::sqlite::{SqliteArguments, SqliteConnection, SqliteRow, SqliteTransactionManager};
-use sqlx::{Connection, QueryBuilder, Row, SqlStr, Sqlite, Transaction};
-use sqlx_core::transaction::TransactionManager;
+use sqlx::AssertSqlSafe;
 
 use super::columns::NamedRow;
 use super::error::StoreError;
@@ -19,6 +14,7 @@ use super::integrity::{self, Rows, Table, Trusted, Verified};
 use super::key::Key;
 use super::scrub;
 use super::seal::{self, SealedColumn};
+use super::sql::{Access, Connection, Query, Row, Value, query_as};
 use crate::name::Name;
 
 #[cfg(test)]
@@ -32,7 +28,8 @@ pub(crate) const OPENED_AT_ONCE: usize = 16;
 
 /// A transaction, which is rolled back unless it is committed.
 pub(crate) struct Tx {
-    pub(super) inner: Transaction<'static, Sqlite>,
+    pub(super) inner: Connection<'static>,
+    pub(super) access: Access,
     pub(super) key: Arc<Key>,
     pub(super) recorded_changes: Arc<Mutex<HashSet<String>>>,
     pub(super) trusted: Trusted,
@@ -40,7 +37,7 @@ pub(crate) struct Tx {
 
 impl Tx {
     /// The connection to run queries on.
-    pub(crate) fn connection(&mut self) -> &mut SqliteConnection {
+    pub(crate) fn connection(&mut self) -> &mut Connection<'static> {
         #[cfg(test)]
         QUERIES.set(QUERIES.get() + 1);
         &mut self.inner
@@ -101,7 +98,7 @@ impl Tx {
     pub(crate) async fn verify_rows(
         &mut self,
         table: &'static Table,
-        rows: &[SqliteRow],
+        rows: &[Row],
     ) -> Result<(), StoreError> {
         let verified = integrity::verify_rows(&mut self.inner, &self.key, table, rows).await;
         self.recorded(verified).await
@@ -167,12 +164,10 @@ impl Tx {
         ids: &[&str],
     ) -> Result<HashMap<String, SecretString>, StoreError> {
         let SealedColumn { table, column, .. } = sealed;
-        let mut query = QueryBuilder::new(format!(
-            "SELECT id, {column} FROM {table} WHERE {column} IS NOT NULL AND "
-        ));
+        let select = format!("SELECT id, {column} FROM {table} WHERE {column} IS NOT NULL AND ");
+        let mut query = query_as(AssertSqlSafe(select));
         Rows::With("id", ids).push(&mut query);
-        let found: Vec<(String, Vec<u8>)> =
-            query.build_query_as().fetch_all(self.connection()).await?;
+        let found: Vec<(String, Vec<u8>)> = query.fetch_all(self.connection()).await?;
         let open = |(id, bytes): (String, Vec<u8>)| {
             let value = self.open(sealed, &[&id], &bytes)?;
             Ok((id, value))
@@ -186,12 +181,12 @@ impl Tx {
         &mut self,
         table: &'static Table,
         ids: &[String],
-        is_expected: impl Fn(&SqliteRow) -> bool,
+        is_expected: impl Fn(&Row) -> bool,
     ) -> Result<Vec<Verified>, StoreError> {
         let texts: Vec<_> = ids.iter().map(String::as_str).collect();
         let mut found = HashMap::new();
         for verified in self.verified(table, Rows::With("id", &texts)).await? {
-            let id: String = verified.row().try_get("id")?;
+            let id: String = verified.row().get("id")?;
             found.insert(id, verified);
         }
         let mut listed = Vec::with_capacity(ids.len());
@@ -236,30 +231,25 @@ impl Tx {
         self.recorded(done).await
     }
 
-    /// Gives the row that was just inserted its code.
-    ///
-    /// # Errors
-    ///
-    /// See [`Tx::authenticate`].
-    pub(crate) async fn authenticate_new(
+    /// Inserts a row, and gives it its code.
+    pub(crate) async fn insert(
         &mut self,
         table: &'static Table,
+        insert: Query<Row>,
     ) -> Result<(), StoreError> {
-        let number: i64 = sqlx::query_scalar("SELECT last_insert_rowid()")
-            .fetch_one(&mut *self.inner)
-            .await?;
+        let number = integrity::insert(self.connection(), insert).await?;
         self.trusted.add(table, number);
-        self.authenticate(table, Rows::Number("rowid", number))
-            .await
+        let column = self.inner.row_number();
+        self.authenticate(table, Rows::Number(column, number)).await
     }
 
-    /// The code of a row that is not in its table yet: `row` selects its columns.
-    pub(crate) async fn code_of_new(
+    /// Inserts a row of a table without sets, all of whose columns have these values.
+    pub(crate) async fn insert_values(
         &mut self,
-        table: &Table,
-        row: Query<'_, Sqlite, SqliteArguments>,
-    ) -> Result<Vec<u8>, StoreError> {
-        integrity::code_of_new(&mut self.inner, &self.key, table, row).await
+        table: &'static Table,
+        values: Vec<(&'static str, Value)>,
+    ) -> Result<(), StoreError> {
+        integrity::insert_values(&mut self.inner, &self.key, table, values).await
     }
 
     /// The members of a verified row's set, to change them as the table was changed.
@@ -313,11 +303,11 @@ impl Tx {
 
     /// Records an event in a transaction of its own, in place of this one, which begins anew in any case.
     async fn record_alone(&mut self, event: &NewEvent<'_>) -> Result<(), StoreError> {
-        let connection = &mut *self.inner;
-        SqliteTransactionManager::rollback(connection).await?;
+        let connection = &mut self.inner;
+        connection.rollback_in_place().await?;
         self.trusted = Trusted::default();
         let recorded = record_and_commit(connection, &self.key, event).await;
-        SqliteTransactionManager::begin(connection, None).await?;
+        connection.begin_in_place(self.access).await?;
         recorded
     }
 
@@ -328,12 +318,11 @@ impl Tx {
 }
 
 async fn record_and_commit(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection<'_>,
     key: &Key,
     event: &NewEvent<'_>,
 ) -> Result<(), StoreError> {
-    let begin = SqlStr::from_static("BEGIN IMMEDIATE");
-    SqliteTransactionManager::begin(connection, Some(begin)).await?;
+    connection.begin_in_place(Access::Write).await?;
     let recorded = match KeyRow::read(connection).await {
         Ok(Some(row)) if row.key_id == key.id() => events::record(connection, key, event).await,
         // Another process has rotated the key.
@@ -341,68 +330,38 @@ async fn record_and_commit(
         Err(error) => Err(error),
     };
     let committed = match recorded {
-        Ok(()) => SqliteTransactionManager::commit(connection).await,
+        Ok(()) => connection.commit_in_place().await,
         Err(error) => {
-            SqliteTransactionManager::rollback(connection).await?;
+            connection.rollback_in_place().await?;
             return Err(error);
         }
     };
     if committed.is_err() {
-        SqliteTransactionManager::rollback(connection).await?;
+        connection.rollback_in_place().await?;
     }
     Ok(committed?)
 }
-
-/// Whether a connection that is returned to the pool can be used again.
-///
-/// A caller that is dropped while its transaction begins leaves the transaction open. And on a full disk SQLite rolls
-/// a transaction back by itself; sqlx cannot roll it back again and goes on counting it, so that no other could begin
-/// on this connection. Then an empty transaction is begun and rolled back in its place.
-pub(super) fn settle(connection: &mut SqliteConnection, _: PoolConnectionMetadata) -> Settled<'_> {
-    Box::pin(async move {
-        // The rollback of a dropped transaction may still be queued.
-        connection.ping().await?;
-        if connection.is_in_transaction()
-            && SqliteTransactionManager::rollback(connection)
-                .await
-                .is_err()
-        {
-            sqlx::query("BEGIN").execute(&mut *connection).await?;
-            SqliteTransactionManager::rollback(connection).await?;
-        }
-        Ok(!connection.is_in_transaction())
-    })
-}
-
-type Settled<'c> = Pin<Box<dyn Future<Output = Result<bool, sqlx::Error>> + Send + 'c>>;
 
 #[cfg(test)]
 mod tests {
     use std::future::poll_fn;
     use std::task::Poll;
 
-    use sqlx::AssertSqlSafe;
-
     use super::super::integrity::ROLES;
+    use super::super::sql::query;
     use super::super::{KeySource, Place, Store};
     use super::*;
 
     const ROLE: &str = "INSERT INTO roles (id, name) VALUES ($1, $1)";
 
     async fn insert(tx: &mut Tx, name: &str) -> Result<(), StoreError> {
-        sqlx::query(ROLE)
-            .bind(name)
-            .execute(tx.connection())
-            .await?;
-        tx.authenticate_new(&ROLES).await
+        tx.insert(&ROLES, query(ROLE).bind(name)).await
     }
 
     async fn set_limit(tx: &mut Tx, pages: u32) {
         let pragma = format!("PRAGMA max_page_count = {pages}");
-        sqlx::query(AssertSqlSafe(pragma))
-            .execute(tx.connection())
-            .await
-            .unwrap();
+        let pragma = query(AssertSqlSafe(pragma));
+        pragma.execute(tx.connection()).await.unwrap();
     }
 
     #[tokio::test]

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use sqlx::{AssertSqlSafe, QueryBuilder, Sqlite, SqliteConnection};
+use sqlx::AssertSqlSafe;
 
 use super::UserError;
 use crate::name::Name;
 use crate::store::integrity::{CONNECTIONS, LOCKERS, Rows, Table, USERS};
+use crate::store::sql::{query, query_as, query_scalar};
 use crate::store::{NamedRow, StoreError, Tx};
 
 /// How many ids go into one query. SQLite allows more, and most pages are smaller.
@@ -61,7 +62,7 @@ pub(crate) async fn link(
     to_id: &str,
     linked: bool,
 ) -> Result<(), StoreError> {
-    write(tx.connection(), link, from_id, to_id, linked).await?;
+    write(tx, link, from_id, to_id, linked).await?;
     let members = tx.members(link.table, from_id);
     if linked {
         members.insert(to_id.to_owned());
@@ -72,7 +73,7 @@ pub(crate) async fn link(
 }
 
 async fn write(
-    connection: &mut SqliteConnection,
+    tx: &mut Tx,
     Link {
         table, from, to, ..
     }: &Link,
@@ -80,20 +81,20 @@ async fn write(
     to_id: &str,
     linked: bool,
 ) -> Result<(), StoreError> {
-    sqlx::query(AssertSqlSafe(format!(
+    query(AssertSqlSafe(format!(
         "DELETE FROM {table} WHERE {from} = $1 AND {to} = $2"
     )))
     .bind(from_id)
     .bind(to_id)
-    .execute(&mut *connection)
+    .execute(tx.connection())
     .await?;
     if linked {
-        sqlx::query(AssertSqlSafe(format!(
+        query(AssertSqlSafe(format!(
             "INSERT INTO {table} ({from}, {to}) VALUES ($1, $2)"
         )))
         .bind(from_id)
         .bind(to_id)
-        .execute(connection)
+        .execute(tx.connection())
         .await?;
     }
     Ok(())
@@ -107,14 +108,14 @@ pub(crate) async fn link_only(
     to: &[NamedRow],
 ) -> Result<(), StoreError> {
     let Link { table, from, .. } = link;
-    sqlx::query(AssertSqlSafe(format!(
+    query(AssertSqlSafe(format!(
         "DELETE FROM {table} WHERE {from} = $1"
     )))
     .bind(from_id)
     .execute(tx.connection())
     .await?;
     for to in to {
-        write(tx.connection(), link, from_id, &to.id, true).await?;
+        write(tx, link, from_id, &to.id, true).await?;
     }
     *tx.members(link.table, from_id) = to.iter().map(|to| to.id.clone()).collect();
     tx.authenticate(link.of, Rows::With("id", &[from_id])).await
@@ -144,14 +145,14 @@ pub(crate) async fn remove_links_to(
     to_id: &str,
 ) -> Result<(), StoreError> {
     let select = format!("SELECT {from} FROM {table} WHERE {to} = $1");
-    let linked: Vec<String> = sqlx::query_scalar(AssertSqlSafe(select))
+    let linked: Vec<String> = query_scalar(AssertSqlSafe(select))
         .bind(to_id)
         .fetch_all(tx.connection())
         .await?;
     let linked: Vec<_> = linked.iter().map(String::as_str).collect();
     tx.verify(of, Rows::With("id", &linked)).await?;
     let delete = format!("DELETE FROM {table} WHERE {to} = $1");
-    sqlx::query(AssertSqlSafe(delete))
+    query(AssertSqlSafe(delete))
         .bind(to_id)
         .execute(tx.connection())
         .await?;
@@ -174,12 +175,10 @@ pub(crate) async fn linked_names(
     let from_ids: Vec<_> = from_ids.into_iter().collect();
     let mut linked: HashMap<String, Vec<Name>> = HashMap::new();
     for ids in from_ids.chunks(IDS_PER_QUERY) {
-        let mut query = QueryBuilder::<Sqlite>::new(format!(
-            "SELECT {from}, {to} FROM {table} WHERE {from} IN "
-        ));
-        push_ids(&mut query, ids);
-        let pairs: Vec<(String, String)> =
-            query.build_query_as().fetch_all(tx.connection()).await?;
+        let select = format!("SELECT {from}, {to} FROM {table} WHERE {from} IN ");
+        let mut query = query_as(AssertSqlSafe(select));
+        query.push_list(ids.iter().copied());
+        let pairs: Vec<(String, String)> = query.fetch_all(tx.connection()).await?;
         let found: BTreeSet<_> = pairs.iter().map(|(_, to)| to.as_str()).collect();
         let found: Vec<_> = found.into_iter().collect();
         let names = tx.names(names, &found).await?;
@@ -191,16 +190,6 @@ pub(crate) async fn linked_names(
         names.sort();
     }
     Ok(linked)
-}
-
-/// Appends the right-hand side of an `IN`.
-pub(crate) fn push_ids(query: &mut QueryBuilder<Sqlite>, ids: &[&String]) {
-    query.push("(");
-    let mut separated = query.separated(", ");
-    for id in ids {
-        separated.push_bind((*id).clone());
-    }
-    query.push(")");
 }
 
 /// An SQL expression for lists: it filters, and does not authorise. It says whether one of the roles of the user named `$1` gives access to the row whose id is `row`;

@@ -12,7 +12,7 @@ use thiserror::Error;
 
 pub(crate) use links::{
     CONNECTION_ROLES, IDS_PER_QUERY, LOCKER_OWNERS, LOCKER_ROLES, has_access, link, link_only,
-    linked_names, linked_only, push_ids, user_has_access,
+    linked_names, linked_only, user_has_access,
 };
 use links::{Link, USER_ROLES, remove_links_to, shown_names};
 pub use views::{OwnedData, Role, RoleAccess, RoleView, User};
@@ -22,6 +22,7 @@ use crate::name::Name;
 use crate::principal::Principal;
 use crate::store::integrity::{ROLES, Rows, Table, USERS};
 use crate::store::random::row_id;
+use crate::store::sql::{query, query_scalar};
 use crate::store::{NamedRow, Store, StoreError, Tx, is_taken};
 
 /// The role of those who manage the Control Room in its pages. It always exists, and the first user of a Control Room has
@@ -142,7 +143,7 @@ impl Users {
         }
         let NamedRow { id, name } = user(&mut tx, name).await?;
         remove_links_to(&mut tx, &LOCKER_OWNERS, &id).await?;
-        sqlx::query("DELETE FROM users WHERE id = $1")
+        query("DELETE FROM users WHERE id = $1")
             .bind(&id)
             .execute(tx.connection())
             .await?;
@@ -168,7 +169,7 @@ impl Users {
         for link in [&USER_ROLES, &LOCKER_ROLES, &CONNECTION_ROLES] {
             remove_links_to(&mut tx, link, &role).await?;
         }
-        sqlx::query("DELETE FROM roles WHERE id = $1")
+        query("DELETE FROM roles WHERE id = $1")
             .bind(role)
             .execute(tx.connection())
             .await?;
@@ -254,7 +255,7 @@ impl Users {
     /// If the store cannot be read.
     pub async fn has_administrator(&self) -> Result<bool, StoreError> {
         let mut tx = self.store.read().await?;
-        let found: Option<String> = sqlx::query_scalar(
+        let found: Option<String> = query_scalar(
             "SELECT user_id FROM user_roles JOIN roles ON roles.id = user_roles.role_id \
              WHERE roles.name = $1 LIMIT 1",
         )
@@ -327,19 +328,17 @@ async fn insert_named(
     exists: fn(Name) -> UserError,
 ) -> Result<String, UserError> {
     let id = row_id();
-    let inserted = sqlx::query(insert)
+    let insert = query(insert)
         .bind(&id)
         .bind(name.as_str())
-        .bind(name.typed())
-        .execute(tx.connection());
-    inserted.await.map_err(|error| {
+        .bind(name.typed());
+    tx.insert(table, insert).await.map_err(|error| {
         if is_taken(&error) {
             exists(name.clone())
         } else {
             error.into()
         }
     })?;
-    tx.authenticate_new(table).await?;
     Ok(id)
 }
 

@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 
-use sqlx::{AssertSqlSafe, QueryBuilder, Sqlite};
+use sqlx::AssertSqlSafe;
 
-use super::{Link, USER_ROLES, UserError, Users, linked_names, push_ids, role_id, user_id};
+use super::{Link, USER_ROLES, UserError, Users, linked_names, role_id, user_id};
 use crate::name::Name;
 use crate::page::{Page, contains_pattern};
 use crate::store::integrity::{CONNECTIONS, LOCKERS, PASSWORDS, ROLES, Rows, USERS};
+use crate::store::sql::{query_as, query_scalar};
 use crate::store::{ShownName, StoreError, Tx, from_row, name_of};
 
 /// How many lockers and how many connections are named with each role of a list.
@@ -154,7 +155,7 @@ impl Users {
     ) -> Result<Page<User>, StoreError> {
         let mut tx = self.store.read().await?;
         let (pattern, role) = (contains_pattern(search), role.map_or("", Name::as_str));
-        let total = sqlx::query_scalar(AssertSqlSafe(format!("SELECT COUNT(*) FROM {MATCHING}")))
+        let total = query_scalar(AssertSqlSafe(format!("SELECT COUNT(*) FROM {MATCHING}")))
             .bind(&pattern)
             .bind(role)
             .fetch_one(tx.connection())
@@ -163,7 +164,7 @@ impl Users {
             "{} FROM {MATCHING} ORDER BY users.name LIMIT $3 OFFSET $4",
             select_users()
         );
-        let rows: Vec<UserRow> = sqlx::query_as(AssertSqlSafe(select))
+        let rows: Vec<UserRow> = query_as(AssertSqlSafe(select))
             .bind(&pattern)
             .bind(role)
             .bind(limit)
@@ -180,7 +181,7 @@ impl Users {
     /// [`UserError::NoUser`].
     pub async fn get(&self, name: &Name) -> Result<User, UserError> {
         let mut tx = self.store.read().await?;
-        let row = sqlx::query_as(AssertSqlSafe(format!(
+        let row = query_as(AssertSqlSafe(format!(
             "{} FROM users WHERE users.name = $1",
             select_users()
         )))
@@ -200,7 +201,7 @@ impl Users {
     pub async fn owned_data(&self, name: &Name) -> Result<OwnedData, UserError> {
         let mut tx = self.store.read().await?;
         let id = user_id(&mut tx, name).await?;
-        Ok(sqlx::query_as(
+        Ok(query_as(
             "SELECT (SELECT COUNT(*) FROM bots WHERE owner_id = $1) AS bots, \
              (SELECT COUNT(*) FROM runs WHERE owner_id = $1) AS runs, \
              (SELECT COUNT(*) FROM user_values WHERE user_id = $1) AS \"values\", \
@@ -219,7 +220,7 @@ impl Users {
     pub async fn with_role(&self, role: &Name) -> Result<u64, UserError> {
         let mut tx = self.store.read().await?;
         let id = role_id(&mut tx, role).await?;
-        let users: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM user_roles WHERE role_id = $1")
+        let users: i64 = query_scalar("SELECT COUNT(*) FROM user_roles WHERE role_id = $1")
             .bind(id)
             .fetch_one(tx.connection())
             .await?;
@@ -237,7 +238,7 @@ impl Users {
             "SELECT id, {} FROM roles ORDER BY roles.name",
             name_of("roles")
         );
-        let roles: Vec<(String, ShownName)> = sqlx::query_as(AssertSqlSafe(select))
+        let roles: Vec<(String, ShownName)> = query_as(AssertSqlSafe(select))
             .fetch_all(tx.connection())
             .await?;
         let names = roles.iter().map(|(id, ShownName(name))| (id, name));
@@ -264,7 +265,7 @@ impl Users {
     ) -> Result<Page<RoleView>, StoreError> {
         let mut tx = self.store.read().await?;
         let pattern = contains_pattern(search);
-        let total = sqlx::query_scalar("SELECT COUNT(*) FROM roles WHERE name LIKE $1 ESCAPE '!'")
+        let total = query_scalar("SELECT COUNT(*) FROM roles WHERE name LIKE $1 ESCAPE '!'")
             .bind(&pattern)
             .fetch_one(tx.connection())
             .await?;
@@ -273,7 +274,7 @@ impl Users {
              FROM roles WHERE roles.name LIKE $1 ESCAPE '!' ORDER BY roles.name LIMIT $2 OFFSET $3",
             name_of("roles")
         );
-        let rows: Vec<RoleRow> = sqlx::query_as(AssertSqlSafe(select))
+        let rows: Vec<RoleRow> = query_as(AssertSqlSafe(select))
             .bind(&pattern)
             .bind(limit)
             .bind(offset)
@@ -307,7 +308,7 @@ impl Users {
     ) -> Result<Page<RoleAccess>, UserError> {
         let mut tx = self.store.read().await?;
         let (id, pattern) = (role_id(&mut tx, role).await?, contains_pattern(search));
-        let total = sqlx::query_scalar(AssertSqlSafe(format!("SELECT COUNT(*) FROM {ACCESS}")))
+        let total = query_scalar(AssertSqlSafe(format!("SELECT COUNT(*) FROM {ACCESS}")))
             .bind(&id)
             .bind(&pattern)
             .fetch_one(tx.connection())
@@ -316,7 +317,7 @@ impl Users {
             "SELECT kind, id, {} FROM {ACCESS} ORDER BY kind DESC, access.name LIMIT $3 OFFSET $4",
             name_of("access")
         );
-        let rows: Vec<(String, String, ShownName)> = sqlx::query_as(AssertSqlSafe(select))
+        let rows: Vec<(String, String, ShownName)> = query_as(AssertSqlSafe(select))
             .bind(&id)
             .bind(&pattern)
             .bind(limit)
@@ -376,20 +377,19 @@ async fn first_names(
         return Ok(HashMap::new());
     }
     let names = of.name;
-    let mut query = QueryBuilder::<Sqlite>::new(format!(
+    let mut query = query_as(AssertSqlSafe(format!(
         "SELECT id, role_id, {} AS name, total FROM (SELECT role_id, {names}.id AS id, {names}.name AS name, \
          {names}.shown_as AS shown_as, COUNT(*) OVER (PARTITION BY role_id) AS total, \
          ROW_NUMBER() OVER (PARTITION BY role_id ORDER BY {names}.name) AS place \
          FROM {table} JOIN {names} ON {names}.id = {table}.{to} WHERE role_id IN ",
         name_of("ranked")
-    ));
-    let ids: Vec<_> = roles.iter().map(|role| &role.id).collect();
-    push_ids(&mut query, &ids);
+    )));
+    query.push_list(roles.iter().map(|role| &role.id));
     query.push(") AS ranked WHERE place <= ");
     query
         .push_bind(NAMED_PER_ROLE)
         .push(" ORDER BY ranked.name");
-    let rows: Vec<LinkedRow> = query.build_query_as().fetch_all(tx.connection()).await?;
+    let rows: Vec<LinkedRow> = query.fetch_all(tx.connection()).await?;
     tx.verify_names(of, rows.iter().map(|row| (&row.id, &row.name)))
         .await?;
     let mut pages: HashMap<String, Page<Name>> = HashMap::new();

@@ -2,8 +2,7 @@
 
 use std::collections::HashMap;
 
-use sqlx::sqlite::SqliteRow;
-use sqlx::{AssertSqlSafe, FromRow, QueryBuilder, Row, Sqlite};
+use sqlx::AssertSqlSafe;
 
 use super::lockers::{locker, locker_id};
 use super::{AttributePath, CredentialPath, MAX_ATTRIBUTES, Vault, VaultError};
@@ -11,8 +10,9 @@ use crate::audit_events::Action;
 use crate::name::{Description, Name};
 use crate::store::integrity::{ATTRIBUTES, CREDENTIALS, Rows, Verified};
 use crate::store::random::row_id;
+use crate::store::sql::{FromRow, Row, query, query_as, query_scalar};
 use crate::store::{NamedRow, ShownName, Tx, is_taken, name_of};
-use crate::users::{IDS_PER_QUERY, push_ids};
+use crate::users::IDS_PER_QUERY;
 
 /// A credential.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,14 +43,14 @@ pub struct Attribute {
 }
 
 /// Without its values, which are in other tables.
-impl FromRow<'_, SqliteRow> for Attribute {
-    fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
+impl FromRow for Attribute {
+    fn from_row(row: &Row) -> Result<Self, sqlx::Error> {
         Ok(Self {
             name: NamedRow::from_row(row)?.name,
-            description: row.try_get("description")?,
+            description: row.get("description")?,
             kind: Kind::of(row)?,
-            masked: row.try_get("masked")?,
-            password_only: row.try_get("password_only")?,
+            masked: row.get("masked")?,
+            password_only: row.get("password_only")?,
             values: 0,
         })
     }
@@ -104,8 +104,8 @@ pub enum Kind {
 }
 
 impl Kind {
-    fn of(row: &SqliteRow) -> Result<Self, sqlx::Error> {
-        Ok(if row.try_get("user_provided")? {
+    fn of(row: &Row) -> Result<Self, sqlx::Error> {
+        Ok(if row.get("user_provided")? {
             Self::UserProvided
         } else {
             Self::Standard
@@ -138,7 +138,7 @@ impl Vault {
         let mut tx = self.store.write().await?;
         let locker = locker(&mut tx, &path.locker).await?;
         let credential = credential(&mut tx, path).await?;
-        sqlx::query("DELETE FROM credentials WHERE id = $1")
+        query("DELETE FROM credentials WHERE id = $1")
             .bind(credential.id)
             .execute(tx.connection())
             .await?;
@@ -212,7 +212,7 @@ impl Vault {
         let mut tx = self.store.write().await?;
         let found = attribute(&mut tx, path).await?;
         let subject = as_stored(&mut tx, path).await?.to_string();
-        sqlx::query("DELETE FROM attributes WHERE id = $1")
+        query("DELETE FROM attributes WHERE id = $1")
             .bind(found.id)
             .execute(tx.connection())
             .await?;
@@ -233,7 +233,7 @@ impl Vault {
         let mut credentials = Vec::with_capacity(rows.len());
         for row in &rows {
             let NamedRow { id, name } = row.named()?;
-            let description = row.row().try_get("description")?;
+            let description = row.row().get("description")?;
             credentials.push((id, name, description));
         }
         credentials.sort_by(|(_, one, _), (_, other, _)| one.cmp(other));
@@ -255,24 +255,21 @@ pub(super) async fn insert(
     description: &Description,
 ) -> Result<String, VaultError> {
     let locker = locker(tx, &path.locker).await?;
-    sqlx::query(
+    let insert = query(
         "INSERT INTO credentials (id, locker_id, name, description, shown_as) VALUES ($1, $2, $3, $4, $5)",
     )
     .bind(row_id())
     .bind(locker.id)
     .bind(path.credential.as_str())
     .bind(description.as_str())
-    .bind(path.credential.typed())
-    .execute(tx.connection())
-    .await
-    .map_err(|error| {
+    .bind(path.credential.typed());
+    tx.insert(&CREDENTIALS, insert).await.map_err(|error| {
         if is_taken(&error) {
             VaultError::CredentialExists(path.clone())
         } else {
             error.into()
         }
     })?;
-    tx.authenticate_new(&CREDENTIALS).await?;
     Ok(format!("{}/{}", locker.name, path.credential))
 }
 
@@ -285,13 +282,13 @@ pub(super) async fn write_attribute(
     may_exist: bool,
 ) -> Result<(bool, String), VaultError> {
     let credential = credential_id(tx, &path.credential).await?;
-    let (is_new, id, query) = match attribute(tx, path).await {
+    let (is_new, id, statement) = match attribute(tx, path).await {
         Ok(_) if !may_exist => return Err(VaultError::AttributeExists(path.clone())),
         Ok(found) => {
             if changes.kind.is_some_and(|kind| kind != found.kind) {
                 remove_values(tx, &found.id).await?;
             }
-            let update = sqlx::query(
+            let update = query(
                 "UPDATE attributes SET description = COALESCE($1, description), \
                  user_provided = COALESCE($2, user_provided), masked = COALESCE($3, masked), \
                  password_only = COALESCE($4, password_only) \
@@ -301,14 +298,14 @@ pub(super) async fn write_attribute(
         }
         Err(VaultError::NoAttribute(_)) => {
             let count: i64 =
-                sqlx::query_scalar("SELECT COUNT(*) FROM attributes WHERE credential_id = $1")
+                query_scalar("SELECT COUNT(*) FROM attributes WHERE credential_id = $1")
                     .bind(&credential)
                     .fetch_one(tx.connection())
                     .await?;
             if usize::try_from(count).is_ok_and(|count| count >= MAX_ATTRIBUTES) {
                 return Err(VaultError::TooManyAttributes(path.credential.clone()));
             }
-            let insert = sqlx::query(
+            let insert = query(
                 "INSERT INTO attributes (description, user_provided, masked, password_only, \
                  credential_id, name, id, shown_as) VALUES (COALESCE($1, ''), COALESCE($2, FALSE), \
                  COALESCE($3, FALSE), COALESCE($4, FALSE), $5, $6, $7, $8)",
@@ -317,7 +314,7 @@ pub(super) async fn write_attribute(
         }
         Err(other) => return Err(other),
     };
-    query
+    let statement = statement
         .bind(changes.description.as_ref().map(Description::as_str))
         .bind(changes.kind.map(|kind| kind == Kind::UserProvided))
         .bind(changes.masked)
@@ -325,12 +322,11 @@ pub(super) async fn write_attribute(
         .bind(credential)
         .bind(path.attribute.as_str())
         .bind(&id)
-        .bind(path.attribute.typed())
-        .execute(tx.connection())
-        .await?;
+        .bind(path.attribute.typed());
     if is_new {
-        tx.authenticate_new(&ATTRIBUTES).await?;
+        tx.insert(&ATTRIBUTES, statement).await?;
     } else {
+        statement.execute(tx.connection()).await?;
         tx.authenticate(&ATTRIBUTES, Rows::With("id", &[&id]))
             .await?;
     }
@@ -346,12 +342,12 @@ pub(super) async fn attributes_of(
     let rows = verified_attributes(tx, credentials).await?;
     let ids: Vec<String> = rows
         .iter()
-        .map(|it| it.row().try_get("id"))
+        .map(|it| it.row().get("id"))
         .collect::<Result<_, _>>()?;
     let counts = value_counts(tx, &ids.iter().collect::<Vec<_>>()).await?;
     let mut attributes: HashMap<String, Vec<Attribute>> = HashMap::new();
     for (row, id) in rows.iter().map(Verified::row).zip(&ids) {
-        let of_credential = attributes.entry(row.try_get("credential_id")?).or_default();
+        let of_credential = attributes.entry(row.get("credential_id")?).or_default();
         of_credential.push(Attribute {
             values: counts.get(id).copied().unwrap_or_default(),
             ..Attribute::from_row(row)?
@@ -364,14 +360,15 @@ pub(super) async fn attributes_of(
 async fn value_counts(tx: &mut Tx, ids: &[&String]) -> Result<HashMap<String, u64>, VaultError> {
     let mut counts = HashMap::new();
     for ids in ids.chunks(IDS_PER_QUERY) {
-        let mut query = QueryBuilder::<Sqlite>::new(
+        let mut query = query_as(
             "SELECT attribute_id, COUNT(*) FROM (SELECT attribute_id FROM standard_values \
              UNION ALL SELECT attribute_id FROM user_values) AS set_values WHERE attribute_id IN ",
         );
-        push_ids(&mut query, ids);
+        query.push_list(ids.iter().copied());
         query.push(" GROUP BY attribute_id");
-        let found: Vec<(String, u64)> = query.build_query_as().fetch_all(tx.connection()).await?;
-        counts.extend(found);
+        let found: Vec<(String, i64)> = query.fetch_all(tx.connection()).await?;
+        let found = found.into_iter();
+        counts.extend(found.map(|(id, count)| (id, count.unsigned_abs())));
     }
     Ok(counts)
 }
@@ -383,7 +380,7 @@ pub(super) async fn verified_attributes(
 ) -> Result<Vec<Verified>, VaultError> {
     let of_credentials = Rows::With("credential_id", credentials);
     let mut attributes = tx.verified(&ATTRIBUTES, of_credentials).await?;
-    let name = |attribute: &Verified| attribute.row().try_get("name").unwrap_or_default();
+    let name = |attribute: &Verified| attribute.row().get("name").unwrap_or_default();
     attributes.sort_by_cached_key(|attribute| -> String { name(attribute) });
     Ok(attributes)
 }
@@ -395,12 +392,12 @@ pub(super) struct FoundAttribute {
     pub(super) password_only: bool,
 }
 
-impl FromRow<'_, SqliteRow> for FoundAttribute {
-    fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
+impl FromRow for FoundAttribute {
+    fn from_row(row: &Row) -> Result<Self, sqlx::Error> {
         Ok(Self {
-            id: row.try_get("id")?,
+            id: row.get("id")?,
             kind: Kind::of(row)?,
-            password_only: row.try_get("password_only")?,
+            password_only: row.get("password_only")?,
         })
     }
 }
@@ -436,7 +433,7 @@ pub(super) async fn as_stored(
         name_of("attributes")
     );
     let (ShownName(locker), ShownName(credential), ShownName(attribute)) =
-        sqlx::query_as(AssertSqlSafe(select))
+        query_as(AssertSqlSafe(select))
             .bind(path.credential.locker.as_str())
             .bind(path.credential.credential.as_str())
             .bind(path.attribute.as_str())
@@ -464,7 +461,7 @@ pub(super) async fn credential(tx: &mut Tx, path: &CredentialPath) -> Result<Nam
         "SELECT id, {} FROM credentials WHERE locker_id = $1 AND name = $2",
         name_of("credentials")
     );
-    let found: Option<(String, ShownName)> = sqlx::query_as(AssertSqlSafe(select))
+    let found: Option<(String, ShownName)> = query_as(AssertSqlSafe(select))
         .bind(&locker)
         .bind(path.credential.as_str())
         .fetch_optional(tx.connection())
@@ -474,11 +471,11 @@ pub(super) async fn credential(tx: &mut Tx, path: &CredentialPath) -> Result<Nam
 }
 
 async fn remove_values(tx: &mut Tx, attribute: &str) -> Result<(), VaultError> {
-    for query in [
+    for delete in [
         "DELETE FROM standard_values WHERE attribute_id = $1",
         "DELETE FROM user_values WHERE attribute_id = $1",
     ] {
-        sqlx::query(query)
+        query(delete)
             .bind(attribute)
             .execute(tx.connection())
             .await?;

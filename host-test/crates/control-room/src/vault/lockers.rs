@@ -7,6 +7,7 @@ use crate::audit_events::Action;
 use crate::name::{Description, Name};
 use crate::store::integrity::{LOCKERS, ROLES, Rows, USERS};
 use crate::store::random::row_id;
+use crate::store::sql::{query, query_as};
 use crate::store::{NamedRow, ShownName, StoreError, Tx, is_taken, name_of};
 use crate::users::{self, LOCKER_OWNERS, LOCKER_ROLES};
 
@@ -47,13 +48,13 @@ impl Vault {
     pub async fn rename_locker(&self, name: &Name, to: &Name) -> Result<(), VaultError> {
         let mut tx = self.store.write().await?;
         let NamedRow { id, name } = locker(&mut tx, name).await?;
-        sqlx::query("UPDATE lockers SET name = $1, shown_as = $2 WHERE id = $3")
+        query("UPDATE lockers SET name = $1, shown_as = $2 WHERE id = $3")
             .bind(to.as_str())
             .bind(to.typed())
             .bind(&id)
             .execute(tx.connection())
             .await
-            .map_err(|error| taken(error, to))?;
+            .map_err(|error| taken(error.into(), to))?;
         tx.authenticate(&LOCKERS, Rows::With("id", &[&id])).await?;
         let subject = format!("{name}: {to}");
         self.commit(tx, Action::LockerChanged, &subject).await
@@ -67,7 +68,7 @@ impl Vault {
     pub async fn remove_locker(&self, name: &Name) -> Result<(), VaultError> {
         let mut tx = self.store.write().await?;
         let NamedRow { id, name } = locker(&mut tx, name).await?;
-        sqlx::query("DELETE FROM lockers WHERE id = $1")
+        query("DELETE FROM lockers WHERE id = $1")
             .bind(id)
             .execute(tx.connection())
             .await?;
@@ -176,7 +177,7 @@ impl Vault {
             "SELECT id, {}, description FROM lockers ORDER BY lockers.name",
             name_of("lockers")
         );
-        let rows: Vec<(String, ShownName, String)> = sqlx::query_as(AssertSqlSafe(select))
+        let rows: Vec<(String, ShownName, String)> = query_as(AssertSqlSafe(select))
             .fetch_all(tx.connection())
             .await?;
         let ids = || rows.iter().map(|(id, ..)| id);
@@ -200,15 +201,14 @@ pub(super) async fn insert(
     name: &Name,
     description: &Description,
 ) -> Result<(), VaultError> {
-    sqlx::query("INSERT INTO lockers (id, name, description, shown_as) VALUES ($1, $2, $3, $4)")
+    let insert = "INSERT INTO lockers (id, name, description, shown_as) VALUES ($1, $2, $3, $4)";
+    let insert = query(insert)
         .bind(row_id())
         .bind(name.as_str())
         .bind(description.as_str())
-        .bind(name.typed())
-        .execute(tx.connection())
-        .await
-        .map_err(|error| taken(error, name))?;
-    Ok(tx.authenticate_new(&LOCKERS).await?)
+        .bind(name.typed());
+    let inserted = tx.insert(&LOCKERS, insert).await;
+    inserted.map_err(|error| taken(error, name))
 }
 
 /// Lets the users of these roles, and of no others, use what is in a locker; returns the subject of the event.
@@ -234,7 +234,7 @@ pub(super) async fn locker_id(tx: &mut Tx, name: &Name) -> Result<String, VaultE
     Ok(locker(tx, name).await?.id)
 }
 
-fn taken(error: sqlx::Error, name: &Name) -> VaultError {
+fn taken(error: StoreError, name: &Name) -> VaultError {
     if is_taken(&error) {
         return VaultError::LockerExists(name.clone());
     }

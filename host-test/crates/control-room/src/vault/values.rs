@@ -12,6 +12,7 @@ use crate::principal::Principal;
 use crate::store::Tx;
 use crate::store::integrity::{LOCKERS, Rows, STANDARD_VALUES, Table, USER_VALUES, USERS};
 use crate::store::seal::{STANDARD_VALUE, SealedColumn, USER_VALUE};
+use crate::store::sql::{query, query_scalar};
 use crate::users::{self, LOCKER_ROLES};
 
 impl Vault {
@@ -273,11 +274,11 @@ impl ValueRow {
         let identity = self.identity();
         let rows = Rows::Is(self.column.identity, &identity);
         tx.verify(self.table, rows).await?;
-        let query = match self.identity.len() {
+        let select = match self.identity.len() {
             1 => "SELECT sealed FROM standard_values WHERE attribute_id = $1",
             _ => "SELECT sealed FROM user_values WHERE attribute_id = $1 AND user_id = $2",
         };
-        let mut query = sqlx::query_scalar(query);
+        let mut query = query_scalar(select);
         for id in &self.identity {
             query = query.bind(id);
         }
@@ -289,24 +290,23 @@ impl ValueRow {
     async fn set(&self, tx: &mut Tx, value: &SecretString) -> Result<(), VaultError> {
         let sealed = tx.seal(self.column, &self.identity(), value)?;
         self.clear(tx).await?;
-        let query = match self.identity.len() {
+        let insert = match self.identity.len() {
             1 => "INSERT INTO standard_values (sealed, attribute_id) VALUES ($1, $2)",
             _ => "INSERT INTO user_values (sealed, attribute_id, user_id) VALUES ($1, $2, $3)",
         };
-        let mut query = sqlx::query(query).bind(sealed);
+        let mut query = query(insert).bind(sealed);
         for id in &self.identity {
             query = query.bind(id);
         }
-        query.execute(tx.connection()).await?;
-        Ok(tx.authenticate_new(self.table).await?)
+        Ok(tx.insert(self.table, query).await?)
     }
 
     async fn clear(&self, tx: &mut Tx) -> Result<(), VaultError> {
-        let query = match self.identity.len() {
+        let delete = match self.identity.len() {
             1 => "DELETE FROM standard_values WHERE attribute_id = $1",
             _ => "DELETE FROM user_values WHERE attribute_id = $1 AND user_id = $2",
         };
-        let mut query = sqlx::query(query);
+        let mut query = query(delete);
         for id in &self.identity {
             query = query.bind(id);
         }

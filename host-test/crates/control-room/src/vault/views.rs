@@ -3,8 +3,7 @@
 
 use std::collections::HashMap;
 
-use sqlx::sqlite::SqliteRow;
-use sqlx::{AssertSqlSafe, FromRow, Row};
+use sqlx::AssertSqlSafe;
 
 use super::credentials::{attributes_of, credential, verified_attributes};
 use super::lockers::locker_id;
@@ -13,6 +12,7 @@ use crate::name::Name;
 use crate::page::{Page, contains_pattern};
 use crate::principal::Principal;
 use crate::store::integrity::{CREDENTIALS, LOCKERS, Rows, USERS};
+use crate::store::sql::{FromRow, Row, query_as, query_scalar};
 use crate::store::{NamedRow, ShownName, Tx, WithId, from_row, name_of};
 use crate::users::{self, LOCKER_ROLES};
 
@@ -99,11 +99,11 @@ pub struct UsableAttribute {
     pub password_only: bool,
 }
 
-impl FromRow<'_, SqliteRow> for UsableAttribute {
-    fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
+impl FromRow for UsableAttribute {
+    fn from_row(row: &Row) -> Result<Self, sqlx::Error> {
         Ok(Self {
             name: NamedRow::from_row(row)?.name,
-            password_only: row.try_get("password_only")?,
+            password_only: row.get("password_only")?,
         })
     }
 }
@@ -154,7 +154,7 @@ impl Vault {
         let mut tx = self.store.read().await?;
         let pattern = contains_pattern(search);
         let from = format!("{} AND visible.name LIKE $3 ESCAPE '!'", visible_lockers());
-        let total = sqlx::query_scalar(AssertSqlSafe(format!("SELECT COUNT(*) FROM {from}")))
+        let total = query_scalar(AssertSqlSafe(format!("SELECT COUNT(*) FROM {from}")))
             .bind(principal.user_or_empty())
             .bind(principal.is_administrator())
             .bind(&pattern)
@@ -164,7 +164,7 @@ impl Vault {
             "SELECT {} FROM {from} ORDER BY visible.name LIMIT $4 OFFSET $5",
             locker_columns()
         );
-        let lockers: Vec<WithId<LockerView>> = sqlx::query_as(AssertSqlSafe(select))
+        let lockers: Vec<WithId<LockerView>> = query_as(AssertSqlSafe(select))
             .bind(principal.user_or_empty())
             .bind(principal.is_administrator())
             .bind(&pattern)
@@ -213,7 +213,7 @@ impl Vault {
         tx.verify(&CREDENTIALS, Rows::With("locker_id", &[&id]))
             .await?;
         let pattern = contains_pattern(search);
-        let total = sqlx::query_scalar(AssertSqlSafe(format!("SELECT COUNT(*) FROM {OF_LOCKER}")))
+        let total = query_scalar(AssertSqlSafe(format!("SELECT COUNT(*) FROM {OF_LOCKER}")))
             .bind(locker.as_str())
             .bind(&pattern)
             .fetch_one(tx.connection())
@@ -224,7 +224,7 @@ impl Vault {
              FROM {OF_LOCKER} ORDER BY credentials.name LIMIT $3 OFFSET $4",
             name_of("credentials")
         );
-        let credentials: Vec<WithId<CredentialView>> = sqlx::query_as(AssertSqlSafe(select))
+        let credentials: Vec<WithId<CredentialView>> = query_as(AssertSqlSafe(select))
             .bind(locker.as_str())
             .bind(&pattern)
             .bind(limit)
@@ -250,11 +250,11 @@ impl Vault {
         let mut tx = self.store.read().await?;
         let locker = visible_locker(&mut tx, principal, &path.locker).await?.name;
         let NamedRow { id, name } = credential(&mut tx, path).await?;
-        let description = sqlx::query_scalar("SELECT description FROM credentials WHERE id = $1")
+        let description = query_scalar("SELECT description FROM credentials WHERE id = $1")
             .bind(&id)
             .fetch_one(tx.connection())
             .await?;
-        let own: Vec<String> = sqlx::query_scalar(
+        let own: Vec<String> = query_scalar(
             "SELECT attributes.name FROM user_values \
              JOIN attributes ON attributes.id = user_values.attribute_id \
              JOIN users ON users.id = user_values.user_id \
@@ -292,7 +292,7 @@ impl Vault {
             name_of("lockers")
         );
         let mut tx = self.store.read().await?;
-        let lockers: Vec<(String, ShownName)> = sqlx::query_as(AssertSqlSafe(query))
+        let lockers: Vec<(String, ShownName)> = query_as(AssertSqlSafe(query))
             .bind(principal.user_or_empty())
             .fetch_all(tx.connection())
             .await?;
@@ -330,7 +330,7 @@ impl Vault {
             .await?;
         tx.verify(&USERS, Rows::With("name", &[principal.user_or_empty()]))
             .await?;
-        let credentials: Vec<WithId<CredentialRow>> = sqlx::query_as(AssertSqlSafe(query))
+        let credentials: Vec<WithId<CredentialRow>> = query_as(AssertSqlSafe(query))
             .bind(principal.user_or_empty())
             .bind(locker.as_str())
             .bind(contains_pattern(search))
@@ -343,7 +343,7 @@ impl Vault {
         let mut attributes: HashMap<String, Vec<UsableAttribute>> = HashMap::new();
         for attribute in verified_attributes(&mut tx, &ids).await? {
             let row = attribute.row();
-            let of_credential = attributes.entry(row.try_get("credential_id")?).or_default();
+            let of_credential = attributes.entry(row.get("credential_id")?).or_default();
             of_credential.push(UsableAttribute::from_row(row)?);
         }
         let usable = |WithId { id, shown }: WithId<CredentialRow>| UsableCredential {
@@ -365,7 +365,7 @@ async fn visible_locker(
         locker_columns(),
         visible_lockers()
     );
-    let found: Option<WithId<LockerView>> = sqlx::query_as(AssertSqlSafe(select))
+    let found: Option<WithId<LockerView>> = query_as(AssertSqlSafe(select))
         .bind(principal.user_or_empty())
         .bind(principal.is_administrator())
         .bind(name.as_str())

@@ -7,8 +7,7 @@ use control_room::oauth::{Grant, Provider, Registration, Scopes};
 use control_room::vault::Kind;
 use control_room::{Name, Store};
 
-use super::former_version::connections;
-use super::support::{attribute, name, open, path};
+use super::support::{attribute, connections, name, open, path};
 
 async fn events(store: &Store) -> Vec<Event> {
     let audit = store.audit();

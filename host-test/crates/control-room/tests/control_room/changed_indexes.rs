@@ -16,8 +16,8 @@ use control_room::{Description, Name, Principal, Store, StoreError};
 use sqlx::{AssertSqlSafe, Connection, Row};
 use tempfile::TempDir;
 
-use super::former_version::{connections, copy};
-use super::support::{database, name, open, path, set};
+use super::former_version::copy;
+use super::support::{connections, database, name, open, path, set};
 
 /// The number of the planted row in its table.
 const PLANTED: i64 = -5;

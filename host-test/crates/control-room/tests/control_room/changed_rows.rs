@@ -15,9 +15,9 @@ use sqlx::sqlite::SqliteConnection;
 use sqlx::{AssertSqlSafe, Connection};
 use tempfile::TempDir;
 
-use super::former_version::{PASSWORD, connections, copy, make_tokens_fresh};
+use super::former_version::{PASSWORD, copy, make_tokens_fresh};
 use super::support::{
-    HELLO, contents, database, fill_store, memory, name, open, path, set, value_for,
+    HELLO, connections, contents, database, fill_store, memory, name, open, path, set, value_for,
 };
 
 /// What becomes of a change to a column.

@@ -9,18 +9,16 @@
 use std::fs;
 use std::path::Path;
 
-use bot_engine::RetryPolicy;
 use control_room::audit::Filter;
-use control_room::connections::{Connections, SignInState};
+use control_room::connections::SignInState;
 use control_room::oauth::Grant;
 use control_room::runs::Outcome;
 use control_room::vault::Kind;
 use control_room::{KeySource, Name, Store, StoreError, TokenOwner};
-use egress::{AllowList, Options};
 use secrecy::ExposeSecret;
 use tempfile::TempDir;
 
-use super::support::{database, name, open, value};
+use super::support::{connections, database, name, open, value};
 
 pub(crate) const PASSWORD: &str = "correct horse & battery+staple";
 
@@ -133,12 +131,6 @@ async fn lockers_and_values_of_version_0_1_0_can_be_read() {
         ]
     );
     assert_values(&store).await;
-}
-
-/// They reach no provider.
-pub(crate) fn connections(store: &Store) -> Connections {
-    let connections = store.connections(Options::new(AllowList::default()));
-    connections.with_retry(RetryPolicy::once())
 }
 
 /// Makes every stored token valid for an hour, as there is no provider to refresh them.

@@ -5,9 +5,8 @@ use std::path::Path;
 
 use control_room::{Store, StoreError};
 
-use super::support::{attribute, contents, database, fill_store, open, set, value};
+use super::support::{Database, attribute, contents, fill_store, open, set, value};
 use control_room::vault::Kind;
-use sqlx::Connection;
 
 const SECRET: &str = "genesys/hello/secret";
 const OTHER: &str = "genesys/hello/other";
@@ -31,11 +30,9 @@ async fn rotation_reseals_every_value() {
     let folder = tempfile::tempdir().unwrap();
     let store = filled_store(folder.path()).await;
     let sealed = async || -> Vec<Vec<u8>> {
-        let mut connection = database(folder.path()).await;
-        sqlx::query_scalar("SELECT sealed FROM standard_values UNION SELECT sealed FROM store_key")
-            .fetch_all(&mut connection)
-            .await
-            .unwrap()
+        let mut database = Database::of(folder.path()).await;
+        let select = "SELECT sealed FROM standard_values UNION SELECT sealed FROM store_key";
+        database.bytes(select).await
     };
     let before = sealed().await;
     let key = folder.path().join("control-room.key");
@@ -137,15 +134,14 @@ fn private_copy(like: &Path, file: &Path, content: &[u8]) {
 async fn a_rotation_that_cannot_open_a_value_keeps_the_key() {
     let folder = tempfile::tempdir().unwrap();
     let store = filled_store(folder.path()).await;
-    let mut connection = database(folder.path()).await;
-    sqlx::query(
-        "UPDATE standard_values SET sealed = x'01' WHERE attribute_id = \
+    let mut database = Database::of(folder.path()).await;
+    let changed = format!(
+        "UPDATE standard_values SET sealed = {} WHERE attribute_id = \
          (SELECT id FROM attributes WHERE name = 'other')",
-    )
-    .execute(&mut connection)
-    .await
-    .unwrap();
-    connection.close().await.unwrap();
+        database.byte(1)
+    );
+    database.execute(&changed).await;
+    drop(database);
     let key = folder.path().join("control-room.key");
     let former = fs::read(&key).unwrap();
     let error = store.rotate_key().await.unwrap_err();

@@ -12,6 +12,8 @@ mod audited_changes;
 mod backup;
 mod changed_indexes;
 mod changed_rows;
+#[path = "../shared/database.rs"]
+mod database;
 mod former_version;
 mod key_rotation;
 mod kill;
@@ -20,6 +22,12 @@ mod opening;
 mod removed_values;
 mod secrecy;
 mod support;
+mod texts_in_files;
 mod users;
 mod vault;
 mod versions;
+
+#[cfg(not(feature = "test-postgres"))]
+#[test]
+#[ignore = "run `cargo xtask test`: it starts a server, and runs these tests on it as well"]
+fn the_tests_on_postgresql() {}

@@ -5,13 +5,16 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use bot_engine::Purpose;
+use bot_engine::{Purpose, RetryPolicy};
 use control_room::Principal;
+use control_room::connections::Connections;
 use control_room::vault::{AttributeOptions, Kind, VaultError};
 use control_room::{AttributePath, KeySource, Name, Place, Store, StoreError};
+use egress::{AllowList, Options};
 use secrecy::{ExposeSecret, SecretString};
-use sqlx::ConnectOptions;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+use sqlx::sqlite::SqliteConnection;
+
+pub(crate) use crate::database::{Database, is_on_server, place};
 
 /// The environment variable that tells a child process which folder to work on.
 pub(crate) const CHILD: &str = "CONTROL_ROOM_TEST_CHILD";
@@ -25,13 +28,26 @@ pub(crate) fn path(text: &str) -> AttributePath {
 }
 
 pub(crate) async fn open(folder: &Path) -> Result<Store, StoreError> {
-    Store::open(Place::Folder(folder.to_owned()), KeySource::InFolder).await
+    let (place, key) = place(folder).await;
+    Store::open(place, key).await
 }
 
+/// A new store: in memory, or on the server.
 pub(crate) async fn memory() -> Store {
+    if is_on_server() {
+        // What is left of it goes with the server.
+        let folder = tempfile::tempdir().unwrap().keep();
+        return open(&folder).await.unwrap();
+    }
     Store::open(Place::Memory, KeySource::InFolder)
         .await
         .unwrap()
+}
+
+/// They reach no provider.
+pub(crate) fn connections(store: &Store) -> Connections {
+    let connections = store.connections(Options::new(AllowList::default()));
+    connections.with_retry(RetryPolicy::once())
 }
 
 /// Adds the locker `genesys`, which the role `bots` may use, and the user `ada`, who has that role. The locker has the
@@ -96,11 +112,11 @@ pub(crate) async fn value(store: &Store, text: &str) -> String {
 
 /// A direct connection to the database, bypassing the store.
 pub(crate) async fn database(folder: &Path) -> SqliteConnection {
-    SqliteConnectOptions::new()
-        .filename(folder.join("control-room.db"))
-        .connect()
-        .await
-        .unwrap()
+    match Database::of(folder).await {
+        Database::File(connection) => connection,
+        #[cfg(feature = "test-postgres")]
+        Database::Server(_) => panic!("this test is about SQLite's file"),
+    }
 }
 
 /// The files in a folder with their contents.

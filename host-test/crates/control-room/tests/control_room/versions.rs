@@ -1,19 +1,15 @@
 //! The versions of bots and the logs of runs: sealed, kept for a while, and deleted with their bot.
 
-use std::path::Path;
-
 use control_room::bots::{Bots, BotsError, MAX_VERSIONS, Save};
 use control_room::passwords::Account;
 use control_room::runs::{Outcome, RunsError};
 use control_room::{Principal, Store};
 use secrecy::ExposeSecret;
-use sqlx::AssertSqlSafe;
 use time::OffsetDateTime;
 
-use super::former_version::copy_of;
-use super::support::{database, files, memory, name, open};
+use super::support::{Database, memory, name, open};
 
-async fn account(store: &Store, user: &str) -> Account {
+pub(super) async fn account(store: &Store, user: &str) -> Account {
     let (user, password) = (name(user), "correct horse & battery".into());
     let passwords = store.passwords();
     let created = passwords.create_user(&Principal::System, &user, &password);
@@ -21,19 +17,10 @@ async fn account(store: &Store, user: &str) -> Account {
     passwords.named(&user).await.unwrap().unwrap()
 }
 
-async fn numbers(bots: &Bots, id: &str) -> Vec<i64> {
+pub(super) async fn numbers(bots: &Bots, id: &str) -> Vec<i64> {
     let versions = bots.versions(id, 0, 1000).await.unwrap();
     assert_eq!(versions.total, versions.items.len() as u64);
     versions.items.iter().map(|it| it.number).collect()
-}
-
-fn is_in_folder(folder: &Path, text: &str) -> bool {
-    let contains = |content: &Vec<u8>| {
-        content
-            .windows(text.len())
-            .any(|part| part == text.as_bytes())
-    };
-    files(folder).values().any(contains)
 }
 
 #[tokio::test]
@@ -114,10 +101,9 @@ async fn versions_and_logs_are_deleted_with_their_bot_and_user() {
     // One that has not ended yet is not stored again at its end.
     let active = runs.begin(&id, "Bot").await.unwrap();
     let count = async |table: &str| {
-        let mut database = database(folder.path()).await;
+        let mut database = Database::of(folder.path()).await;
         let count = format!("SELECT COUNT(*) FROM {table}");
-        let count = sqlx::query_scalar::<_, i64>(AssertSqlSafe(count));
-        count.fetch_one(&mut database).await.unwrap()
+        database.numbers(&count).await[0]
     };
     assert_eq!((count("bot_versions").await, count("runs").await), (3, 3));
     bots.remove(&id).await.unwrap();
@@ -144,51 +130,6 @@ async fn the_last_versions_of_a_bot_are_kept() {
     }
     let expected: Vec<_> = (count - MAX_VERSIONS + 1..=count).rev().collect();
     assert_eq!(numbers(&ada, &id).await, expected);
-}
-
-#[tokio::test]
-async fn neither_a_bot_nor_a_log_is_in_the_files_in_the_clear() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = open(folder.path()).await.unwrap();
-    let ada = account(&store, "ada").await;
-    let (bots, runs) = (store.bots(&ada), store.runs(&ada));
-    let id = bots.create("Bot", "canary-1").await.unwrap();
-    bots.save(&id, 1, "Bot", "canary-2", Save::Kept)
-        .await
-        .unwrap();
-    bots.save(&id, 2, "Bot", "canary-3", Save::Kept)
-        .await
-        .unwrap();
-    let run = runs.begin(&id, "Bot").await.unwrap();
-    runs.end(&run.id, Outcome::Done, "canary-4").await.unwrap();
-    store.rotate_key().await.unwrap();
-    assert_eq!(bots.get(&id).await.unwrap().file, "canary-3");
-    let former = bots.version(&id, 2).await.unwrap();
-    assert_eq!(former.file.expose_secret(), "canary-2");
-    assert_eq!(runs.get(&run.id).await.unwrap().1, "canary-4");
-    assert!(!is_in_folder(folder.path(), "canary"));
-    store.close().await;
-    assert!(!is_in_folder(folder.path(), "canary"));
-}
-
-#[tokio::test]
-async fn what_a_former_version_stored_in_the_clear_is_sealed_when_it_is_opened() {
-    for fixture in ["folder-0.1.0", "folder-tables-6"] {
-        let folder = copy_of(fixture);
-        // What the bots and logs of the fixtures contain.
-        let clear = ["\"client-credentials\"", "Hello Genesys\\\"", "\"kind\":"];
-        let before = clear.map(|text| is_in_folder(folder.path(), text));
-        assert!(before.contains(&true), "{fixture}: {before:?}");
-        let store = open(folder.path()).await.unwrap();
-        let ada = store.passwords().named(&name("ada")).await.unwrap();
-        let bots = store.bots(&ada.unwrap());
-        for bot in bots.list("", 0, 10).await.unwrap().items {
-            assert_eq!(numbers(&bots, &bot.id).await, [bot.version]);
-        }
-        store.close().await;
-        let after = clear.map(|text| is_in_folder(folder.path(), text));
-        assert_eq!(after, [false; 3], "{fixture}");
-    }
 }
 
 #[tokio::test]

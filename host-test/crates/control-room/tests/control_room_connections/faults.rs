@@ -8,7 +8,9 @@ use control_room::connections::{Changes, ConnectionError};
 use control_room::oauth::TokenError;
 use secrecy::ExposeSecret;
 
-use crate::fixture::{ada, connection, quick_retries, set_remaining, tamper};
+use crate::fixture::{
+    Database, ada, connection, is_on_server, quick_retries, set_remaining, tamper,
+};
 use crate::scripted::{Scripted, error, held_error, held_tokens, tokens};
 
 const TRANSIENT: &str = "503 Service Unavailable";
@@ -87,15 +89,10 @@ async fn invalid_grant_ends_the_sign_in_and_deletes_its_tokens() {
         matches!(error, ConnectionError::SignInNeeded { .. }),
         "{error}"
     );
-    let mut database = crate::fixture::database(provider.folder.path()).await;
-    let kept: i64 = sqlx::query_scalar(
-        "SELECT COUNT(*) FROM connection_sign_ins \
-         WHERE sealed_access_token IS NOT NULL OR sealed_refresh_token IS NOT NULL",
-    )
-    .fetch_one(&mut database)
-    .await
-    .unwrap();
-    assert_eq!(kept, 0);
+    let mut database = Database::of(provider.folder.path()).await;
+    let kept = "SELECT COUNT(*) FROM connection_sign_ins \
+                WHERE sealed_access_token IS NOT NULL OR sealed_refresh_token IS NOT NULL";
+    assert_eq!(database.numbers(kept).await, [0]);
     provider.token().await.unwrap_err();
     assert_eq!(provider.sent(), ["first"]);
     provider.sign_in().await.unwrap();
@@ -108,15 +105,27 @@ async fn a_refresh_token_is_not_sent_if_the_store_cannot_be_used() {
     let provider = Scripted::new(vec![tokens("first"), tokens("second")]).await;
     let folder = provider.folder.path();
     tamper(folder, "UPDATE connection_sign_ins SET expires_at = 0").await;
-    let mut database = crate::fixture::database(folder).await;
-    let full = "CREATE TRIGGER full BEFORE UPDATE OF refresh_began ON connection_sign_ins \
-                BEGIN SELECT RAISE(ABORT, 'no room'); END";
-    sqlx::query(full).execute(&mut database).await.unwrap();
+    let mut database = Database::of(folder).await;
+    let (full, room) = if is_on_server() {
+        (
+            "CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS \
+             'BEGIN RAISE EXCEPTION ''no room''; END'; \
+             CREATE TRIGGER no_room BEFORE UPDATE OF refresh_began ON connection_sign_ins \
+             FOR EACH ROW EXECUTE FUNCTION no_room()",
+            "DROP FUNCTION no_room CASCADE",
+        )
+    } else {
+        (
+            "CREATE TRIGGER no_room BEFORE UPDATE OF refresh_began ON connection_sign_ins \
+             BEGIN SELECT RAISE(ABORT, 'no room'); END",
+            "DROP TRIGGER no_room",
+        )
+    };
+    database.execute(full).await;
     let error = provider.token().await.unwrap_err();
     assert!(matches!(error, ConnectionError::Store(_)), "{error:?}");
     assert!(provider.sent().is_empty(), "nothing was sent");
-    let room = "DROP TRIGGER full";
-    sqlx::query(room).execute(&mut database).await.unwrap();
+    database.execute(room).await;
     provider.token().await.unwrap();
 }
 

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bot_engine::retry::RetryPolicy;
 use control_room::Principal;
@@ -11,15 +11,14 @@ use control_room::connections::{
     ConnectionError, Connections, PendingSignIn, Settings, SignInOwner, SignedIn,
 };
 use control_room::oauth::{Grant, Provider, Registration, Scopes};
-use control_room::{BorrowedToken, KeySource, Name, Place, Store, TokenOwner};
+use control_room::{BorrowedToken, Name, Store, TokenOwner};
 use egress::{AllowList, Options, Proxies, Trust};
 use genesys_sim::{GenesysCloud, OAuthClient, Region, User};
 use secrecy::ExposeSecret;
-use sqlx::ConnectOptions;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use tempfile::TempDir;
 
 use crate::browser::Browser;
+pub(crate) use crate::database::{Database, is_on_server, place};
 
 pub(crate) const USERNAME: &str = "jane@example.com";
 pub(crate) const PASSWORD: &str = "correct horse & battery+staple";
@@ -39,8 +38,8 @@ pub(crate) fn ada() -> Name {
 }
 
 pub(crate) async fn open(folder: &Path) -> Store {
-    let place = Place::Folder(folder.to_owned());
-    Store::open(place, KeySource::InFolder).await.unwrap()
+    let (place, key) = place(folder).await;
+    Store::open(place, key).await.unwrap()
 }
 
 /// Creates the role `bots`, and `ada` with it.
@@ -70,32 +69,31 @@ pub(crate) async fn create(connections: &Connections, registration: Registration
         .unwrap();
 }
 
-/// A direct connection to the database, bypassing the store.
-pub(crate) async fn database(folder: &Path) -> SqliteConnection {
-    SqliteConnectOptions::new()
-        .filename(folder.join("control-room.db"))
-        .busy_timeout(Duration::from_secs(10))
-        .connect()
-        .await
-        .unwrap()
-}
-
 /// Executes a statement on the database, as somebody who has the key.
 pub(crate) async fn tamper(folder: &Path, statement: &str) {
-    let place = Place::Folder(folder.to_owned());
-    let store = Store::open(place, KeySource::InFolder).await.unwrap();
+    let store = open(folder).await;
     store.execute_with_key(statement).await.unwrap();
     store.close().await;
 }
 
 /// Makes every stored token expire in this many seconds, of a lifetime of one hour.
 pub(crate) async fn set_remaining(folder: &Path, seconds: i64) {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    let expires_at = i64::try_from(now.as_millis()).unwrap() + seconds * 1000;
     let statement = format!(
-        "UPDATE connection_sign_ins SET \
-         expires_at = (unixepoch('subsec') + {seconds}) * 1000 + 500, \
-         asked_at = (unixepoch('subsec') + {seconds} - 3600) * 1000"
+        "UPDATE connection_sign_ins SET expires_at = {} + 500, asked_at = {}",
+        expires_at,
+        expires_at - 3_600_000
     );
     tamper(folder, &statement).await;
+}
+
+/// Lets the leases end whose processes were killed, as if their time had passed. The locks of files end by themselves.
+pub(crate) async fn end_leases(folder: &Path) {
+    if is_on_server() {
+        let ended = "UPDATE leases SET expires_at = clock_timestamp()";
+        Database::of(folder).await.execute(ended).await;
+    }
 }
 
 /// The engine's retry policy with negligible waits.

@@ -14,6 +14,8 @@
 
 mod browser;
 mod contention;
+#[path = "../shared/database.rs"]
+mod database;
 mod faults;
 mod fixture;
 mod holding_proxy;

@@ -11,7 +11,7 @@ use test_support::https::{Reply, Server};
 use test_support::{Ca, options};
 
 use crate::browser::Browser;
-use crate::fixture::{self, Fixture, ada, connection, name, open, tamper};
+use crate::fixture::{self, Fixture, ada, connection, is_on_server, name, open, tamper};
 use crate::holding_proxy::HoldingProxy;
 use crate::scripted::{Scripted, tokens};
 
@@ -70,6 +70,10 @@ async fn a_refresh_token_is_revoked_even_after_its_access_token_expired() {
         // One more asked who signed in.
         let api = if expiry_is_known { 2 } else { 3 };
         assert_eq!(fixture.cloud.statistics().api_requests, api);
+        if is_on_server() {
+            // The copy is not one of the database.
+            continue;
+        }
 
         let copied = open(copy.path()).await;
         let copied = copied.connections(fixture::options(&fixture.cloud));

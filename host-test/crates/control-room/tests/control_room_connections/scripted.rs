@@ -65,7 +65,9 @@ impl Scripted {
                 Some((status, body)) => {
                     let held = status.strip_prefix(HELD);
                     if held.is_some() {
-                        released.lock().unwrap().recv().unwrap();
+                        // Tasks that this thread would run are run by another one.
+                        let wait = || released.lock().unwrap().recv().unwrap();
+                        tokio::task::block_in_place(wait);
                     }
                     Reply::keep(format!(
                         "HTTP/1.1 {}\r\nContent-Type: application/json\r\n\

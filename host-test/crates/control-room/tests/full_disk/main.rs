@@ -8,6 +8,8 @@
     reason = "a failing helper fails its test"
 )]
 
+#[path = "../shared/database.rs"]
+mod database;
 #[allow(dead_code, reason = "other tests use the rest of it")]
 #[path = "../control_room/support.rs"]
 mod support;
