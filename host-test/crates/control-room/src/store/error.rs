@@ -225,8 +225,8 @@ fn of_postgres(error: &sqlx::Error) -> Option<StoreError> {
     let error = error.as_database_error()?;
     let error = error.try_downcast_ref::<sqlx::postgres::PgDatabaseError>()?;
     match error.code() {
-        // A lock was not available in time; a transaction was idle for too long, or its server has ended it.
-        "55P03" | "25P03" | "57P01" => Some(StoreError::Busy),
+        // A lock was not available in time, or a transaction was idle for too long.
+        "55P03" | "25P03" => Some(StoreError::Busy),
         "53100" => Some(StoreError::Full),
         "25006" => Some(StoreError::ReadOnly),
         _ => None,
