@@ -50,11 +50,17 @@ impl DataOptions {
 
     /// Opens an existing Control Room. A typo in `--data` is an error and creates no folder.
     pub(crate) async fn existing(&self) -> anyhow::Result<Store> {
+        self.check_existing()?;
+        self.open().await
+    }
+
+    /// Fails if there is no Control Room.
+    pub(crate) fn check_existing(&self) -> anyhow::Result<()> {
         let place = self.place()?;
         if !place.exists() {
             bail!(messages::no_control_room(language(), shown(&place)));
         }
-        self.open().await
+        Ok(())
     }
 
     /// Whether an option says where the Control Room is.
