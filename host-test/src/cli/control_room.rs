@@ -1,5 +1,10 @@
 //! `bot-runner control-room`: maintenance of the Control Room's database file and its key.
 
+#![expect(
+    clippy::doc_markdown,
+    reason = "clap shows these comments in a terminal"
+)]
+
 use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
