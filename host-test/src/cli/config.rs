@@ -38,6 +38,10 @@ pub(crate) struct Defaults {
     #[serde(deserialize_with = "not_empty")]
     pub(crate) data: Option<PathBuf>,
     /// The URL of its database.
+    #[cfg_attr(
+        not(feature = "control-room"),
+        allow(dead_code, reason = "the small harness has no Control Room")
+    )]
     #[serde(deserialize_with = "not_empty")]
     pub(crate) database: Option<String>,
     /// Where to connect to for every Genesys host.

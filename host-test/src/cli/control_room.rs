@@ -1,11 +1,16 @@
 //! `bot-runner control-room`: maintenance of the Control Room's database file and its key.
 
+#![expect(
+    clippy::doc_markdown,
+    reason = "clap shows these comments in a terminal"
+)]
+
 use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 use clap::Subcommand;
 use control_room::audit_events::Action;
-use control_room::{KeySource, Place, Principal, Store, StoreError};
+use control_room::{DatabaseUrl, KeySource, Moved, Place, Principal, Store, StoreError};
 
 use super::audit::note;
 use super::control_room_messages as texts;
@@ -30,8 +35,25 @@ enum Command {
     RotateKey,
     /// Write a copy to a new file, without the key
     Backup { file: PathBuf },
+    /// Move the data folder to an empty database of PostgreSQL, whole or not at all; the key file stays
+    Move {
+        /// postgres://USER@HOST/DATABASE, with the password in a file that PGPASSFILE names
+        #[arg(value_name = "URL")]
+        to: String,
+    },
     /// Replace the database in the data folder by a backup; the old database is kept beside it
     Restore { file: PathBuf },
+}
+
+impl ControlRoomArgs {
+    /// The data folder, which there has to be.
+    fn folder(&self) -> anyhow::Result<PathBuf> {
+        match self.data.place()? {
+            Place::Folder(folder) => Ok(folder),
+            Place::Memory => Err(StoreError::InMemory.into()),
+            Place::Database(_) => Err(StoreError::OnServer.into()),
+        }
+    }
 }
 
 pub(crate) async fn run(args: &ControlRoomArgs) -> anyhow::Result<Outcome> {
@@ -58,12 +80,18 @@ pub(crate) async fn run(args: &ControlRoomArgs) -> anyhow::Result<Outcome> {
             noted?;
             done(&texts::copied(language(), file.display()));
         }
+        Command::Move { to } => {
+            let to = DatabaseUrl::parse(to)?;
+            let folder = args.folder()?;
+            args.data.check_existing()?;
+            let moved = Store::move_to_server(&folder, &args.data.key_source(), &to).await?;
+            let Moved { rows, key, former } = moved;
+            let (key, former) = (key.display(), former.display());
+            done(&texts::moved(language(), rows, &to, former));
+            urgent(&texts::needs_database(language(), &to, key));
+        }
         Command::Restore { file } => {
-            let folder = match args.data.place()? {
-                Place::Folder(folder) => folder,
-                Place::Memory => return Err(StoreError::InMemory.into()),
-                Place::Database(_) => return Err(StoreError::OnServer.into()),
-            };
+            let folder = args.folder()?;
             let key = args.data.key_source();
             if let Err(error) = Store::restore(&folder, &key, file).await {
                 if error.is_tampering() {

@@ -88,6 +88,14 @@ bot_engine::messages! {
         en: "from now on the Control Room needs the key in {key}; set CONTROL_ROOM_KEY_FILE={key} for every command",
         de: "von jetzt an braucht der Control Room den Schlüssel in {key}; setzen Sie CONTROL_ROOM_KEY_FILE={key} für jeden Befehl",
     }
+    moved(rows, url, former) {
+        en: "moved the Control Room to {url}, {rows} rows; what was in the folder is in {former}: delete it once all is well",
+        de: "Control Room nach {url} umgezogen, {rows} Zeilen; was im Ordner war, liegt in {former}: löschen Sie es, sobald alles in Ordnung ist",
+    }
+    needs_database(url, key) {
+        en: "from now on name the database and the file of the key: BOT_RUNNER_DATABASE={url} CONTROL_ROOM_KEY_FILE={key}",
+        de: "geben Sie von jetzt an die Datenbank und die Datei des Schlüssels an: BOT_RUNNER_DATABASE={url} CONTROL_ROOM_KEY_FILE={key}",
+    }
 
     serving(url) { en: "The Control Room: {url}", de: "Der Control Room: {url}" }
     nobody_administrates {

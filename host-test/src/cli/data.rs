@@ -1,5 +1,10 @@
 //! The location of the Control Room: `--data` or `--database`, and the file of its key.
 
+#![expect(
+    clippy::doc_markdown,
+    reason = "clap shows these comments in a terminal"
+)]
+
 use std::env;
 use std::path::{Path, PathBuf};
 
@@ -50,11 +55,17 @@ impl DataOptions {
 
     /// Opens an existing Control Room. A typo in `--data` is an error and creates no folder.
     pub(crate) async fn existing(&self) -> anyhow::Result<Store> {
+        self.check_existing()?;
+        self.open().await
+    }
+
+    /// Fails if there is no Control Room.
+    pub(crate) fn check_existing(&self) -> anyhow::Result<()> {
         let place = self.place()?;
         if !place.exists() {
             bail!(messages::no_control_room(language(), shown(&place)));
         }
-        self.open().await
+        Ok(())
     }
 
     /// Whether an option says where the Control Room is.
@@ -87,15 +98,14 @@ impl DataOptions {
 }
 
 fn place(data: Option<&Path>, database: Option<&str>) -> anyhow::Result<Place> {
-    let data = match database {
-        None => data,
-        Some(database) => match database.strip_prefix(SQLITE) {
-            Some(folder) => Some(Path::new(folder)).filter(|_| !folder.is_empty()),
-            None => {
-                let url = DatabaseUrl::parse(database).context("--database")?;
-                return Ok(Place::Database(url));
-            }
-        },
+    let folder = database.and_then(|database| database.strip_prefix(SQLITE));
+    let data = match (database, folder) {
+        (None, _) => data,
+        (Some(_), Some(folder)) => Some(Path::new(folder)).filter(|_| !folder.is_empty()),
+        (Some(database), None) => {
+            let url = DatabaseUrl::parse(database).context("--database")?;
+            return Ok(Place::Database(url));
+        }
     };
     Ok(match data {
         Some(data) if data.as_os_str() == MEMORY => Place::Memory,

@@ -41,5 +41,5 @@ pub use connections::Connections;
 pub use page::Page;
 pub use principal::Principal;
 pub use secrets::Secrets;
-pub use store::{DatabaseUrl, KeySource, Notice, Place, Store, StoreError};
+pub use store::{DatabaseUrl, KeySource, Moved, Notice, Place, Store, StoreError};
 pub use vault::Vault;

@@ -454,6 +454,23 @@ impl Table {
         select + "code"
     }
 
+    /// What a row has in its columns and as its code.
+    #[cfg(feature = "postgres")]
+    pub(super) fn values(&self, row: &Row) -> Result<Vec<(&'static str, Value)>, sqlx::Error> {
+        let mut values = Vec::with_capacity(self.columns.len() + 1);
+        for column in self.columns {
+            let value = match column.of(row)? {
+                Content::Text(text) => text.into(),
+                Content::Integer(number) => number.into(),
+                Content::Blob(bytes) => bytes.map(<[u8]>::to_vec).into(),
+            };
+            values.push((column.name(), value));
+        }
+        let code: Option<Vec<u8>> = row.get("code")?;
+        values.push(("code", code.into()));
+        Ok(values)
+    }
+
     /// The name of a row in an error.
     fn label_of(&self, row: &Row) -> String {
         let text: Result<String, _> = row.get(self.label);
@@ -682,8 +699,15 @@ pub(super) async fn has_rows(connection: &mut Connection<'_>) -> Result<bool, St
     Ok(false)
 }
 
+/// The tables of all sets, with the columns of what a set belongs to and of its members.
+#[cfg(feature = "postgres")]
+pub(super) fn sets() -> impl Iterator<Item = (&'static str, [&'static str; 2])> {
+    let sets = TABLES.iter().flat_map(|table| table.sets);
+    sets.map(|set| (set.table, [set.owner, set.member]))
+}
+
 /// The next rows of a table; `None` if there are no more.
-async fn next_chunk(
+pub(super) async fn next_chunk(
     connection: &mut Connection<'_>,
     table: &Table,
     offset: &mut usize,

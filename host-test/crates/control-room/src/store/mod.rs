@@ -11,7 +11,8 @@
 //!   bot files and logs of earlier versions are sealed once;
 //! - `transaction`: all reading and writing happens in transactions; `columns`: how rows become types;
 //! - `exclusive`, `lease`: locks for exclusive work that is too long for a transaction;
-//! - `key_rotation`: reseals everything with a new key; `backup`: backup and restore.
+//! - `key_rotation`: reseals everything with a new key; `backup`: backup and restore; `move_to_server`: from a folder to a
+//!   server.
 //!
 //! Committed data survives a kill and a power cut. Several processes may use one folder. The store does not know what
 //! the tables mean; the vault, the users, the audit log and the connections do.
@@ -35,6 +36,7 @@ mod key;
 mod key_rotation;
 #[cfg(feature = "postgres")]
 mod lease;
+mod move_to_server;
 pub(crate) mod random;
 mod schema;
 mod scrub;
@@ -70,6 +72,7 @@ pub use folder::Place;
 use integrity::Trusted;
 pub use key::KeySource;
 use key::{Key, KeyFiles};
+pub use move_to_server::Moved;
 pub use seal::MAX_VALUE;
 #[cfg(feature = "postgres")]
 use server::ServerDatabase;

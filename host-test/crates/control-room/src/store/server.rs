@@ -54,8 +54,7 @@ impl ServerDatabase {
         };
         let key_files = KeyFiles::named(file);
         let options = options(&url)?;
-        // Not of the pool, which would try again for a while if the server refuses.
-        let mut connection = options.connect().await?;
+        let mut connection = connect(&url).await?;
         let prepared = prepare(&mut connection, &url, &key_files).await;
         let _ = connection.close().await;
         let key = prepared?;
@@ -101,6 +100,28 @@ impl ServerDatabase {
         let _ = timeout(PATIENCE, self.releases.wait()).await;
         self.pool.close().await;
     }
+}
+
+/// Connects to a server: not by a pool, which would try again for a while if the server refuses.
+pub(super) async fn connect(url: &DatabaseUrl) -> Result<PgConnection, StoreError> {
+    Ok(options(url)?.connect().await?)
+}
+
+/// Begins a transaction in a database in which there is nothing, and makes the tables in it.
+pub(super) async fn begin_empty<'c>(
+    connection: &'c mut PgConnection,
+    url: &DatabaseUrl,
+) -> Result<Connection<'c>, StoreError> {
+    let access = Access::Write;
+    let mut tx = connection.begin_with(access.begin_in_postgres()).await?;
+    access.wait_in_postgres(&mut tx).await?;
+    let shown = url.to_string();
+    if schema::inspect(&mut tx, Path::new(&shown)).await?.is_some() {
+        return Err(StoreError::AlreadyThere(shown.into()));
+    }
+    schema::migrate(&mut tx).await?;
+    schema::check(&mut tx).await?;
+    Ok(Connection::InPostgres(tx))
 }
 
 /// Makes or migrates the tables, and returns the key in force: all in one transaction.

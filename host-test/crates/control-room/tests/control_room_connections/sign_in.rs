@@ -101,21 +101,21 @@ async fn a_right_revoked_during_a_sign_in_does_not_count() {
 
     users.grant(&dan, &administrator).await.unwrap();
     let by = Principal::Administrator(dan.clone());
-    let change = async { users.revoke(&dan, &administrator).await.unwrap() };
+    let change = Box::pin(async { users.revoke(&dan, &administrator).await.unwrap() });
     is_refused_after(&fixture, &SignInOwner::Shared, by, change).await;
 
     let (owner, by) = (SignInOwner::User(dan.clone()), Principal::User(dan.clone()));
     users.grant(&dan, &bots).await.unwrap();
-    let change = async { users.revoke(&dan, &bots).await.unwrap() };
+    let change = Box::pin(async { users.revoke(&dan, &bots).await.unwrap() });
     is_refused_after(&fixture, &owner, by.clone(), change).await;
 
     // Another user has the name now, and may use the connection.
     users.grant(&dan, &bots).await.unwrap();
-    let change = async {
+    let change = Box::pin(async {
         users.remove(&Principal::System, &dan).await.unwrap();
         users.create(&Principal::System, &dan).await.unwrap();
         users.grant(&dan, &bots).await.unwrap();
-    };
+    });
     is_refused_after(&fixture, &owner, by, change).await;
 }
 

@@ -11,8 +11,7 @@ const SECRET: &str = "genesys/hello/secret";
 /// What is refused when Ada uses a value.
 fn refused(error: &VaultError) -> &'static str {
     match error {
-        VaultError::Store(StoreError::Changed { table, .. }) => table,
-        VaultError::Store(StoreError::Sealed(table)) => table,
+        VaultError::Store(StoreError::Changed { table, .. } | StoreError::Sealed(table)) => table,
         other => panic!("{other:?}"),
     }
 }

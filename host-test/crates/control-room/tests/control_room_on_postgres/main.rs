@@ -21,6 +21,7 @@ mod database;
 #[path = "../control_room/key_rotation.rs"]
 mod key_rotation;
 mod leases;
+mod moving;
 #[path = "../control_room/new_credential.rs"]
 mod new_credential;
 #[path = "../control_room/support.rs"]

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use control_room::{KeySource, Place};
 #[cfg(feature = "test-postgres")]
-use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::postgres::PgConnection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions};
 
@@ -99,12 +99,15 @@ mod server {
     use std::hash::{DefaultHasher, Hash, Hasher};
     use std::io::Write;
     use std::os::unix::fs::OpenOptionsExt;
+    use std::path::Path;
 
     use base64::Engine;
     use base64::engine::general_purpose::STANDARD;
-    use control_room::DatabaseUrl;
+    use control_room::{DatabaseUrl, KeySource, Place};
+    use sqlx::postgres::PgConnectOptions;
+    use sqlx::{AssertSqlSafe, ConnectOptions};
 
-    use super::*;
+    use super::SERVER;
 
     /// The database of a folder and the key in it, both of which are created if they do not exist.
     pub(super) async fn place(folder: &Path) -> (Place, KeySource) {
