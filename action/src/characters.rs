@@ -28,6 +28,9 @@ fn without<'a>(
     is_wrong: fn(char) -> bool,
 ) -> Result<&'a str, Error> {
     let text = text.trim();
+    if is_visible_ascii(text) {
+        return Ok(text);
+    }
     match text.chars().find(|c| is_wrong(*c)) {
         None => Ok(text),
         Some(character) => Err(Error::InvalidInput {
@@ -36,6 +39,12 @@ fn without<'a>(
             character: Some(character),
         }),
     }
+}
+
+/// Whether a text has only ASCII characters that are seen and no space, as nearly all that is typed in a field. This is
+/// cheaper to find out than whether each character is invisible.
+pub fn is_visible_ascii(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 /// Whether `c` is a control character, or one without width that hides in a text or reorders what is around it: soft

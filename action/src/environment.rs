@@ -3,7 +3,7 @@
 //! This module decides where a secret may be sent: it returns only names under Genesys' own domains, and every host
 //! that the action connects to comes from here. It knows nothing about tokens or HTTP.
 
-use crate::characters::is_invisible;
+use crate::characters::{is_invisible, is_visible_ascii};
 use crate::error::Reason;
 
 /// The longest accepted input, in bytes. A host name has at most 253, but an address pasted from a browser also has a
@@ -63,7 +63,7 @@ impl Environment {
         if input.len() > MAX_INPUT {
             return Err(Reason::TooLong);
         }
-        if input.chars().any(is_invisible) {
+        if !is_visible_ascii(input) && input.chars().any(is_invisible) {
             return Err(Reason::ControlCharacters);
         }
         if let Some((_, domain)) = REGIONS
@@ -92,17 +92,17 @@ impl Environment {
 
     /// The host of the token endpoint.
     pub fn login_host(&self) -> String {
-        format!("login.{}", self.domain)
+        ["login.", &self.domain].concat()
     }
 
     /// The host of the API.
     pub fn api_host(&self) -> String {
-        format!("api.{}", self.domain)
+        ["api.", &self.domain].concat()
     }
 
     /// The base URL for the requests of later actions.
     pub fn api_url(&self) -> String {
-        format!("https://api.{}", self.domain)
+        ["https://api.", &self.domain].concat()
     }
 }
 

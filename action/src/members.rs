@@ -32,17 +32,23 @@ impl<'a> Members<'a> {
     /// object.
     pub fn parse(body: &'a [u8]) -> Result<Self, Reason> {
         let text = str::from_utf8(body).map_err(|_| Reason::NotJson)?;
-        if nesting(text) > MAX_NESTING {
-            return Err(Reason::NotJson);
-        }
         let mut json = Deserializer::from_str(text);
         let members = json.deserialize_map(Self::default());
-        members
+        let members = members
             .and_then(|members| json.end().map(|()| members))
             .map_err(|_| match serde_json::from_str::<&RawValue>(text) {
-                Ok(other) if !other.get().starts_with('{') => Reason::MalformedAnswer,
+                Ok(other) if !other.get().starts_with('{') && nesting(text) <= MAX_NESTING => {
+                    Reason::MalformedAnswer
+                }
                 _ => Reason::NotJson,
-            })
+            })?;
+        // The object itself is the first level. Most members are texts and numbers, which need no search.
+        let is_too_deep =
+            |value: &str| value.starts_with(['{', '[']) && nesting(value) >= MAX_NESTING;
+        if members.0.iter().any(|(_, value)| is_too_deep(value.get())) {
+            return Err(Reason::NotJson);
+        }
+        Ok(members)
     }
 
     /// The JSON of a member. `None` if the name occurs twice: parsers differ in which of the two they use, so
@@ -57,7 +63,9 @@ impl<'a> Members<'a> {
 
     /// The text of a member, if it is a string and not blank.
     pub fn text(&self, name: &str) -> Option<String> {
-        let text: String = serde_json::from_str(self.get(name)?).ok()?;
+        // `serde_json` would describe any other value in an error that nobody reads.
+        let json = self.get(name).filter(|json| json.starts_with('"'))?;
+        let text: String = serde_json::from_str(json).ok()?;
         (!text.trim().is_empty()).then_some(text)
     }
 
@@ -89,6 +97,9 @@ impl<'de> Visitor<'de> for Members<'de> {
 /// The number in the notation of JSON (RFC 8259, section 6) without its fraction. Floating-point numbers would do the same,
 /// and add 18 KB to the component.
 fn whole_number(json: &str) -> Option<u64> {
+    if let Some(number) = retry_after::number(json.as_bytes()) {
+        return Some(number);
+    }
     let (number, exponent) = match json.split_once(['e', 'E']) {
         Some((number, exponent)) => (number, exponent.strip_prefix('+').unwrap_or(exponent)),
         None => (json, "0"),
@@ -231,6 +242,8 @@ mod tests {
         for levels in [MAX_NESTING + 1, 10_000] {
             assert_eq!(refusal(nested(levels)), Reason::NotJson, "{levels}");
         }
+        let list = "[".repeat(MAX_NESTING + 1) + &"]".repeat(MAX_NESTING + 1);
+        assert_eq!(refusal(list), Reason::NotJson);
     }
 
     #[test]

@@ -39,7 +39,8 @@ pub struct Token {
 pub fn request(login_host: String, client_id: &str, client_secret: &str) -> Result<Request, Error> {
     let id = credential("client-id", client_id)?;
     let secret = credential("client-secret", client_secret)?;
-    let mut pair = String::new();
+    // Most need no escapes, so that the text never moves and leaves no copy behind.
+    let mut pair = String::with_capacity(id.len() + 1 + secret.len());
     pair.extend(form_urlencoded::byte_serialize(id.as_bytes()));
     pair.push(':');
     pair.extend(form_urlencoded::byte_serialize(secret.as_bytes()));
@@ -49,7 +50,7 @@ pub fn request(login_host: String, client_id: &str, client_secret: &str) -> Resu
         method: Method::Post,
         host: login_host,
         path: PATH.into(),
-        authorization: format!("Basic {encoded}").into(),
+        authorization: ["Basic ", &encoded].concat().into(),
         body: Some(Body {
             content_type: "application/x-www-form-urlencoded",
             content: GRANT.into(),
@@ -77,7 +78,7 @@ pub fn credential<'a>(field: &'static str, text: &'a str) -> Result<&'a str, Err
 /// Whether this can be a Bearer token: one or more printable ASCII characters (RFC 6749, appendix A.12), but no space,
 /// because a header could not carry it unambiguously.
 pub fn is_usable(token: &str) -> bool {
-    (1..=MAX_TOKEN).contains(&token.len()) && token.bytes().all(|byte| byte.is_ascii_graphic())
+    (1..=MAX_TOKEN).contains(&token.len()) && characters::is_visible_ascii(token)
 }
 
 /// Whether tokens of this type can be used: only Bearer, in upper or lower case (RFC 6749, sections 5.1 and 7.1).
@@ -88,7 +89,7 @@ pub fn is_bearer(token_type: &str) -> bool {
 /// The value of the header `Authorization` for a Bearer token. A token is sent in this header only (RFC 6750, section
 /// 2.1).
 pub fn bearer(token: &SecretString) -> SecretString {
-    format!("Bearer {}", token.expose_secret()).into()
+    ["Bearer ", token.expose_secret()].concat().into()
 }
 
 /// Reads the response to [`request`].

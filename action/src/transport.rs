@@ -8,24 +8,12 @@ use secrecy::ExposeSecret;
 
 use crate::bindings::wasi::http::outgoing_handler;
 use crate::bindings::wasi::http::types::{
-    self, ErrorCode, Fields, IncomingBody, IncomingResponse, OutgoingBody, OutgoingRequest,
-    RequestOptions, Scheme,
+    self, ErrorCode, Fields, IncomingResponse, OutgoingBody, OutgoingRequest, Scheme,
 };
 use crate::bindings::wasi::io::streams::StreamError;
 use crate::error::{Error, Failure, Reason};
 use crate::exchange::{Method, Request, Response};
 use crate::retry_after::number;
-
-const SECOND: u64 = 1_000_000_000;
-
-/// How long to wait for a connection, in nanoseconds. The limits of the runtime may be shorter.
-pub const CONNECT_TIMEOUT: u64 = 10 * SECOND;
-
-/// How long to wait for the head of the response, in nanoseconds. Genesys itself gives up after 15 s, with status 504.
-pub const FIRST_BYTE_TIMEOUT: u64 = 30 * SECOND;
-
-/// How long the body of a response may pause, in nanoseconds.
-pub const BETWEEN_BYTES_TIMEOUT: u64 = 10 * SECOND;
 
 /// How much is read at once, in bytes. A token response fits.
 const READ_SIZE: u64 = 4096;
@@ -81,50 +69,40 @@ fn exchange(request: &Request) -> Result<Response, Fault> {
     if !accepted {
         return Err(Fault::Runtime(Reason::RuntimeRequest));
     }
-    let options = RequestOptions::new();
-    // A runtime that does not support these time-outs uses its own.
-    let _ = options.set_connect_timeout(Some(CONNECT_TIMEOUT));
-    let _ = options.set_first_byte_timeout(Some(FIRST_BYTE_TIMEOUT));
-    let _ = options.set_between_bytes_timeout(Some(BETWEEN_BYTES_TIMEOUT));
-
     let response = match &request.body {
         Some(content) => {
             let body = outgoing
                 .body()
                 .map_err(|()| Fault::Runtime(Reason::RuntimeRequest))?;
-            let response = outgoing_handler::handle(outgoing, Some(options))?;
+            let response = outgoing_handler::handle(outgoing, None)?;
             write(body, &content.content);
             response
         }
-        None => outgoing_handler::handle(outgoing, Some(options))?,
+        None => outgoing_handler::handle(outgoing, None)?,
     };
     response.subscribe().block();
     match response.get() {
-        Some(Ok(Ok(response))) => read(&response, request.max_response),
+        Some(Ok(Ok(response))) => read(&response, request),
         Some(Ok(Err(code))) => Err(code.into()),
         Some(Err(())) | None => Err(Fault::Runtime(Reason::RuntimeAnswer)),
     }
 }
 
 fn headers(request: &Request) -> Result<Fields, Fault> {
-    let headers = Fields::new();
     // waki's bindings take references to owned values.
-    let append = |name: &str, value: &str| {
-        let (name, value) = (name.to_owned(), value.as_bytes().to_vec());
-        headers
-            .append(&name, &value)
-            .map_err(|_| Fault::Runtime(Reason::RuntimeRequest))
-    };
-    append("authorization", request.authorization.expose_secret())?;
-    append("accept", "application/json")?;
-    // Without it a server may compress its answer (RFC 9110, section 12.5.3).
-    append("accept-encoding", "identity")?;
-    append("user-agent", USER_AGENT)?;
+    let header = |name: &str, value: &str| (name.to_owned(), value.as_bytes().to_vec());
+    let mut headers = vec![
+        header("authorization", request.authorization.expose_secret()),
+        header("accept", "application/json"),
+        // Without it a server may compress its answer (RFC 9110, section 12.5.3).
+        header("accept-encoding", "identity"),
+        header("user-agent", USER_AGENT),
+    ];
     if let Some(body) = &request.body {
-        append("content-type", body.content_type)?;
-        append("content-length", &body.content.len().to_string())?;
+        headers.push(header("content-type", body.content_type));
+        headers.push(header("content-length", &body.content.len().to_string()));
     }
-    Ok(headers)
+    Fields::from_list(&headers).map_err(|_| Fault::Runtime(Reason::RuntimeRequest))
 }
 
 /// Writes the body of a request. The module's documentation says why errors are ignored.
@@ -136,57 +114,68 @@ fn write(body: OutgoingBody, content: &str) {
     let _ = OutgoingBody::finish(body, None);
 }
 
-fn read(response: &IncomingResponse, max: usize) -> Result<Response, Fault> {
-    let headers = response.headers();
-    let header = |name: &str| {
-        let name = name.to_owned();
-        let value = headers.get(&name).into_iter().next()?;
-        String::from_utf8(value).ok()
-    };
-    let head = Response {
+fn read(response: &IncomingResponse, request: &Request) -> Result<Response, Fault> {
+    let mut head = Response {
         status: response.status(),
-        content_type: header("content-type"),
-        retry_after: header("retry-after"),
-        date: header("date"),
-        correlation_id: header("inin-correlation-id"),
-        www_authenticate: header("www-authenticate"),
-        body: None,
+        ..Response::default()
     };
-    let body = response
-        .consume()
-        .map_err(|()| Fault::Runtime(Reason::RuntimeAnswer))?;
+    let (mut length, mut encoding) = (None, None);
+    for (mut name, value) in response.headers().entries() {
+        name.make_ascii_lowercase();
+        let header = match name.as_str() {
+            "content-type" => &mut head.content_type,
+            "retry-after" => &mut head.retry_after,
+            "date" => &mut head.date,
+            "inin-correlation-id" => &mut head.correlation_id,
+            "www-authenticate" => &mut head.www_authenticate,
+            "content-length" => &mut length,
+            "content-encoding" => &mut encoding,
+            _ => continue,
+        };
+        if header.is_none() {
+            *header = String::from_utf8(value).ok();
+        }
+    }
+    let length = length.and_then(|length| number(length.as_bytes()));
     // The runtime may abort a body that is larger than its own limit, so this must not be read.
-    let announced = header("content-length").and_then(|length| number(length.as_bytes()));
-    let too_large = announced > Some(max as u64);
+    let too_large = length > Some(request.max_response as u64);
     // The status alone classifies these, even if the body is slow or breaks off.
     let body_is_irrelevant = matches!(head.status, 300..=399 | 429 | 500..);
-    let content = if body_is_irrelevant || too_large {
+    head.body = if body_is_irrelevant || too_large {
         None
+    } else if request.method == Method::Head || head.status == 204 {
+        // These have no body (RFC 9110, sections 9.3.2 and 15.3.5), whatever their length says.
+        Some(Vec::new())
     } else {
-        read_body(&body, max)?
+        // A runtime that decodes the body leaves the length as it was.
+        let length = length.filter(|_| encoding.is_none());
+        read_body(response, length, request.max_response)?
     };
-    Ok(Response {
-        body: content,
-        ..head
-    })
+    Ok(head)
 }
 
 /// The body, or `None` if it is larger than `max` bytes.
-fn read_body(body: &IncomingBody, max: usize) -> Result<Option<Vec<u8>>, Fault> {
-    let stream = body
-        .stream()
-        .map_err(|()| Fault::Runtime(Reason::RuntimeAnswer))?;
-    collect(|| stream.blocking_read(READ_SIZE), max)
+fn read_body(
+    response: &IncomingResponse,
+    length: Option<u64>,
+    max: usize,
+) -> Result<Option<Vec<u8>>, Fault> {
+    let no_body = |()| Fault::Runtime(Reason::RuntimeAnswer);
+    let body = response.consume().map_err(no_body)?;
+    let stream = body.stream().map_err(no_body)?;
+    collect(|| stream.blocking_read(READ_SIZE), length, max)
 }
 
-/// All that `read` gives, or `None` if it is more than `max` bytes.
+/// All that `read` gives, up to the announced length, or `None` if it is more than `max` bytes.
 fn collect(
     mut read: impl FnMut() -> Result<Vec<u8>, StreamError>,
+    length: Option<u64>,
     max: usize,
 ) -> Result<Option<Vec<u8>>, Fault> {
     let mut content = Vec::new();
     let mut empty_reads = 0;
-    loop {
+    // A further read would only say that the stream is closed.
+    while length.is_none_or(|length| (content.len() as u64) < length) {
         match read() {
             Ok(bytes) if bytes.is_empty() => {
                 empty_reads += 1;
@@ -196,9 +185,13 @@ fn collect(
             }
             Ok(bytes) => {
                 empty_reads = 0;
-                content.extend_from_slice(&bytes);
+                if content.is_empty() {
+                    content = bytes;
+                } else {
+                    content.extend_from_slice(&bytes);
+                }
             }
-            Err(StreamError::Closed) => return Ok(Some(content)),
+            Err(StreamError::Closed) => break,
             // The cause makes no difference to the caller.
             Err(StreamError::LastOperationFailed(_)) => {
                 return Err(ErrorCode::HttpResponseIncomplete.into());
@@ -208,6 +201,7 @@ fn collect(
             return Ok(None);
         }
     }
+    Ok(Some(content))
 }
 
 /// The case of [`Error`] for each error code of `wasi:http`.
@@ -322,7 +316,7 @@ mod tests {
             let piece = pieces.next();
             piece.map(Into::into).ok_or(StreamError::Closed)
         };
-        assert!(matches!(collect(read, 2), Ok(Some(body)) if body == b"{}"));
+        assert!(matches!(collect(read, None, 2), Ok(Some(body)) if body == b"{}"));
         let mut left = 3;
         let read = || {
             left -= 1;
@@ -332,13 +326,31 @@ mod tests {
                 Err(StreamError::Closed)
             }
         };
-        assert!(matches!(collect(read, 29), Ok(None)));
+        assert!(matches!(collect(read, None, 29), Ok(None)));
+    }
+
+    #[test]
+    fn a_body_is_read_up_to_its_announced_length() {
+        let mut reads = 0;
+        let body = collect(
+            || {
+                reads += 1;
+                Ok(vec![b' '; 10])
+            },
+            Some(20),
+            100,
+        );
+        assert!(matches!(body, Ok(Some(body)) if body.len() == 20));
+        assert_eq!(reads, 2);
+        let mut pieces = [b"{}".to_vec()].into_iter();
+        let read = || pieces.next().ok_or(StreamError::Closed);
+        assert!(matches!(collect(read, Some(20), 100), Ok(Some(body)) if body == b"{}"));
     }
 
     #[test]
     fn a_body_of_empty_pieces_ends() {
         assert!(matches!(
-            collect(|| Ok(Vec::new()), 100),
+            collect(|| Ok(Vec::new()), None, 100),
             Err(Fault::Http(ErrorCode::HttpResponseIncomplete))
         ));
     }

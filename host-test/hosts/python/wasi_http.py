@@ -48,6 +48,10 @@ class Fields:
     def __init__(self, values=()):
         self.values = list(values)  # pairs of str and bytes
 
+    @staticmethod
+    def from_list(values):
+        return Fields(values)
+
     def get(self, name):
         return [value for other, value in self.values if other.lower() == name.lower()]
 

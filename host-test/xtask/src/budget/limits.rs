@@ -77,7 +77,7 @@ pub(super) const NOT_IN: &[(&str, &str, &[&str])] = &[
 ];
 
 /// The size of the component.
-pub(super) const COMPONENT_BYTES: u64 = 208 << 10;
+pub(super) const COMPONENT_BYTES: u64 = 256 << 10;
 
 /// The size of the release command with all features, stripped.
 pub(super) const COMMAND_BYTES: u64 = 40 << 20;

@@ -1,11 +1,15 @@
-//! The fuel that a call needs, as the guide for hosts says. The tests of the example hosts hold what it says of memory.
+//! The host calls of an exchange, and the fuel that a call needs, as the guide for hosts says. The tests of the example hosts
+//! hold what it says of memory.
 
 use action_host::oauth::Session;
 use action_host::{CallError, Host, Limits};
+use test_support::Log;
 use test_support::scripted::{Server, answers};
 
-use crate::component::Build;
+use crate::component::{Build, test_both_builds};
 use crate::scripted::{API, Scripted};
+
+test_both_builds![an_exchange_has_no_more_host_calls_than_these];
 
 /// An answer that opens a session.
 const TOKEN: &str = r#"{"access_token": "a", "token_type": "bearer", "expires_in": 60}"#;
@@ -34,15 +38,77 @@ async fn authenticate(limits: Limits, typed: bool, size: usize) -> Result<(), St
     }
 }
 
-#[tokio::test]
-async fn a_disconnect_needs_a_third_of_the_fuel() {
-    let session = Session {
+fn session() -> Session {
+    Session {
         name: "Default".into(),
         token: "a".into(),
         token_type: "Bearer".into(),
         expires_in: None,
         api_url: format!("https://{API}"),
+    }
+}
+
+/// The functions of the host that a component calls, in their order. wasmtime reports them, but not the drops of resources.
+async fn host_calls(build: Build, call: &str) -> Vec<String> {
+    let answer = match call {
+        "disconnect" => answers("204 No Content", "", ""),
+        _ => answers("200 OK", "", TOKEN),
     };
+    let scripted = Scripted::start(build, answer).await;
+    let log = Log::default();
+    let recording = tracing::subscriber::set_default(log.clone());
+    match call {
+        "authenticate" => drop(scripted.authenticate().await.unwrap()),
+        "disconnect" => scripted.action.disconnect(&session()).await.unwrap(),
+        _ => drop(scripted.run().await.unwrap()),
+    }
+    drop(recording);
+    let text = log.text();
+    let calls = text.split("function=\"").skip(1);
+    let calls = calls.filter_map(|rest| Some(rest.split_once('"')?.0.into()));
+    calls.collect()
+}
+
+async fn an_exchange_has_no_more_host_calls_than_these(build: Build) {
+    let token_request = [
+        "[static]fields.from-list",
+        "[constructor]outgoing-request",
+        "[method]outgoing-request.set-method",
+        "[method]outgoing-request.set-scheme",
+        "[method]outgoing-request.set-authority",
+        "[method]outgoing-request.set-path-with-query",
+        "[method]outgoing-request.body",
+        "handle",
+        "[method]outgoing-body.write",
+        "[method]output-stream.blocking-write-and-flush",
+        "[static]outgoing-body.finish",
+        "[method]future-incoming-response.subscribe",
+        "[method]pollable.block",
+        "[method]future-incoming-response.get",
+        "[method]incoming-response.status",
+        "[method]incoming-response.headers",
+        "[method]fields.entries",
+        "[method]incoming-response.consume",
+        "[method]incoming-body.stream",
+        "[method]input-stream.blocking-read",
+    ];
+    for call in ["authenticate", "run"] {
+        assert_eq!(host_calls(build, call).await, token_request, "{call}");
+    }
+    // A revocation has no body, and neither has the answer.
+    let is_of_body = |call: &&str| {
+        ["body", "stream", "consume"]
+            .iter()
+            .any(|it| call.contains(it))
+    };
+    let mut revocation = token_request.to_vec();
+    revocation.retain(|call| !is_of_body(call));
+    assert_eq!(host_calls(build, "disconnect").await, revocation);
+}
+
+#[tokio::test]
+async fn a_disconnect_needs_a_third_of_the_fuel() {
+    let session = session();
     let third = documented("through the typed interface") / 3;
     for (fuel, expected) in [(third, Ok(())), (third / 2, Err("cpu-exceeded"))] {
         let limits = Limits {
