@@ -8,12 +8,24 @@ use secrecy::ExposeSecret;
 
 use crate::bindings::wasi::http::outgoing_handler;
 use crate::bindings::wasi::http::types::{
-    self, ErrorCode, Fields, IncomingResponse, OutgoingBody, OutgoingRequest, Scheme,
+    self, ErrorCode, Fields, IncomingResponse, OutgoingBody, OutgoingRequest, RequestOptions, Scheme,
 };
 use crate::bindings::wasi::io::streams::StreamError;
 use crate::error::{Error, Failure, Reason};
 use crate::exchange::{Method, Request, Response};
 use crate::retry_after::number;
+
+const SECOND: u64 = 1_000_000_000;
+
+/// How long to wait for a connection, in nanoseconds. The limits of the runtime may be shorter. Many have none, or one of
+/// ten minutes, and not every runtime limits a call: so these are worth their host calls.
+pub const CONNECT_TIMEOUT: u64 = 10 * SECOND;
+
+/// How long to wait for the head of the response, in nanoseconds. Genesys itself gives up after 15 s, with status 504.
+pub const FIRST_BYTE_TIMEOUT: u64 = 30 * SECOND;
+
+/// How long the body of a response may pause, in nanoseconds.
+pub const BETWEEN_BYTES_TIMEOUT: u64 = 10 * SECOND;
 
 /// How much is read at once, in bytes. A token response fits.
 const READ_SIZE: u64 = 4096;
@@ -69,16 +81,22 @@ fn exchange(request: &Request) -> Result<Response, Fault> {
     if !accepted {
         return Err(Fault::Runtime(Reason::RuntimeRequest));
     }
+    let options = RequestOptions::new();
+    // A runtime that does not support these time-outs uses its own.
+    let _ = options.set_connect_timeout(Some(CONNECT_TIMEOUT));
+    let _ = options.set_first_byte_timeout(Some(FIRST_BYTE_TIMEOUT));
+    let _ = options.set_between_bytes_timeout(Some(BETWEEN_BYTES_TIMEOUT));
+
     let response = match &request.body {
         Some(content) => {
             let body = outgoing
                 .body()
                 .map_err(|()| Fault::Runtime(Reason::RuntimeRequest))?;
-            let response = outgoing_handler::handle(outgoing, None)?;
+            let response = outgoing_handler::handle(outgoing, Some(options))?;
             write(body, &content.content);
             response
         }
-        None => outgoing_handler::handle(outgoing, None)?,
+        None => outgoing_handler::handle(outgoing, Some(options))?,
     };
     response.subscribe().block();
     match response.get() {

@@ -1,4 +1,4 @@
-//! `docs/hosts.md` has every name that a host can meet.
+//! `docs/hosts.md` has every name that a host can meet, and the time-outs that the action sets.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use action_host::{CallError, Failure};
 use oauth_authentication::error::Reason;
+use oauth_authentication::transport;
 
 const USERS: &str = include_str!("../../components/users/locales/en.json");
 
@@ -60,4 +61,18 @@ fn the_guide_has_every_name_of_a_call_without_a_result() {
         let row = format!("\n| `{}` | ", error.kind());
         assert!(guide.contains(&row), "{row}");
     }
+}
+
+#[test]
+fn the_guide_has_the_time_outs_that_the_action_sets() {
+    let [connect, first_byte, between_bytes] = [
+        transport::CONNECT_TIMEOUT,
+        transport::FIRST_BYTE_TIMEOUT,
+        transport::BETWEEN_BYTES_TIMEOUT,
+    ]
+    .map(|it| it / 1_000_000_000);
+    let time_outs = format!(
+        "{connect} s to connect, {first_byte} s to the first byte, {between_bytes} s between bytes"
+    );
+    assert!(guide().contains(&time_outs), "{time_outs}");
 }

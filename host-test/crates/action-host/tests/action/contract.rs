@@ -32,6 +32,7 @@ fn it_imports_only_http_and_its_dependencies() {
         .map(String::as_str)
         .collect();
     let granted = BTreeSet::from([
+        "wasi:clocks/monotonic-clock@0.2.2",
         "wasi:http/outgoing-handler@0.2.2",
         "wasi:http/types@0.2.2",
         "wasi:io/error@0.2.2",
