@@ -43,12 +43,9 @@ impl<'a> Members<'a> {
                 _ => Reason::NotJson,
             })?;
         // The object itself is the first level. Most members are texts and numbers, which need no search.
-        let is_too_deep =
-            |value: &str| value.starts_with(['{', '[']) && nesting(value) >= MAX_NESTING;
-        if members.0.iter().any(|(_, value)| is_too_deep(value.get())) {
-            return Err(Reason::NotJson);
-        }
-        Ok(members)
+        let fits = |value: &str| !value.starts_with(['{', '[']) || nesting(value) < MAX_NESTING;
+        let all_fit = members.0.iter().all(|(_, value)| fits(value.get()));
+        all_fit.then_some(members).ok_or(Reason::NotJson)
     }
 
     /// The JSON of a member. `None` if the name occurs twice: parsers differ in which of the two they use, so

@@ -27,9 +27,9 @@ fn inspect_shows_imports_exports_size_and_form() {
     assert_eq!(
         exports,
         [
-            "genesys:authentication/oauth@0.2.0",
             "bot:action/form@0.2.0",
             "bot:action/run@0.2.0",
+            "genesys:authentication/oauth@0.2.0",
         ]
     );
     assert_eq!(json["actions"][0]["name"], "oauth-authenticate");
