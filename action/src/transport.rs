@@ -8,7 +8,8 @@ use secrecy::ExposeSecret;
 
 use crate::bindings::wasi::http::outgoing_handler;
 use crate::bindings::wasi::http::types::{
-    self, ErrorCode, Fields, IncomingResponse, OutgoingBody, OutgoingRequest, RequestOptions, Scheme,
+    self, ErrorCode, Fields, IncomingResponse, OutgoingBody, OutgoingRequest, RequestOptions,
+    Scheme,
 };
 use crate::bindings::wasi::io::streams::StreamError;
 use crate::error::{Error, Failure, Reason};
