@@ -180,7 +180,7 @@ fn a_removal_is_asked_for() {
         writeln!(terminal.keyboard, "{answer}").unwrap();
         let (status, shown) = terminal.end();
         assert_eq!(status.success(), is_removed, "{shown}");
-        let lockers = control_room.done("vault locker list").stdout;
+        let lockers = control_room.run("vault locker list").stdout;
         assert_eq!(lockers.is_empty(), is_removed, "{shown}");
     }
 }
