@@ -19,6 +19,10 @@ const FILES: usize = 12;
 /// fewer, it may wait for one forever.
 const THREADS: usize = 8;
 
+/// How many of them to ask for at once where the address space is limited: the C library reserves 64 MiB of it for each
+/// thread, and keeps it for later ones.
+const THREADS_IN_LITTLE_SPACE: usize = 4;
+
 /// A runtime with a thread per processor.
 ///
 /// # Errors
@@ -41,7 +45,11 @@ fn can_open_files() -> io::Result<()> {
 }
 
 fn can_start_threads() -> io::Result<()> {
-    let count = THREADS + 2 * available_parallelism().map_or(1, NonZero::get);
+    let count = if is_address_space_limited() {
+        THREADS_IN_LITTLE_SPACE
+    } else {
+        THREADS + 2 * available_parallelism().map_or(1, NonZero::get)
+    };
     let mut started = Vec::new();
     for _ in 0..count {
         // Each ends when its sender is dropped.
@@ -56,4 +64,14 @@ fn can_start_threads() -> io::Result<()> {
         let _ = thread.join();
     }
     Ok(())
+}
+
+fn is_address_space_limited() -> bool {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, getrlimit};
+        getrlimit(Resource::As).current.is_some()
+    }
+    #[cfg(not(unix))]
+    false
 }

@@ -143,7 +143,7 @@ fn a_control_room_is_asked_on_behalf_of_a_user() {
     assert_eq!(ended.status, 1, "{}", ended.all());
     assert!(ended.stdout.contains("2 problems"), "{}", ended.stdout);
     // Nothing was used.
-    assert_eq!(control_room.done("audit").stdout, "");
+    assert_eq!(control_room.run("audit").stdout, "");
 }
 
 #[test]
