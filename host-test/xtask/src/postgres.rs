@@ -1,9 +1,10 @@
 //! A throwaway server of PostgreSQL for the tests: in a folder of its own, on a free port of loopback, without durability.
 
-use std::fs::{self, File, OpenOptions};
+use std::env;
+use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpListener};
-use std::os::unix::fs::{OpenOptionsExt as _, chown};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, chown};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -14,7 +15,6 @@ use anyhow::{Context as _, Result, bail};
 
 use test_peers::on_path;
 use xtask::process::output;
-use xtask::workspace::Workspace;
 
 /// Where Debian puts the programs of the server, a folder for each version.
 const DEBIAN: &str = "/usr/lib/postgresql";
@@ -60,11 +60,10 @@ impl Server {
     /// # Errors
     ///
     /// If it does not start.
-    pub(crate) fn start(workspace: &Workspace, programs: &Path) -> Result<Self> {
-        let folder = workspace
-            .target
-            .join(format!("postgres-{}", std::process::id()));
-        fs::create_dir_all(&folder)?;
+    pub(crate) fn start(programs: &Path) -> Result<Self> {
+        // Not in the target folder, which the unprivileged user may be unable to reach.
+        let folder = env::temp_dir().join(format!("bot-runner-postgres-{}", random()?));
+        DirBuilder::new().mode(0o700).create(&folder)?;
         let user = unprivileged()?;
         if let Some((uid, gid)) = user {
             chown(&folder, Some(uid), Some(gid))?;
@@ -77,7 +76,7 @@ impl Server {
             }
             command
         };
-        let password = password()?;
+        let password = random()?;
         let password_file = folder.join("password");
         write_private(&password_file, &password)?;
         if let Some((uid, gid)) = user {
@@ -177,7 +176,8 @@ fn unprivileged() -> Result<Option<(u32, u32)>> {
     bail!("PostgreSQL does not run as root, and there is no other user for it")
 }
 
-fn password() -> Result<String> {
+/// 128 random bits, in hexadecimal.
+fn random() -> Result<String> {
     let mut bytes = [0; 16];
     File::open("/dev/urandom")?.read_exact(&mut bytes)?;
     Ok(format!("{:032x}", u128::from_be_bytes(bytes)))

@@ -32,7 +32,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     // Stopped when this function returns, whatever it returns.
     #[cfg(unix)]
     let server = match postgres::programs() {
-        Some(programs) => Some(postgres::Server::start(&workspace, &programs)?),
+        Some(programs) => Some(postgres::Server::start(&programs)?),
         // Its tests are left out, which must not go unnoticed there.
         None if std::env::var_os("CI").is_some() => anyhow::bail!("{}", missing.join("\n")),
         None => None,
