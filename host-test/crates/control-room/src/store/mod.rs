@@ -7,7 +7,7 @@
 //! - `seal`: how a value is sealed, and the list of columns that hold sealed values;
 //! - `integrity`: the codes of rows, by which a row that was changed without the key is refused;
 //! - `facts`: what the Control Room knows about itself; `events`: what the store itself puts in the audit log;
-//! - `schema`: the tables and their versions (`migrations/`); `first_sealing`: rows get their codes once; `clear_texts`:
+//! - `migrations`, `schema`: the tables and their versions (`migrations/`); `first_sealing`: rows get their codes once; `clear_texts`:
 //!   bot files and logs of earlier versions are sealed once;
 //! - `transaction`: all reading and writing happens in transactions; `columns`: how rows become types;
 //! - `exclusive`, `lease`: locks for exclusive work that is too long for a transaction;
@@ -36,6 +36,7 @@ mod key;
 mod key_rotation;
 #[cfg(feature = "postgres")]
 mod lease;
+mod migrations;
 mod move_to_server;
 pub(crate) mod random;
 mod schema;

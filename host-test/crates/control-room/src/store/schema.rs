@@ -9,14 +9,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
+use sqlx::migrate::MigrateError;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteLockingMode};
-use sqlx::{ConnectOptions, Connection, SqlStr};
+use sqlx::{ConnectOptions, Connection};
 
 use super::error::StoreError;
+use super::migrations::Migrations;
 
-/// Versions and what they do, oldest first. A published migration never changes.
-const MIGRATIONS: &[(i64, &str, &str)] = &[
+const MIGRATIONS: Migrations = Migrations(&[
     (
         1,
         "control room",
@@ -64,14 +64,14 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "users of uses",
         include_str!("../../migrations/0011_users_of_uses.sql"),
     ),
-];
+]);
 
 /// The table in which sqlx notes the migrations.
 const APPLIED: &str = "_sqlx_migrations";
 
 /// The latest version that this program knows.
 pub(super) fn latest() -> i64 {
-    MIGRATIONS.last().map_or(0, |(version, ..)| *version)
+    MIGRATIONS.latest()
 }
 
 /// The objects in a database: tables, indexes, triggers and views, as they were created. A text with one record for each.
@@ -108,7 +108,7 @@ impl Objects {
     async fn make(version: i64) -> Result<Self, StoreError> {
         let options: SqliteConnectOptions = "sqlite::memory:".parse()?;
         let mut connection = options.disable_statement_logging().connect().await?;
-        let migrator = migrator();
+        let migrator = MIGRATIONS.migrator();
         let migrated = migrator.run_direct(Some(version), &mut connection, false);
         migrated
             .await
@@ -212,7 +212,7 @@ pub(super) async fn inspect(
             .fetch_all(connection)
             .await
             .map_err(|_| foreign())?;
-    let Some(&(version, _)) = applied.last() else {
+    let Some(version) = MIGRATIONS.version(&applied, path)? else {
         // The table of versions is created before the first migration runs.
         return if found == unmigrated {
             Ok(None)
@@ -220,40 +220,8 @@ pub(super) async fn inspect(
             Err(foreign())
         };
     };
-    if version > latest() {
-        return Err(StoreError::NewerVersion {
-            found: version,
-            known: latest(),
-        });
-    }
-    let migrator = migrator();
-    let known = migrator
-        .iter()
-        .map(|known| (known.version, &*known.checksum));
-    let applied = applied
-        .iter()
-        .map(|(version, checksum)| (*version, &checksum[..]));
-    if !applied.eq(known.take_while(|(known, _)| *known <= version)) {
-        return Err(foreign());
-    }
     found.check(&Objects::expected(version).await?)?;
     Ok(Some(version))
-}
-
-fn migrator() -> Migrator {
-    let migration = |&(version, description, sql): &(i64, &'static str, &'static str)| {
-        Migration::new(
-            version,
-            description.into(),
-            MigrationType::Simple,
-            SqlStr::from_static(sql),
-            false,
-        )
-    };
-    Migrator {
-        migrations: MIGRATIONS.iter().map(migration).collect(),
-        ..Migrator::DEFAULT
-    }
 }
 
 /// Migrates the tables to the latest version.
@@ -261,7 +229,11 @@ pub(super) async fn migrate(
     connection: &mut SqliteConnection,
     path: &Path,
 ) -> Result<(), StoreError> {
-    match migrator().run_direct(None, connection, false).await {
+    match MIGRATIONS
+        .migrator()
+        .run_direct(None, connection, false)
+        .await
+    {
         Ok(()) => Ok(()),
         Err(MigrateError::VersionMissing(found)) => Err(StoreError::NewerVersion {
             found,

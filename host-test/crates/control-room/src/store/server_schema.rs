@@ -5,19 +5,18 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use sqlx::SqlStr;
-use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::migrate::Migrator;
 use sqlx::postgres::PgConnection;
 
 use super::error::StoreError;
+use super::migrations::Migrations;
 
-/// Versions and what they do, oldest first. A published migration never changes. The first has all that eleven migrations
-/// have made in SQLite; from then on both have the same versions.
-const MIGRATIONS: &[(i64, &str, &str)] = &[(
+/// The first makes what eleven migrations have made in SQLite; from then on, both have the same versions.
+const MIGRATIONS: Migrations = Migrations(&[(
     11,
     "control room",
     include_str!("../../migrations/postgres/0011_control_room.sql"),
-)];
+)]);
 
 /// What the catalogue has to say about the objects of the latest version.
 const EXPECTED: &str = include_str!("../../migrations/postgres/objects.txt");
@@ -27,7 +26,7 @@ const OBJECTS: &str = include_str!("../../migrations/postgres/objects.sql");
 
 /// The latest version that this program knows.
 pub(super) fn latest() -> i64 {
-    MIGRATIONS.last().map_or(0, |(version, ..)| *version)
+    MIGRATIONS.latest()
 }
 
 /// Inspects a database without changing it, and returns its version. `None` if there is nothing in its schema.
@@ -54,29 +53,18 @@ pub(super) async fn inspect(
             .fetch_all(connection)
             .await
             .map_err(|_| foreign())?;
-    let (version, _) = applied.last().ok_or_else(foreign)?;
-    if *version > latest() {
-        return Err(StoreError::NewerVersion {
-            found: *version,
-            known: latest(),
-        });
-    }
-    let migrator = migrator();
-    let known = migrator
-        .iter()
-        .map(|known| (known.version, &*known.checksum));
-    let found = applied
-        .iter()
-        .map(|(version, checksum)| (*version, &checksum[..]));
-    if !found.eq(known.take_while(|(known, _)| known <= version)) {
-        return Err(foreign());
-    }
-    Ok(Some(*version))
+    let version = MIGRATIONS.version(&applied, shown)?;
+    version.map(Some).ok_or_else(foreign)
 }
 
 /// Migrates the tables to the latest version, in the transaction of the connection.
 pub(super) async fn migrate(connection: &mut PgConnection) -> Result<(), StoreError> {
-    let migrated = migrator().run_direct(None, connection, false).await;
+    let migrator = Migrator {
+        // The transaction that migrates is the only one that writes.
+        locking: false,
+        ..MIGRATIONS.migrator()
+    };
+    let migrated = migrator.run_direct(None, connection, false).await;
     Ok(migrated.map_err(|error| sqlx::Error::Migrate(Box::new(error)))?)
 }
 
@@ -93,24 +81,6 @@ pub(super) async fn check(connection: &mut PgConnection) -> Result<(), StoreErro
 
 async fn objects(connection: &mut PgConnection) -> Result<Vec<String>, StoreError> {
     Ok(sqlx::query_scalar(OBJECTS).fetch_all(connection).await?)
-}
-
-fn migrator() -> Migrator {
-    let migration = |&(version, description, sql): &(i64, &'static str, &'static str)| {
-        Migration::new(
-            version,
-            description.into(),
-            MigrationType::Simple,
-            SqlStr::from_static(sql),
-            false,
-        )
-    };
-    Migrator {
-        migrations: MIGRATIONS.iter().map(migration).collect(),
-        // The transaction that migrates is the only one that writes.
-        locking: false,
-        ..Migrator::DEFAULT
-    }
 }
 
 #[cfg(test)]
