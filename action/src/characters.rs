@@ -41,8 +41,8 @@ fn without<'a>(
     }
 }
 
-/// Whether a text has only ASCII characters that are seen and no space, as nearly all that is typed in a field. This is
-/// cheaper to find out than whether each character is invisible.
+/// Whether a text consists of visible ASCII characters without spaces, as most values of fields do. Cheaper than
+/// checking each character for invisibility.
 pub fn is_visible_ascii(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_graphic())
 }

@@ -39,7 +39,8 @@ pub struct Token {
 pub fn request(login_host: String, client_id: &str, client_secret: &str) -> Result<Request, Error> {
     let id = credential("client-id", client_id)?;
     let secret = credential("client-secret", client_secret)?;
-    // Most need no escapes, so that the text never moves and leaves no copy behind.
+    // Enough for a pair without escapes, the usual case: a string that grows is moved and leaves a copy of the secret
+    // behind.
     let mut pair = String::with_capacity(id.len() + 1 + secret.len());
     pair.extend(form_urlencoded::byte_serialize(id.as_bytes()));
     pair.push(':');

@@ -35,7 +35,7 @@ enum Command {
     RotateKey,
     /// Write a copy to a new file, without the key
     Backup { file: PathBuf },
-    /// Move the data folder to an empty database of PostgreSQL, whole or not at all; the key file stays
+    /// Move the data folder to an empty PostgreSQL database, completely or not at all; the key file stays where it is
     Move {
         /// postgres://USER@HOST/DATABASE, with the password in a file that PGPASSFILE names
         #[arg(value_name = "URL")]

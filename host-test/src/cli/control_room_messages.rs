@@ -89,12 +89,12 @@ bot_engine::messages! {
         de: "von jetzt an braucht der Control Room den Schlüssel in {key}; setzen Sie CONTROL_ROOM_KEY_FILE={key} für jeden Befehl",
     }
     moved(rows, url, former) {
-        en: "moved the Control Room to {url}, {rows} rows; what was in the folder is in {former}: delete it once all is well",
-        de: "Control Room nach {url} umgezogen, {rows} Zeilen; was im Ordner war, liegt in {former}: löschen Sie es, sobald alles in Ordnung ist",
+        en: "moved the Control Room to {url} ({rows} rows); the former database is now {former}: delete it once everything works",
+        de: "Control Room nach {url} verschoben ({rows} Zeilen); die bisherige Datenbank ist jetzt {former}: löschen Sie sie, sobald alles funktioniert",
     }
     needs_database(url, key) {
-        en: "from now on name the database and the file of the key: BOT_RUNNER_DATABASE={url} CONTROL_ROOM_KEY_FILE={key}",
-        de: "geben Sie von jetzt an die Datenbank und die Datei des Schlüssels an: BOT_RUNNER_DATABASE={url} CONTROL_ROOM_KEY_FILE={key}",
+        en: "from now on, specify the database and its key file: BOT_RUNNER_DATABASE={url} CONTROL_ROOM_KEY_FILE={key}",
+        de: "geben Sie künftig die Datenbank und ihre Schlüsseldatei an: BOT_RUNNER_DATABASE={url} CONTROL_ROOM_KEY_FILE={key}",
     }
 
     serving(url) { en: "The Control Room: {url}", de: "Der Control Room: {url}" }

@@ -22,7 +22,7 @@ const KEY_FILE: &str = "CONTROL_ROOM_KEY_FILE";
 /// Stands for a Control Room that stores nothing.
 const MEMORY: &str = ":memory:";
 
-/// What begins the URL of a data folder.
+/// The scheme of a URL that names a data folder.
 const SQLITE: &str = "sqlite:";
 
 /// Options of all commands that work with a Control Room.
@@ -31,10 +31,11 @@ pub(crate) struct DataOptions {
     /// The data folder of the Control Room, or :memory: to store nothing [default: the platform's]
     #[arg(long, value_name = "DIR", global = true, conflicts_with = "database")]
     pub(crate) data: Option<PathBuf>,
-    /// Its database: postgres://USER@HOST/DATABASE, with the password in a file that PGPASSFILE names; or sqlite:DIR
+    /// The database of the Control Room: postgres://USER@HOST/DATABASE (its password is in the file that PGPASSFILE names), or
+    /// sqlite:DIR
     #[arg(long, value_name = "URL", global = true)]
     pub(crate) database: Option<String>,
-    /// The file of its key [default: CONTROL_ROOM_KEY_FILE, or a file in the data folder]
+    /// The key file of the Control Room [default: CONTROL_ROOM_KEY_FILE, or a file in the data folder]
     #[arg(long, value_name = "FILE", global = true)]
     pub(crate) key_file: Option<PathBuf>,
 }

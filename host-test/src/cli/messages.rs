@@ -82,7 +82,7 @@ bot_engine::messages! {
     }
     not_a_timeout(name, most) {
         en: "the environment variable {name} must be a number of seconds from 1 to {most}",
-        de: "die Umgebungsvariable {name} muss eine Zahl von Sekunden zwischen 1 und {most} sein",
+        de: "die Umgebungsvariable {name} muss eine Anzahl von Sekunden zwischen 1 und {most} sein",
     }
     connect_with { en: "To connect to it:", de: "So verbinden Sie sich damit:" }
     connect_without_ca {

@@ -105,7 +105,7 @@ pub(crate) fn aside(text: &str) {
     }
 }
 
-/// Says that a list has nothing in it, where only its lines would be printed.
+/// Says that a list is empty: printed as lines, it would show nothing.
 pub(crate) fn say_if_empty<T>(list: &[T]) {
     if list.is_empty() {
         aside(messages::empty_list(language()));

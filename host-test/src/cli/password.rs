@@ -8,7 +8,8 @@ use super::control_room_messages as texts;
 use super::locale::language;
 use super::{Outcome, messages, output, prompt};
 
-/// Sets a user's password. Creates only the first user of a Control Room: later, a misspelt name would make a new user.
+/// Sets a user's password. Creates only the first user of a Control Room: otherwise, a misspelt name would create a
+/// user.
 pub(crate) async fn run(args: &Password) -> anyhow::Result<Outcome> {
     let name: Name = args.user.parse().context("USER")?;
     let what = messages::password_of(language(), &name);

@@ -69,7 +69,7 @@ pub(crate) struct Browser {
     process: Option<Process>,
 }
 
-/// A browser of some arguments, whose windows are those of one test.
+/// A browser process, which one test uses at a time.
 struct Process {
     driver: Driver,
     session: String,
@@ -145,7 +145,7 @@ impl Browser {
         let browser = Self::of(client, process);
         let client = &browser.client;
         let windows = client.windows().await.unwrap();
-        // It may be that of a window which is closed.
+        // The current window may be closed already.
         client.switch_to_window(windows[0].clone()).await.unwrap();
         let new = client.new_window(true).await.unwrap();
         for window in windows {

@@ -55,7 +55,7 @@ impl<'a> Found<'a> {
     /// Clicks. A page sends a form only once it knows that the user is still signed in.
     pub(crate) async fn click(&self) {
         self.fresh(async |it| it.click().await).await;
-        // An error is that of a page that is just being replaced: it was sent.
+        // An error means that the page is being replaced, so the form was sent.
         let sent = "const done = arguments[0]; \
             const look = () => document.querySelector('form[aria-busy]') ? setTimeout(look, 5) : done(); look()";
         drop(self.client.execute_async(sent, Vec::new()).await);

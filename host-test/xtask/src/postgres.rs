@@ -1,4 +1,4 @@
-//! A throwaway server of PostgreSQL for the tests: in a folder of its own, on a free port of loopback, without durability.
+//! A throwaway PostgreSQL server for the tests: in a folder of its own, on a free port of loopback, without durability.
 
 use std::env;
 use std::fs::{self, DirBuilder, File, OpenOptions};
@@ -19,14 +19,14 @@ use xtask::process::output;
 /// Where Debian puts the programs of the server, a folder for each version.
 const DEBIAN: &str = "/usr/lib/postgresql";
 
-/// The users whose rights the server gets if this program runs as root, which the server refuses to do.
+/// The users to run the server as if this program runs as root: PostgreSQL refuses to run as root.
 const UNPRIVILEGED: [&str; 2] = ["postgres", "nobody"];
 
 /// How often to see whether the server is ready, and how long to wait in between.
 const ATTEMPTS: usize = 600;
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// What the server does not do for tests: nothing has to survive it.
+/// Settings for tests: reachable on loopback only, and without durability, as nothing has to survive the server.
 const SETTINGS: [&str; 7] = [
     "listen_addresses=127.0.0.1",
     "unix_socket_directories=",

@@ -45,14 +45,14 @@ pub fn step(command: &mut Command) -> Result<()> {
 /// If one of them does not start, or fails.
 pub fn steps(first: &mut Command, second: &mut Command) -> Result<()> {
     let shown = shown(second);
-    eprintln!("\n== {shown}, beside what follows");
+    eprintln!("\n== {shown}, in parallel with the following");
     let started = second
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn();
     let started = started.with_context(|| format!("`{shown}` does not start"))?;
-    // Reads what it prints, so that it never waits.
+    // Reads what it prints, so that a full pipe does not block it.
     let second = thread::spawn(|| started.wait_with_output());
     let first = step(first);
     let second = match second.join() {

@@ -33,7 +33,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     #[cfg(unix)]
     let server = match postgres::programs() {
         Some(programs) => Some(postgres::Server::start(&programs)?),
-        // Its tests are left out, which must not go unnoticed there.
+        // Its tests are left out; in CI, that must not go unnoticed.
         None if std::env::var_os("CI").is_some() => anyhow::bail!("{}", missing.join("\n")),
         None => None,
     };

@@ -541,8 +541,8 @@ pub(crate) mod texts {
             de: "Die Eingabe „{name}“ ist nicht geheim. Übergeben Sie sie mit `--variable {name}=WERT` statt mit `--env`.",
         }
         secret_from_step(name) {
-            en: "A step cannot give the secret input “{name}” a value. Give it a credential in that bot.",
-            de: "Ein Schritt kann der geheimen Eingabe „{name}“ keinen Wert geben. Geben Sie ihr in diesem Bot Anmeldedaten als Wert.",
+            en: "A step cannot give the secret input “{name}” a value. Give it a credential in the bot that this step runs.",
+            de: "Ein Schritt kann der geheimen Eingabe „{name}“ keinen Wert geben. Legen Sie in dem Bot, den der Schritt ausführt, Anmeldedaten dafür fest.",
         }
         invisible_input(name, code_point) {
             en: "The value of “{name}” contains an invisible character ({code_point}). Type the value, or copy it again.",
@@ -611,7 +611,7 @@ pub(crate) mod texts {
         }
         too_deep(most) {
             en: "Bots can run other bots at most {most} levels deep. Run the innermost bots from a bot at a higher level.",
-            de: "Bots können andere Bots höchstens {most} Ebenen tief ausführen. Führen Sie die innersten Bots von einem Bot auf einer höheren Ebene aus.",
+            de: "Bots können andere Bots höchstens {most} Ebenen tief ausführen. Lassen Sie die innersten Bots von einem Bot auf einer höheren Ebene ausführen.",
         }
         runs_itself(name) {
             en: "The bot “{name}” would run itself again and again.",

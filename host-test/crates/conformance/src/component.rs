@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn one_name_is_another() {
+    fn one_case_is_renamed_everywhere() {
         let has =
             |bytes: &[u8], name: &[u8]| bytes.windows(name.len()).filter(|it| *it == name).count();
         let changed = with_another_name();

@@ -62,7 +62,8 @@ pub(super) async fn show(
     Ok(form(&session.frame(&app), &link, "", None, &errors))
 }
 
-/// Whoever opens the link again can sign in. The sign-in page itself tells whether somebody can, so that is no secret.
+/// The first user exists, so the link leads to the sign-in page. That page tells everybody as much, so the redirect
+/// reveals nothing.
 fn to_sign_in() -> Response {
     Redirect::to("/sign-in").into_response()
 }

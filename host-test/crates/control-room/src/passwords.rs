@@ -150,7 +150,8 @@ impl Passwords {
         Ok(commit(tx, by, Action::PasswordSet, name.shown()).await?)
     }
 
-    /// For tests: sets or replaces a user's password by its hash. To compute the hash would take a third of the time of many.
+    /// For tests: sets or replaces a user's password by its hash. Computing the hash would take a third of the time of
+    /// many tests.
     ///
     /// # Errors
     ///

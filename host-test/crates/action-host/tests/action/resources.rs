@@ -1,5 +1,5 @@
-//! The host calls of an exchange, and the fuel that a call needs, as the guide for hosts says. The tests of the example hosts
-//! hold what it says of memory.
+//! The host calls of an exchange, and the fuel that a call needs, as the guide for hosts says. The tests of the example
+//! hosts check what it says about memory.
 
 use action_host::oauth::Session;
 use action_host::{CallError, Host, Limits};
@@ -9,7 +9,7 @@ use test_support::scripted::{Server, answers};
 use crate::component::{Build, test_both_builds};
 use crate::scripted::{API, Scripted};
 
-test_both_builds![an_exchange_has_no_more_host_calls_than_these];
+test_both_builds![an_exchange_makes_exactly_these_host_calls];
 
 /// An answer that opens a session.
 const TOKEN: &str = r#"{"access_token": "a", "token_type": "bearer", "expires_in": 60}"#;
@@ -69,7 +69,7 @@ async fn host_calls(build: Build, call: &str) -> Vec<String> {
     calls.collect()
 }
 
-async fn an_exchange_has_no_more_host_calls_than_these(build: Build) {
+async fn an_exchange_makes_exactly_these_host_calls(build: Build) {
     let token_request = [
         "[static]fields.from-list",
         "[constructor]outgoing-request",

@@ -108,8 +108,8 @@ bot_engine::messages! {
         de: "Es gibt noch keine Rollen. Erstellen Sie sie unter Benutzer > Rollen.",
     }
     no_role_chosen {
-        en: "No role may use it yet, so no bot can. Choose the roles of its users.",
-        de: "Noch darf keine Rolle sie verwenden, also kann es kein Bot. Wählen Sie die Rollen ihrer Benutzer.",
+        en: "No role may use it yet, so no bot can use it. Choose the roles that may.",
+        de: "Noch darf keine Rolle sie verwenden, daher kann es auch kein Bot. Wählen Sie die Rollen, die sie verwenden dürfen.",
     }
     needs_role {
         en: "To sign in for yourself, you need a role that may use it.",

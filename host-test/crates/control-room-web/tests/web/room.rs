@@ -11,7 +11,7 @@ use genesys_sim::{GenesysCloud, Region};
 
 pub(crate) const PASSWORD: &str = "correct horse & battery";
 
-/// That of [`PASSWORD`], with a salt.
+/// The hash of [`PASSWORD`], precomputed because hashing is slow.
 const HASH: &str = "$argon2id$v=19$m=19456,t=2,p=1$p0Mh4DNLQD+7i4BqzPX4UA\
                     $ZLiNcnSmu+nqqVXfLC3JFZSEyWPsBJ6rhelXL45BJj0";
 

@@ -244,11 +244,12 @@ async fn until_refused(client: &mut Client, mut last: Instant) -> Instant {
 /// over before all has been tried.
 #[tokio::test]
 async fn guesses_of_strangers_do_not_keep_a_user_out_of_a_browser_that_is_known() {
-    while !strangers_are_kept_out().await {}
+    while !try_to_keep_strangers_out().await {}
 }
 
-/// Fails if a sign-in that must be refused is not. Returns false if the wait was over before all of them were tried.
-async fn strangers_are_kept_out() -> bool {
+/// Fails if a sign-in that must be refused is accepted. Returns false, to be repeated, if the wait ended before all
+/// were tried.
+async fn try_to_keep_strangers_out() -> bool {
     let room = ControlRoom::start().await;
     let mut known = room.signed_in("ada").await;
     // A cookie of another user, or a forged one, does not help.

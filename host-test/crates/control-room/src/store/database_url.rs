@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn a_url_names_a_database_of_postgresql() {
+    fn only_urls_of_postgresql_databases_are_accepted() {
         for url in [
             "postgres://localhost/room",
             "postgresql://ada@[::1]:5433/room?sslmode=disable",

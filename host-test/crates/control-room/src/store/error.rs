@@ -59,15 +59,15 @@ pub enum StoreError {
     LeaseLost,
     /// A Control Room in memory has no files.
     InMemory,
-    /// What is done with the files of a Control Room is not done with one on a server.
+    /// The operation works on files, which a Control Room on a server does not have.
     OnServer,
     /// This program was built without PostgreSQL.
     NoPostgres,
-    /// The URL does not name a database of PostgreSQL.
+    /// The URL does not name a PostgreSQL database.
     InvalidDatabaseUrl,
     /// The URL of the database contains a password.
     PasswordInUrl,
-    /// A Control Room on a server has no folder for its key.
+    /// A Control Room on a server needs a key file.
     KeyFileNeeded,
     /// A value is longer than a value may be, in bytes.
     TooLarge(usize),
@@ -219,7 +219,8 @@ fn code(error: &sqlx::Error) -> Option<i32> {
     error.code()?.parse().ok()
 }
 
-/// What an error of PostgreSQL is here (<https://www.postgresql.org/docs/current/errcodes-appendix.html>).
+/// The error of the store for a PostgreSQL error code
+/// (<https://www.postgresql.org/docs/current/errcodes-appendix.html>).
 #[cfg(feature = "postgres")]
 fn of_postgres(error: &sqlx::Error) -> Option<StoreError> {
     let error = error.as_database_error()?;

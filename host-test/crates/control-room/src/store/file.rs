@@ -1,4 +1,5 @@
-//! The database in a file, of SQLite: opens it, and keeps what SQLite needs as long as it is open. A database in memory is one
+//! The SQLite database in a file: opens it, and keeps what SQLite needs as long as it is open. A database in memory is
+//! one
 //! without a file.
 
 use std::fs::File;
@@ -31,7 +32,7 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long to wait before checking again whether all connections are closed.
 const CLOSING: Duration = Duration::from_millis(1);
 
-/// A database of SQLite, open.
+/// An open SQLite database.
 pub(super) struct FileDatabase {
     pub(super) pool: SqlitePool,
     location: Location,
@@ -60,7 +61,7 @@ impl FileDatabase {
     /// Opens the database in a folder, and creates it if it does not exist.
     pub(super) async fn open_folder(path: &Path, source: &KeySource) -> Result<Opened, StoreError> {
         match Self::open_folder_as(path, source, Sharing::Shared).await {
-            // For the index that processes share there has to be room, but not for reading alone.
+            // Sharing the folder needs disk space for the shared-memory index; using it alone does not.
             Err(StoreError::Full) => Self::open_folder_as(path, source, Sharing::Alone).await,
             opened => opened,
         }
@@ -123,7 +124,7 @@ impl FileDatabase {
             if is_first_sealing {
                 notices.push(Notice::FirstSealing);
             }
-            // What made it necessary is committed: the store opens, and the administrator is told of a sealing, in any case.
+            // The change that requires the scrub is committed, so the store opens even if the scrub fails.
             if let Err(error) = scrub_if_marked(&pool).await {
                 tracing::warn!(%error, "the database file may still contain values that were removed or sealed anew");
             }
@@ -192,7 +193,7 @@ impl FileDatabase {
     /// Begins a transaction.
     pub(super) async fn begin(&self, access: Access) -> Result<Connection<'static>, StoreError> {
         let mut tx = self.pool.begin_with(access.begin_in_sqlite()).await?;
-        // They would have effects on what follows.
+        // Added triggers or views would affect the queries that follow.
         Objects::of(&mut tx).await?.check(&self.objects)?;
         Ok(Connection::InSqlite(tx))
     }
@@ -334,7 +335,7 @@ async fn prepare(
 ) -> Result<Prepared, StoreError> {
     schema::migrate(connection, path).await?;
     let objects = Objects::of(connection).await?;
-    // To make the expected ones takes as long as to make these.
+    // A new database needs no check: computing the expected objects would only repeat the migration.
     if !matches!(content, Content::Nothing) {
         objects.check(&Objects::expected(schema::latest()).await?)?;
     }

@@ -405,7 +405,7 @@ impl Column {
         }
     }
 
-    /// What a row has in it.
+    /// The content of this column in a row.
     fn of(self, row: &Row) -> Result<Content<'_>, sqlx::Error> {
         Ok(match self {
             Text(name) => Content::Text(row.get(name)?),
@@ -416,7 +416,7 @@ impl Column {
     }
 }
 
-/// What a column of a row has in it.
+/// The content of one column of a row.
 enum Content<'r> {
     Text(Option<&'r str>),
     Integer(Option<i64>),
@@ -454,7 +454,7 @@ impl Table {
         select + "code"
     }
 
-    /// What a row has in its columns and as its code.
+    /// The values of a row, with its code.
     #[cfg(feature = "postgres")]
     pub(super) fn values(&self, row: &Row) -> Result<Vec<(&'static str, Value)>, sqlx::Error> {
         let mut values = Vec::with_capacity(self.columns.len() + 1);
@@ -646,14 +646,14 @@ pub(super) async fn insert(
     mut insert: Query<Row>,
 ) -> Result<i64, StoreError> {
     insert.push(" RETURNING ").push(connection.row_number());
-    // All of them, as a statement is complete only then.
+    // Reads to the end, because the statement completes only then.
     let rows = insert.fetch_all(connection).await?;
     let row = rows.first().ok_or(sqlx::Error::RowNotFound)?;
     Ok(row.get(0)?)
 }
 
 /// Inserts a row of a table without sets, with its code. The code is that of these values, not of a row that is read again:
-/// the file can be changed so that it is another.
+/// a changed file could return another row.
 pub(super) async fn insert_values(
     connection: &mut Connection<'_>,
     key: &Key,
@@ -699,7 +699,7 @@ pub(super) async fn has_rows(connection: &mut Connection<'_>) -> Result<bool, St
     Ok(false)
 }
 
-/// The tables of all sets, with the columns of what a set belongs to and of its members.
+/// The link table of each set, with the columns of its owner and its members.
 #[cfg(feature = "postgres")]
 pub(super) fn sets() -> impl Iterator<Item = (&'static str, [&'static str; 2])> {
     let sets = TABLES.iter().flat_map(|table| table.sets);

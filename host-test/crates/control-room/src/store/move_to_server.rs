@@ -39,7 +39,9 @@ impl Store {
     /// # Errors
     ///
     /// If the folder is in use, or a row of it was changed without the key; if there is something in the database; or if it
-    /// cannot be written. Then there is nothing in the database, and the folder is as it was.
+    /// cannot be written. After an error, nothing is in the database, and the folder is still in use, possibly with its
+    /// tables brought up to date. The exception is a failed rename at the end: the database is complete then, and the
+    /// former file still has its name.
     pub async fn move_to_server(
         folder: &Path,
         key: &KeySource,

@@ -18,7 +18,7 @@ const MIGRATIONS: Migrations = Migrations(&[(
     include_str!("../../migrations/postgres/0011_control_room.sql"),
 )]);
 
-/// What the catalogue has to say about the objects of the latest version.
+/// What the catalogue must contain for the objects of the latest version.
 const EXPECTED: &str = include_str!("../../migrations/postgres/objects.txt");
 
 /// Describes each object of the schema in which the tables are, one a line. What an extension has brought is left out.

@@ -57,12 +57,12 @@ pub(crate) struct Query<T> {
     read: fn(Row) -> sqlx::Result<T>,
 }
 
-/// The statement with its values, for the database that is expected.
+/// The statement with its values, for the database that the context infers.
 macro_rules! bound {
     ($query:ident) => {{
         let sql = match &*$query.pushed {
             "" => $query.sql,
-            // What is pushed has no values in it.
+            // Pushed text contains placeholders only, never values.
             pushed => AssertSqlSafe($query.sql.as_str().to_owned() + pushed).into_sql_str(),
         };
         let mut query = sqlx::query(sql);
@@ -232,7 +232,7 @@ impl Access {
     /// Waits in a transaction of PostgreSQL that has begun until no other one writes.
     #[cfg(feature = "postgres")]
     pub(super) async fn wait_in_postgres(self, connection: &mut PgConnection) -> sqlx::Result<()> {
-        /// Stands for the right to write. Of no meaning, except that other programs are unlikely to take it.
+        /// The advisory lock of writers: an arbitrary number that other programs are unlikely to use.
         const WRITER: i64 = 0x0063_6f6e_7472_6f6c;
         if self == Self::Write {
             sqlx::query("SELECT pg_advisory_xact_lock($1)")
@@ -286,7 +286,7 @@ impl Connection<'_> {
         }
     }
 
-    /// Ends the transaction of the connection, which is kept.
+    /// Commits the transaction and keeps the connection.
     pub(super) async fn commit_in_place(&mut self) -> sqlx::Result<()> {
         match self.handle() {
             Handle::Sqlite(it) => SqliteTransactionManager::commit(it).await,
@@ -295,7 +295,7 @@ impl Connection<'_> {
         }
     }
 
-    /// Undoes the transaction of the connection, which is kept.
+    /// Rolls the transaction back and keeps the connection.
     pub(super) async fn rollback_in_place(&mut self) -> sqlx::Result<()> {
         match self.handle() {
             Handle::Sqlite(it) => SqliteTransactionManager::rollback(it).await,
@@ -328,7 +328,7 @@ impl Connection<'_> {
     pub(super) fn not_indexed(&self) -> &'static str {
         match self {
             Self::Sqlite(_) | Self::InSqlite(_) => " NOT INDEXED",
-            // Nobody changes an index there alone who is not the administrator of the server.
+            // On a server, only its administrator can falsify an index.
             #[cfg(feature = "postgres")]
             Self::InPostgres(_) => "",
         }

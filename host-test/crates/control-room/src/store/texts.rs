@@ -74,32 +74,32 @@ bot_engine::messages! {
         de: "ein anderer Prozess nimmt diesen Control Room in Anspruch; versuchen Sie es noch einmal",
     }
     lease_lost {
-        en: "this program did not run for a while, so that another process may have taken over what it did; nothing was changed; try again",
-        de: "dieses Programm lief eine Weile nicht, weshalb ein anderer Prozess seine Arbeit übernommen haben kann; geändert wurde nichts; versuchen Sie es noch einmal",
+        en: "this program was suspended for a while, so another process may have taken over its work; the last change was not stored; try again",
+        de: "dieses Programm war eine Weile angehalten, sodass ein anderer Prozess seine Arbeit übernommen haben kann; die letzte Änderung wurde nicht gespeichert; versuchen Sie es noch einmal",
     }
     in_memory {
         en: "this Control Room is in memory: there is nothing on disk to save or restore, and no key to rotate",
         de: "dieser Control Room ist im Arbeitsspeicher: es gibt nichts auf dem Datenträger zu sichern oder wiederherzustellen und keinen Schlüssel zu wechseln",
     }
     on_server {
-        en: "this Control Room is on a database server, where PostgreSQL's own means back it up and restore it (pg_dump, pg_restore); keep the key file as well",
-        de: "dieser Control Room ist auf einem Datenbankserver, wo ihn die Mittel von PostgreSQL sichern und wiederherstellen (pg_dump, pg_restore); verwahren Sie auch die Schlüsseldatei",
+        en: "this Control Room is on a database server: back it up and restore it with PostgreSQL's own tools (pg_dump, pg_restore), and keep a copy of the key file",
+        de: "dieser Control Room liegt auf einem Datenbankserver: sichern Sie ihn mit den Werkzeugen von PostgreSQL (pg_dump, pg_restore), und bewahren Sie eine Kopie der Schlüsseldatei auf",
     }
     no_postgres {
-        en: "this program was built without PostgreSQL; use one that was built with the feature `postgres`, or a data folder",
-        de: "dieses Programm wurde ohne PostgreSQL gebaut; verwenden Sie eines, das mit dem Feature `postgres` gebaut wurde, oder einen Datenordner",
+        en: "this program was built without support for PostgreSQL; use one that was built with the feature `postgres`, or a data folder",
+        de: "dieses Programm wurde ohne Unterstützung für PostgreSQL gebaut; verwenden Sie eines, das mit dem Feature `postgres` gebaut wurde, oder einen Datenordner",
     }
     invalid_database_url {
-        en: "a database is named by a URL such as postgres://USER@HOST/DATABASE?sslmode=verify-full, or by sqlite: and a data folder",
-        de: "eine Datenbank nennt man mit einer URL wie postgres://BENUTZER@HOST/DATENBANK?sslmode=verify-full, oder mit sqlite: und einem Datenordner",
+        en: "this is not a valid database URL; it must have the form postgres://USER@HOST/DATABASE, or sqlite:DIR for a data folder",
+        de: "das ist keine gültige Datenbank-URL; sie muss die Form postgres://BENUTZER@HOST/DATENBANK haben, oder sqlite:ORDNER für einen Datenordner",
     }
     password_in_url {
-        en: "the URL of the database contains a password, which everybody on this machine can see; change it, and put the new one into a file that only you can read, as a line HOST:PORT:DATABASE:USER:PASSWORD, which PGPASSFILE names",
-        de: "die URL der Datenbank enthält ein Kennwort, das jeder auf diesem Rechner sehen kann; ändern Sie es, und schreiben Sie das neue als Zeile HOST:PORT:DATENBANK:BENUTZER:KENNWORT in eine Datei, die nur Sie lesen können und die PGPASSFILE nennt",
+        en: "the URL of the database contains a password, which everybody on this machine can see; change the password, put the new one, as a line HOST:PORT:DATABASE:USER:PASSWORD, into a file that only you can read, and name that file in PGPASSFILE",
+        de: "die URL der Datenbank enthält ein Kennwort, das jeder auf diesem Rechner sehen kann; ändern Sie das Kennwort, schreiben Sie das neue als Zeile HOST:PORT:DATENBANK:BENUTZER:KENNWORT in eine Datei, die nur Sie lesen können, und geben Sie diese Datei in PGPASSFILE an",
     }
     key_file_needed {
-        en: "a Control Room on a database server needs a key file; create one (`head -c 32 /dev/urandom | base64 > FILE; chmod 600 FILE`), and name it with --key-file or CONTROL_ROOM_KEY_FILE",
-        de: "ein Control Room auf einem Datenbankserver braucht eine Schlüsseldatei; erzeugen Sie eine (`head -c 32 /dev/urandom | base64 > DATEI; chmod 600 DATEI`), und nennen Sie sie mit --key-file oder CONTROL_ROOM_KEY_FILE",
+        en: "a Control Room on a database server needs a key file; create one (`head -c 32 /dev/urandom | base64 > FILE; chmod 600 FILE`), and pass it with --key-file or CONTROL_ROOM_KEY_FILE",
+        de: "ein Control Room auf einem Datenbankserver braucht eine Schlüsseldatei; erzeugen Sie eine (`head -c 32 /dev/urandom | base64 > DATEI; chmod 600 DATEI`), und geben Sie sie mit --key-file oder CONTROL_ROOM_KEY_FILE an",
     }
     too_large(most) {
         en: "the value has more than {most} bytes",

@@ -45,7 +45,7 @@ async fn neither_a_bot_nor_a_log_is_in_the_files_in_the_clear() {
 }
 
 #[tokio::test]
-async fn what_a_former_version_stored_in_the_clear_is_sealed_when_it_is_opened() {
+async fn what_a_former_version_stored_in_the_clear_is_sealed_when_the_folder_is_opened() {
     for fixture in ["folder-0.1.0", "folder-tables-6"] {
         let folder = copy_of(fixture);
         // What the bots and logs of the fixtures contain.

@@ -9,7 +9,7 @@ use secrecy::ExposeSecret;
 use tokio::task::JoinSet;
 
 use crate::fixture::{
-    Fixture, ada, connection, create, create_user, end_leases, open, options, set_remaining,
+    Fixture, ada, connection, create, create_user, expire_leases, open, options, set_remaining,
 };
 use crate::processes::{Process, from_parent, wait_for_go};
 use crate::scripted::{Scripted, tokens};
@@ -179,7 +179,7 @@ async fn a_process_killed_during_a_refresh_blocks_no_other() {
     assert!(early.is_err(), "two refreshes ran concurrently");
     assert_eq!(provider.sent(), ["first"]);
     process.kill();
-    end_leases(provider.folder.path()).await;
+    expire_leases(provider.folder.path()).await;
     let start = Instant::now();
     provider.arrival().await;
     println!(

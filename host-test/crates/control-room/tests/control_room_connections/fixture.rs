@@ -88,8 +88,8 @@ pub(crate) async fn set_remaining(folder: &Path, seconds: i64) {
     tamper(folder, &statement).await;
 }
 
-/// Lets the leases end whose processes were killed, as if their time had passed. The locks of files end by themselves.
-pub(crate) async fn end_leases(folder: &Path) {
+/// Makes the leases of killed processes expire now. Locks on files end with their processes.
+pub(crate) async fn expire_leases(folder: &Path) {
     if is_on_server() {
         let ended = "UPDATE leases SET expires_at = clock_timestamp()";
         Database::of(folder).await.execute(ended).await;

@@ -71,7 +71,7 @@ async fn a_refresh_token_is_revoked_even_after_its_access_token_expired() {
         let api = if expiry_is_known { 2 } else { 3 };
         assert_eq!(fixture.cloud.statistics().api_requests, api);
         if is_on_server() {
-            // The copy is not one of the database.
+            // On a server, the copied folder does not contain the database.
             continue;
         }
 

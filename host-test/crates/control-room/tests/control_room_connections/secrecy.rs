@@ -49,8 +49,8 @@ async fn secrets_and_tokens_do_not_leak_into_files_logs_errors_or_debug() {
     let token = provider.refreshed().await.unwrap();
     assert!(token.access_token.expose_secret().contains(CANARY));
     write!(shown, "{token:?}").unwrap();
-    let log_of_database = provider.folder.path().join("control-room.db-wal");
-    assert!(is_on_server() || log_of_database.exists());
+    let write_ahead_log = provider.folder.path().join("control-room.db-wal");
+    assert!(is_on_server() || write_ahead_log.exists());
     assert_sealed(&provider);
     for _ in 0..2 {
         let error = provider.refreshed().await.unwrap_err();

@@ -8,7 +8,7 @@ use super::support::{Database, fill_store, memory, name, open, place, set, value
 
 const SECRET: &str = "genesys/hello/secret";
 
-/// What is refused when Ada uses a value.
+/// The table whose row is refused when Ada uses a value.
 fn refused(error: &VaultError) -> &'static str {
     match error {
         VaultError::Store(StoreError::Changed { table, .. } | StoreError::Sealed(table)) => table,
@@ -162,7 +162,7 @@ async fn a_server_needs_a_key_file_and_the_right_key() {
 }
 
 #[tokio::test]
-async fn what_is_done_with_files_is_refused() {
+async fn file_operations_are_refused_on_a_server() {
     let store = memory().await;
     let folder = tempfile::tempdir().unwrap();
     let backup = store.backup(&folder.path().join("backup")).await;

@@ -8,7 +8,7 @@
 )]
 #![allow(
     dead_code,
-    reason = "some helpers are of the tests of SQLite's file alone"
+    reason = "some helpers are used only by the tests of the SQLite file"
 )]
 
 #[path = "../control_room/audit.rs"]

@@ -46,7 +46,7 @@ async fn filled() -> tempfile::TempDir {
     folder
 }
 
-/// An empty database, of a folder.
+/// An empty database, and the folder with its key.
 async fn empty() -> (tempfile::TempDir, control_room::DatabaseUrl) {
     let folder = tempfile::tempdir().unwrap();
     let (Place::Database(url), _) = place(folder.path()).await else {

@@ -65,7 +65,7 @@ impl Database {
         on!(self, it => statements.execute(it).await.unwrap().rows_affected())
     }
 
-    /// An expression for bytes, one in all.
+    /// An SQL literal of one byte.
     pub(crate) fn byte(&self, byte: u8) -> String {
         match self {
             Self::File(_) => format!("x'{byte:02x}'"),
@@ -132,7 +132,7 @@ mod server {
             .await
             .unwrap();
         if !exists {
-            // Nobody is connected to this one, which would be in the way of a copy.
+            // Not `template1`: a database cannot be copied while somebody is connected to it.
             let create = format!("CREATE DATABASE {name} TEMPLATE template0");
             sqlx::raw_sql(AssertSqlSafe(create))
                 .execute(&mut server)
