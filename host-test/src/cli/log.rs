@@ -10,7 +10,7 @@ use clap::ValueEnum;
 use secrecy::ExposeSecret;
 use serde::Deserialize;
 use tracing::level_filters::LevelFilter;
-use tracing::{Level, Span};
+use tracing::{Level, Metadata, Span};
 use tracing_subscriber::Layer;
 use tracing_subscriber::filter::{Targets, filter_fn};
 use tracing_subscriber::layer::SubscriberExt;
@@ -51,7 +51,8 @@ impl LogFormat {
 /// of actions and bots are part of their results. The format is that of the option, otherwise that of the environment,
 /// otherwise that of the configuration file.
 ///
-/// wasmtime is never traced: it would log what components pass to the host, and that may be a secret.
+/// What may be a secret is never logged: wasmtime would trace what components pass to the host, and sqlx quotes lines of
+/// PostgreSQL's password file that it cannot read.
 ///
 /// # Errors
 ///
@@ -90,11 +91,19 @@ pub(crate) fn start(
     tracing_subscriber::registry()
         .with(lines)
         .with(filter.with_target(spans::TARGET, LevelFilter::ERROR))
-        .with(filter_fn(|metadata| {
-            !metadata.target().starts_with("wasmtime") || *metadata.level() <= Level::INFO
-        }))
+        .with(filter_fn(|metadata| !may_have_secrets(metadata)))
         .init();
     Ok(())
+}
+
+/// Whether events of this kind may contain secrets.
+fn may_have_secrets(metadata: &Metadata<'_>) -> bool {
+    let target = metadata.target();
+    let traces_components = target.starts_with("wasmtime") && *metadata.level() > Level::INFO;
+    let quotes = |field| metadata.fields().field(field).is_some();
+    let quotes_passwords =
+        target.starts_with("sqlx_postgres::options") && (quotes("line") || quotes("value"));
+    traces_components || quotes_passwords
 }
 
 /// The span of the next run of this process.

@@ -311,3 +311,44 @@ fn secrets_that_are_not_utf_8_are_not_quoted_in_errors() {
         assert_silent("a variable that is not UTF-8", &ended);
     }
 }
+
+#[cfg(all(unix, feature = "postgres"))]
+#[test]
+fn the_password_of_a_database_is_not_shown() {
+    use std::fs::{self, Permissions};
+    use std::os::unix::fs::PermissionsExt;
+
+    let folder = tempfile::tempdir().unwrap();
+    let private = |name: &str, content: &str| {
+        let file = folder.path().join(name);
+        fs::write(&file, content).unwrap();
+        fs::set_permissions(&file, Permissions::from_mode(0o600)).unwrap();
+        file
+    };
+    let key = private("key", &STANDARD.encode([7; 32]));
+    for (line, url) in [
+        // Well-formed, incomplete, and with a needless escape.
+        (format!("127.0.0.1:1:room:bot:{SECRET}"), ""),
+        (format!("127.0.0.1:{SECRET}"), ""),
+        (format!("127.0.0.1:1:room:bot:\\x{SECRET}"), ""),
+        (String::new(), &*format!("?sslpassword={SECRET}")),
+        (String::new(), &*format!("?password={SECRET}")),
+        (String::new(), &*format!("?{SECRET}")),
+    ] {
+        let mut command = bot_runner();
+        command
+            .args(["user", "list", "--key-file"])
+            .arg(&key)
+            // Nobody listens there.
+            .args([
+                "--database",
+                &format!("postgres://bot@127.0.0.1:1/room{url}"),
+            ])
+            .env("PGPASSFILE", private("pgpass", &line))
+            .env("RUST_LOG", "trace");
+        let ended = Ended::of(&mut command);
+        assert_eq!(ended.status, 2, "{}", ended.stderr);
+        assert!(!ended.stderr.contains("Usage"), "{}", ended.stderr);
+        assert_silent(&format!("a password in {line:?} or {url:?}"), &ended);
+    }
+}

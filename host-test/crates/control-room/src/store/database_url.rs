@@ -7,16 +7,30 @@ use oauth2::url::Url;
 use super::error::StoreError;
 
 /// The URL of a PostgreSQL database, such as `postgres://bot-runner@db.example.com/control_room?sslmode=verify-full`. It
-/// contains no password: the password is in the file that `PGPASSFILE` names.
+/// contains no password: the password is in the file that `PGPASSFILE` names. Its parameters are those that are listed in `operators.md`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DatabaseUrl(Url);
+
+/// The parameters that a URL may have. Others would have no effect, and could be secrets, such as `sslpassword`.
+pub(super) const PARAMETERS: [&str; 10] = [
+    "host",
+    "hostaddr",
+    "port",
+    "dbname",
+    "user",
+    "sslmode",
+    "sslrootcert",
+    "sslcert",
+    "sslkey",
+    "statement-cache-capacity",
+];
 
 impl DatabaseUrl {
     /// Parses a URL that names a database.
     ///
     /// # Errors
     ///
-    /// [`StoreError::InvalidDatabaseUrl`], [`StoreError::PasswordInUrl`]. Neither has the URL in it.
+    /// [`StoreError::InvalidDatabaseUrl`], [`StoreError::PasswordInUrl`], [`StoreError::UnknownUrlParameter`]. None has the URL in it.
     pub fn parse(text: &str) -> Result<Self, StoreError> {
         let url = Url::parse(text).map_err(|_| StoreError::InvalidDatabaseUrl)?;
         if !matches!(url.scheme(), "postgres" | "postgresql") {
@@ -25,6 +39,12 @@ impl DatabaseUrl {
         let has_parameter = |wanted: &str| url.query_pairs().any(|(name, _)| name == wanted);
         if url.password().is_some() || has_parameter("password") {
             return Err(StoreError::PasswordInUrl);
+        }
+        if !url
+            .query_pairs()
+            .all(|(name, _)| PARAMETERS.contains(&&*name))
+        {
+            return Err(StoreError::UnknownUrlParameter);
         }
         let names_database = url.path().len() > 1 || has_parameter("dbname");
         if !names_database {
@@ -36,8 +56,7 @@ impl DatabaseUrl {
     /// Whether it says how the connection is encrypted.
     #[cfg(feature = "postgres")]
     pub(super) fn has_ssl_mode(&self) -> bool {
-        let mut names = self.0.query_pairs().map(|(name, _)| name);
-        names.any(|name| matches!(&*name, "sslmode" | "ssl-mode"))
+        self.0.query_pairs().any(|(name, _)| name == "sslmode")
     }
 }
 
@@ -60,6 +79,24 @@ mod tests {
         ] {
             let error = DatabaseUrl::parse(url).unwrap_err();
             assert!(matches!(error, StoreError::PasswordInUrl), "{error:?}");
+            assert!(!format!("{error} {error:?}").contains("canary"));
+        }
+    }
+
+    #[test]
+    fn a_parameter_without_effect_is_refused_and_not_repeated() {
+        for parameter in [
+            "sslpassword=canary",
+            "passwd=canary",
+            "canary",
+            "ssl-mode=disable",
+        ] {
+            let url = format!("postgres://localhost/room?sslmode=verify-full&{parameter}");
+            let error = DatabaseUrl::parse(&url).unwrap_err();
+            assert!(
+                matches!(error, StoreError::UnknownUrlParameter),
+                "{error:?}"
+            );
             assert!(!format!("{error} {error:?}").contains("canary"));
         }
     }

@@ -7,6 +7,7 @@ use bot_engine::Language;
 use sqlx::sqlite::SqliteError;
 use thiserror::Error;
 
+use super::database_url::PARAMETERS;
 use super::texts;
 
 /// Why the store cannot be opened, read or written. Whatever it is, nothing was overwritten.
@@ -67,6 +68,8 @@ pub enum StoreError {
     InvalidDatabaseUrl,
     /// The URL of the database contains a password.
     PasswordInUrl,
+    /// The URL of the database has a parameter that has no effect.
+    UnknownUrlParameter,
     /// A Control Room on a server needs a key file.
     KeyFileNeeded,
     /// A value is longer than a value may be, in bytes.
@@ -156,6 +159,9 @@ impl StoreError {
             Self::NoPostgres => texts::no_postgres(language).into(),
             Self::InvalidDatabaseUrl => texts::invalid_database_url(language).into(),
             Self::PasswordInUrl => texts::password_in_url(language).into(),
+            Self::UnknownUrlParameter => {
+                texts::unknown_url_parameter(language, PARAMETERS.join(", "))
+            }
             Self::KeyFileNeeded => texts::key_file_needed(language).into(),
             Self::TooLarge(most) => texts::too_large(language, most),
             Self::Sealed(place) => texts::sealed(language, place),
@@ -302,6 +308,7 @@ mod tests {
             StoreError::NoPostgres,
             StoreError::InvalidDatabaseUrl,
             StoreError::PasswordInUrl,
+            StoreError::UnknownUrlParameter,
             StoreError::KeyFileNeeded,
             StoreError::TooLarge(1),
             StoreError::Sealed("values"),

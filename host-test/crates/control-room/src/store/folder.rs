@@ -101,24 +101,7 @@ impl Folder {
 
     /// Waits until no other process opens the folder or rotates its key.
     pub(super) async fn lock(&self) -> Result<File, StoreError> {
-        let path = self.0.join("control-room.lock");
-        let file = lock_file(&path)?;
-        let waiting = move || {
-            let start = Instant::now();
-            loop {
-                match file.try_lock() {
-                    Ok(()) => return Ok(file),
-                    Err(TryLockError::WouldBlock) if start.elapsed() < PATIENCE => {
-                        std::thread::sleep(POLL_INTERVAL);
-                    }
-                    Err(TryLockError::WouldBlock) => return Err(StoreError::Busy),
-                    Err(TryLockError::Error(error)) => return Err(StoreError::io(&path, error)),
-                }
-            }
-        };
-        tokio::task::spawn_blocking(waiting)
-            .await
-            .unwrap_or(Err(StoreError::Busy))
+        lock(self.0.join("control-room.lock")).await
     }
 
     /// Marks the folder as in use, until the file is closed.
@@ -165,6 +148,27 @@ pub(super) fn refuse_others(
     #[cfg(not(unix))]
     let _ = (path, mask, error);
     Ok(())
+}
+
+/// Waits until no other process has locked this file, and locks it until the returned file is closed.
+pub(super) async fn lock(path: PathBuf) -> Result<File, StoreError> {
+    let file = lock_file(&path)?;
+    let waiting = move || {
+        let start = Instant::now();
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(file),
+                Err(TryLockError::WouldBlock) if start.elapsed() < PATIENCE => {
+                    std::thread::sleep(POLL_INTERVAL);
+                }
+                Err(TryLockError::WouldBlock) => return Err(StoreError::Busy),
+                Err(TryLockError::Error(error)) => return Err(StoreError::io(&path, error)),
+            }
+        }
+    };
+    tokio::task::spawn_blocking(waiting)
+        .await
+        .unwrap_or(Err(StoreError::Busy))
 }
 
 pub(super) fn lock_file(path: &Path) -> Result<File, StoreError> {

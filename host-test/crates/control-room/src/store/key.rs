@@ -20,6 +20,8 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::error::StoreError;
+#[cfg(feature = "postgres")]
+use super::folder::lock;
 use super::folder::{Folder, refuse_others, remove, rename, with_suffix, write_new};
 use super::random;
 
@@ -184,6 +186,12 @@ impl KeyFiles {
         }
     }
 
+    /// Waits until no other process of this machine changes the files, of which none is in a data folder.
+    #[cfg(feature = "postgres")]
+    pub(super) async fn lock(&self) -> Result<fs::File, StoreError> {
+        lock(with_suffix(&self.key, ".lock")).await
+    }
+
     /// The file of the present key.
     pub(super) fn path(&self) -> &Path {
         &self.key
@@ -245,7 +253,7 @@ impl KeyFiles {
         }
     }
 
-    /// Cleans up the files after an interrupted rotation. The caller holds the folder's lock.
+    /// Cleans up the files after an interrupted rotation. The caller holds the lock of the folder or the files.
     pub(super) fn settle(&self, in_force: &Key) -> Result<(), StoreError> {
         let next = self.new_key();
         if !next.exists() {
@@ -263,7 +271,8 @@ impl KeyFiles {
         write_new(&self.new_key(), next.to_text(true).as_bytes())
     }
 
-    /// Notes in the key's file that a Control Room with row codes uses it.
+    /// Notes in the key's file that a Control Room with row codes uses it. The caller holds the lock of the folder or the
+    /// files.
     pub(super) fn mark(&self, key: &Key) -> Result<(), StoreError> {
         let needs_none = |file: Key| file.is_marked || file.id() != key.id();
         if key.is_marked || Key::read(&self.key)?.is_none_or(needs_none) {

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use sqlx::AssertSqlSafe;
 
-use super::Store;
 use super::error::StoreError;
 use super::events::{self, NewEvent};
 use super::integrity;
@@ -13,13 +12,14 @@ use super::scrub;
 use super::seal::{self, Format, SEALED_COLUMNS, SealedColumn};
 use super::sql::{Connection, query, query_scalar};
 use super::transaction::Tx;
+use super::{Database, Store};
 
 impl Store {
     /// Seals everything with a new key, in one transaction, which also records that in the audit log.
     ///
     /// If the process is killed at any moment, the folder opens with the key that is in force then. The former key
     /// stays beside the new one, with its id as the last part of the name, for the backups that were made with it; it
-    /// may be deleted if there are none. Other processes that have the folder open switch to the new key with their
+    /// may be deleted if there are none. Other processes that have the store open switch to the new key with their
     /// next transaction.
     ///
     /// # Errors
@@ -30,10 +30,11 @@ impl Store {
     pub async fn rotate_key(&self) -> Result<(), StoreError> {
         let database = &self.0.database;
         let files = database.key_files().ok_or(StoreError::InMemory)?;
-        // On a server, the transaction alone excludes others.
-        let _lock = match database.file() {
-            Ok(file) => Some(file.home()?.folder.lock().await?),
-            Err(_) => None,
+        // Longer than the transaction: the files are put in order after the commit.
+        let _lock = match database {
+            Database::File(file) => file.home()?.folder.lock().await?,
+            #[cfg(feature = "postgres")]
+            Database::Server(server) => server.key_files.lock().await?,
         };
         let mut tx = self.write().await?;
         files.settle(&tx.key)?;

@@ -3,6 +3,7 @@
 //! One transaction writes at a time, as in SQLite: it holds an advisory lock, so what it has read stays true until it
 //! commits. The server ends a transaction whose process hangs, so that nobody waits for it for long.
 
+use std::io::{self, ErrorKind};
 use std::path::Path;
 use std::time::Duration;
 
@@ -25,7 +26,7 @@ use super::sql::{Access, Connection};
 /// Connections of one process to the server.
 const CONNECTIONS: u32 = 8;
 
-/// How long a statement waits for a free connection.
+/// How long a transaction waits for a free connection, and closing waits for leases to be released.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Settings of each session: how long a statement waits for another transaction, and how long a transaction may be idle.
@@ -34,7 +35,7 @@ const SETTINGS: [(&str, &str); 2] = [
     ("idle_in_transaction_session_timeout", "30s"),
 ];
 
-/// A database of PostgreSQL, open.
+/// An open PostgreSQL database.
 pub(super) struct ServerDatabase {
     pub(super) pool: PgPool,
     pub(super) key_files: KeyFiles,
@@ -55,12 +56,22 @@ impl ServerDatabase {
         let key_files = KeyFiles::named(file);
         let options = options(&url)?;
         let mut connection = connect(&url).await?;
-        let prepared = prepare(&mut connection, &url, &key_files).await;
+        // Where the files cannot be changed, they need no lock.
+        let lock = match key_files.lock().await {
+            Err(StoreError::Io { source, .. }) if is_read_only(&source) => None,
+            lock => Some(lock?),
+        };
+        let prepared = prepare(&mut connection, &url, &key_files, lock.is_some()).await;
         let _ = connection.close().await;
         let key = prepared?;
         let mut notices = Vec::new();
-        if let Err(error) = key_files.mark(&key) {
+        if lock.is_some()
+            && let Err(error) = key_files.mark(&key)
+        {
             tracing::info!(%error, "the key file is not marked");
+        }
+        drop(lock);
+        if !key_files.present().is_ok_and(|key| key.is_marked()) {
             notices.push(Notice::KeyNotMarked(key_files.path().to_owned()));
         }
         let pool = PgPoolOptions::new()
@@ -124,11 +135,20 @@ pub(super) async fn begin_empty<'c>(
     Ok(Connection::InPostgres(tx))
 }
 
+/// Whether a file cannot be created because this process may not.
+fn is_read_only(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem
+    )
+}
+
 /// Makes or migrates the tables, and returns the key in force: all in one transaction.
 async fn prepare(
     connection: &mut PgConnection,
     url: &DatabaseUrl,
     key_files: &KeyFiles,
+    is_locked: bool,
 ) -> Result<Key, StoreError> {
     let shown = url.to_string();
     let shown = Path::new(&shown);
@@ -170,8 +190,9 @@ async fn prepare(
             key
         }
     };
-    // Nobody rotates the key meanwhile.
-    key_files.settle(&key)?;
+    if is_locked {
+        key_files.settle(&key)?;
+    }
     tx.commit().await?;
     Ok(key)
 }
@@ -182,20 +203,82 @@ fn options(url: &DatabaseUrl) -> Result<PgConnectOptions, StoreError> {
         .to_string()
         .parse()
         .map_err(|_| StoreError::InvalidDatabaseUrl)?;
-    let is_local = options.get_socket().is_some()
-        || matches!(
-            options.get_host(),
-            "localhost" | "127.0.0.1" | "::1" | "[::1]"
-        );
-    let is_chosen = url.has_ssl_mode() || std::env::var_os("PGSSLMODE").is_some();
-    let options = if is_local || is_chosen {
-        options
-    } else {
-        // Without it, anybody in between could be the server.
-        options.ssl_mode(PgSslMode::VerifyFull)
-    };
-    Ok(options
+    let environment = std::env::var("PGSSLMODE").ok();
+    Ok(encrypted(options, url, environment.as_deref())
         .application_name("bot-runner")
         .options(SETTINGS)
         .disable_statement_logging())
+}
+
+/// Encrypts the connection to another machine and checks who answers, unless the URL or the environment says otherwise.
+fn encrypted(
+    options: PgConnectOptions,
+    url: &DatabaseUrl,
+    environment: Option<&str>,
+) -> PgConnectOptions {
+    let host = options.get_host();
+    let is_local = options.get_socket().is_some()
+        // The folder of a socket: what is meant if there is no host.
+        || host.starts_with('/')
+        || matches!(host, "localhost" | "127.0.0.1" | "::1" | "[::1]");
+    // A misspelt mode would count as none.
+    let in_environment = environment.is_some_and(|mode| mode.parse::<PgSslMode>().is_ok());
+    if is_local || url.has_ssl_mode() || in_environment {
+        options
+    } else {
+        // Without this check, anybody in between could pose as the server.
+        options.ssl_mode(PgSslMode::VerifyFull)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The mode with this URL and environment.
+    fn mode(url: &str, environment: Option<&str>) -> PgSslMode {
+        let options: PgConnectOptions = url.parse().unwrap();
+        // Not that of the environment of the test.
+        let options = if url.contains("sslmode") {
+            options
+        } else {
+            options.ssl_mode(PgSslMode::Prefer)
+        };
+        let url = DatabaseUrl::parse(url).unwrap();
+        encrypted(options, &url, environment).get_ssl_mode()
+    }
+
+    #[test]
+    fn another_machine_is_verified_unless_a_mode_is_chosen() {
+        for host in ["db.example.com", "192.0.2.1", "localhost.example.com"] {
+            let url = format!("postgres://bot@{host}/room");
+            for none in [None, Some(""), Some("verify_full"), Some("canary")] {
+                let mode = mode(&url, none);
+                assert!(matches!(mode, PgSslMode::VerifyFull), "{host}: {none:?}");
+            }
+            let chosen = mode(&format!("{url}?sslmode=require"), None);
+            assert!(matches!(chosen, PgSslMode::Require), "{chosen:?}");
+            // The options have the mode of the environment already.
+            let chosen = mode(&url, Some("prefer"));
+            assert!(matches!(chosen, PgSslMode::Prefer), "{chosen:?}");
+        }
+    }
+
+    #[test]
+    fn this_machine_needs_no_certificate() {
+        for url in [
+            "postgres://localhost/room",
+            "postgres://bot@127.0.0.1:5433/room",
+            "postgres://bot@[::1]/room",
+            "postgres://?host=/run/postgresql&dbname=room",
+        ] {
+            let mode = mode(url, None);
+            assert!(matches!(mode, PgSslMode::Prefer), "{url}: {mode:?}");
+        }
+        let url = DatabaseUrl::parse("postgres:///room").unwrap();
+        // As where a server runs on this machine.
+        let options = PgConnectOptions::new().host("/run/postgresql");
+        let mode = encrypted(options.ssl_mode(PgSslMode::Prefer), &url, None);
+        assert!(matches!(mode.get_ssl_mode(), PgSslMode::Prefer));
+    }
 }

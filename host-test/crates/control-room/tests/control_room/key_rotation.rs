@@ -80,6 +80,51 @@ async fn values_can_be_read_during_a_rotation() {
     tokio::join!(reading, changing);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn rotations_of_several_stores_at_once_keep_the_key_in_force() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(filled_store(folder.path()).await);
+    let mut rotating = tokio::task::JoinSet::new();
+    for _ in 0..4 {
+        let store = open(folder.path()).await.unwrap();
+        let folder = folder.path().to_owned();
+        rotating.spawn(async move {
+            for _ in 0..5 {
+                store.rotate_key().await.unwrap();
+                // Opening puts the key files in order as well.
+                assert_whole(&open(&folder).await.unwrap()).await;
+            }
+        });
+    }
+    rotating.join_all().await;
+    assert_whole(&open(folder.path()).await.unwrap()).await;
+}
+
+#[tokio::test]
+async fn only_one_process_changes_the_key_files_at_a_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = filled_store(folder.path()).await;
+    // That of the data folder, and that of a key file with a database on a server.
+    let locks = ["control-room.lock", "control-room.key.lock"].map(|name| {
+        let file = fs::File::create(folder.path().join(name)).unwrap();
+        file.lock().unwrap();
+        file
+    });
+    let (rotating, opening) = (store.rotate_key(), open(folder.path()));
+    tokio::pin!(rotating, opening);
+    tokio::select! {
+        _ = &mut rotating => panic!("a rotation ignores the lock"),
+        _ = &mut opening => panic!("opening ignores the lock"),
+        // Takes much longer than either.
+        () = async { for _ in 0..100 { assert_whole(&store).await } } => {}
+    }
+    assert!(!folder.path().join("control-room.key.new").exists());
+    drop(locks);
+    let (rotated, opened) = tokio::join!(rotating, opening);
+    rotated.unwrap();
+    assert_whole(&opened.unwrap()).await;
+}
+
 /// Recreates what a kill leaves behind at each step of a rotation.
 #[tokio::test]
 async fn the_store_opens_after_a_kill_at_any_step_of_a_rotation() {
