@@ -45,12 +45,18 @@ impl Store {
 
 #[cfg(feature = "postgres")]
 impl TestLease {
-    /// The number of the lease among those of its name.
+    /// The fence of the lease.
     pub fn fence(&self) -> i64 {
         self.0.lease().map_or(0, super::lease::Lease::fence)
     }
 
-    /// Extends it no more, like a process that hangs.
+    /// How often the lease is extended.
+    #[expect(clippy::unused_self, reason = "callers cannot name the type")]
+    pub fn extended_every(&self) -> std::time::Duration {
+        super::lease::EXTENSION
+    }
+
+    /// Stops extending the lease, as a hanging process would.
     pub fn hang(&self) {
         if let Some(lease) = self.0.lease() {
             lease.hang();
