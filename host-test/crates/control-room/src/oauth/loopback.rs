@@ -30,10 +30,10 @@ use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Mutex as AsyncMutex, mpsc, watch};
-use tokio::task::{AbortHandle, JoinSet};
+use tokio::task::{AbortHandle, JoinHandle, JoinSet};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
+use tokio_util::task::TaskTracker;
 use tokio_util::task::task_tracker::TaskTrackerToken;
-use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 
 use super::callback::{Callback, CallbackError, CallbackUrl, PATH};
 use super::callback_page::{Page, Subject};
@@ -62,7 +62,13 @@ const BIND_PAUSE: Duration = Duration::from_millis(50);
 
 /// The listeners for callbacks on 127.0.0.1, one for each port.
 #[derive(Default)]
-pub struct Loopback(AsyncMutex<HashMap<u16, Weak<Port>>>);
+pub struct Loopback(AsyncMutex<HashMap<u16, Listener>>);
+
+/// A listener that has not ended, or whose task has not.
+struct Listener {
+    port: Weak<Port>,
+    task: JoinHandle<()>,
+}
 
 /// Why this machine does not listen for the callback now. `Display` is the message in English.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -128,7 +134,13 @@ pub struct Browser {
 struct Port {
     sign_ins: Arc<SignIns>,
     listens: watch::Receiver<Result<(), LoopbackError>>,
-    _task: AbortOnDropHandle<()>,
+    task: AbortHandle,
+}
+
+impl Drop for Port {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
 }
 
 /// The sign-ins that share a port.
@@ -179,20 +191,29 @@ impl Loopback {
 
     async fn port(&self, number: u16) -> Arc<Port> {
         let mut ports = self.0.lock().await;
-        if let Some(port) = ports.get(&number).and_then(Weak::upgrade) {
-            return port;
+        if let Some(listener) = ports.get_mut(&number) {
+            if let Some(port) = listener.port.upgrade() {
+                return port;
+            }
+            // An aborted task frees the port a moment later.
+            let _ = (&mut listener.task).await;
         }
         let bound = bind(number).await;
         let (sender, listens) = watch::channel(bound.as_ref().map(|_| ()).map_err(Clone::clone));
         let sign_ins = Arc::default();
         let listening = listen(number, bound.ok(), sender, Arc::clone(&sign_ins));
+        let task = tokio::spawn(listening);
         let port = Arc::new(Port {
             sign_ins,
             listens,
-            _task: AbortOnDropHandle::new(tokio::spawn(listening)),
+            task: task.abort_handle(),
         });
-        ports.retain(|_, port| port.strong_count() > 0);
-        ports.insert(number, Arc::downgrade(&port));
+        ports.retain(|_, listener| !listener.task.is_finished());
+        let listener = Listener {
+            port: Arc::downgrade(&port),
+            task,
+        };
+        ports.insert(number, listener);
         port
     }
 }

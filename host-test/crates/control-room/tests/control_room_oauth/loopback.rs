@@ -230,6 +230,16 @@ async fn the_port_is_free_when_the_last_sign_in_is_dropped() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sign_in_listens_at_once_after_another_has_ended() {
+    let it = Fixture::new().await;
+    for _ in 0..50 {
+        let (ended, _) = it.begin(None, After::Outcome).await;
+        ended.listening().unwrap();
+        drop(ended);
+    }
+}
+
 #[tokio::test]
 async fn an_invalid_callback_gets_an_error_page_and_does_not_end_the_wait() {
     let fixture = Fixture::new().await;
