@@ -7,7 +7,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::anyhow;
+use anyhow::{Context, anyhow};
 use clap::Subcommand;
 use control_room::audit_events::Action;
 use control_room::{DatabaseUrl, KeySource, Moved, Place, Principal, Store, StoreError};
@@ -81,7 +81,7 @@ pub(crate) async fn run(args: &ControlRoomArgs) -> anyhow::Result<Outcome> {
             done(&texts::copied(language(), file.display()));
         }
         Command::Move { to } => {
-            let to = DatabaseUrl::parse(to)?;
+            let to = DatabaseUrl::parse(to).context("URL")?;
             let folder = args.folder()?;
             args.data.check_existing()?;
             let moved = Store::move_to_server(&folder, &args.data.key_source(), &to).await?;

@@ -12,7 +12,7 @@ use crate::audit::{Audit, Outcome, cut};
 use crate::name::Name;
 use crate::principal::Principal;
 use crate::stable_names::stable_names;
-use crate::store::events::{CHANGED_ROW, FIRST_SEALING, KEY_ROTATED, NewEvent};
+use crate::store::events::{CHANGED_ROW, FIRST_SEALING, KEY_ROTATED, MOVED, NewEvent};
 use crate::store::integrity::AUDIT_EVENTS;
 use crate::store::sql::{FromRow, Row, query};
 use crate::store::{StoreError, Tx, column, date};
@@ -68,6 +68,8 @@ pub enum Action {
     BackedUp,
     /// The Control Room was restored from a copy.
     Restored,
+    /// The Control Room was moved from a data folder to a server.
+    Moved,
     /// A bot was started. Only refusals are recorded: the history has the others.
     Run,
     /// The rows of a store from an earlier version got their codes.
@@ -100,6 +102,7 @@ stable_names! {
     KeyRotated = KEY_ROTATED,
     BackedUp = "backed-up",
     Restored = "restored",
+    Moved = MOVED,
     Run = "run",
     FirstSealing = FIRST_SEALING,
     ChangedRow = CHANGED_ROW,

@@ -16,6 +16,9 @@ pub(crate) const CHANGED_ROW: &str = "changed-row";
 /// All secrets were encrypted with a new key.
 pub(crate) const KEY_ROTATED: &str = "key-rotated";
 
+/// The Control Room was moved from a data folder to a server.
+pub(crate) const MOVED: &str = "moved";
+
 /// An event to record.
 #[derive(Default)]
 pub(crate) struct NewEvent<'a> {

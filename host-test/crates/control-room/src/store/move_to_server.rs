@@ -10,6 +10,7 @@ use super::{Place, Store};
 
 #[cfg(feature = "postgres")]
 use {
+    super::events::{self, NewEvent},
     super::facts::KeyRow,
     super::file::{Content, inspect_file},
     super::folder::{Folder, refuse_taken, rename_new, with_suffix},
@@ -18,7 +19,7 @@ use {
     super::schema::{self, Sharing},
     super::server,
     super::sql::{Connection, Value, query, query_as},
-    sqlx::AssertSqlSafe,
+    sqlx::{AssertSqlSafe, Connection as _},
     std::collections::HashSet,
 };
 
@@ -47,12 +48,26 @@ impl Store {
         key: &KeySource,
         to: &DatabaseUrl,
     ) -> Result<Moved, StoreError> {
+        can_connect(to).await?;
         // Brings the tables and the key files up to date.
         let store = Self::open(Place::Folder(folder.to_owned()), key.clone()).await?;
         store.close().await;
         drop(store);
         move_closed(folder, key, to).await
     }
+}
+
+/// Fails before anything is changed in the folder if there is no such server.
+#[cfg(feature = "postgres")]
+async fn can_connect(to: &DatabaseUrl) -> Result<(), StoreError> {
+    let _ = server::connect(to).await?.close().await;
+    Ok(())
+}
+
+#[cfg(not(feature = "postgres"))]
+#[expect(clippy::unused_async, reason = "the server is a feature")]
+async fn can_connect(_: &DatabaseUrl) -> Result<(), StoreError> {
+    Err(StoreError::NoPostgres)
 }
 
 #[cfg(not(feature = "postgres"))]
@@ -87,7 +102,14 @@ async fn move_closed(
         integrity::verify_all(&mut tx, &key).await?;
         let row = KeyRow::read(&mut tx).await?;
         let row = row.ok_or(StoreError::Sealed("store_key"))?;
-        row.open(&key)?;
+        let facts = row.open(&key)?;
+        facts.ok_or(StoreError::Sealed("store_key"))?;
+        let event = NewEvent {
+            action: events::MOVED,
+            subject: &folder.path().display().to_string(),
+            ..NewEvent::default()
+        };
+        events::record(&mut tx, &key, &event).await?;
         tx.commit().await?;
         Ok(rows)
     };

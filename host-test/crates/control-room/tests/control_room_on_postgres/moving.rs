@@ -1,5 +1,6 @@
 //! A Control Room moves from its data folder to a server, whole or not at all.
 
+use control_room::audit_events::{Action, EventFilter};
 use control_room::vault::Kind;
 use control_room::{KeySource, Place, Principal, Store, StoreError};
 use secrecy::ExposeSecret;
@@ -88,6 +89,13 @@ async fn a_folder_is_moved_with_all_that_is_in_it() {
         .unwrap();
     let (_, log) = store.runs(&bob).get(&runs.items[0].id).await.unwrap();
     assert_eq!(log, "log");
+    let event = EventFilter {
+        action: Some(Action::Moved),
+        ..EventFilter::default()
+    };
+    let events = store.audit().events(&event, None, 9).await.unwrap();
+    let from: Vec<_> = events.iter().map(|event| event.subject.as_str()).collect();
+    assert_eq!(from, [folder.path().to_str().unwrap()]);
     // What is added gets new numbers.
     set(&store, SECRET, "finch").await.unwrap();
     let changed = value_for(&store, "ada", SECRET).await.unwrap();
