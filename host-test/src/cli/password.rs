@@ -28,7 +28,12 @@ pub(crate) async fn run(args: &Password) -> anyhow::Result<Outcome> {
     let (passwords, by) = (store.passwords(), Principal::System);
     if is_first {
         passwords.create_user(&by, &name, &password).await?;
-        output::done(&texts::first_user_created(language(), &name));
+        // Not after all users were removed, nor if another command has created the first one meanwhile.
+        output::done(&if users.is_administrator(&name).await? {
+            texts::first_user_created(language(), &name)
+        } else {
+            texts::user_created(language(), &name)
+        });
     } else {
         passwords.set(&by, &name, &password).await?;
     }
