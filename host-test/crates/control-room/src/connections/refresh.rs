@@ -14,7 +14,7 @@ use super::sign_in_table::{self, StoredSignIn, TokenState};
 use super::{ConnectionError, Connections, LastFailure, Shared, SignInOwner};
 use crate::name::Name;
 use crate::oauth::{Grant, TokenEndpoint, TokenError, TokenSet};
-use crate::store::Exclusive;
+use crate::store::{Exclusive, StoreError};
 use crate::timestamp::Timestamp;
 use bot_engine::retry::{Advice, Retryable};
 
@@ -416,7 +416,7 @@ impl Connections {
         loop {
             attempts += 1;
             match try_store_refreshed(lock, id, tokens).await {
-                Err(error) if attempts < STORE_ATTEMPTS => {
+                Err(error) if attempts < STORE_ATTEMPTS && !is_lease_lost(&error) => {
                     tracing::warn!(%error, "a refreshed token is not stored yet, trying again");
                     sleep(STORE_PAUSE * (1 << attempts)).await;
                 }
@@ -429,6 +429,11 @@ impl Connections {
             }
         }
     }
+}
+
+/// Whether another process has taken over, so that another attempt is in vain.
+fn is_lease_lost(error: &ConnectionError) -> bool {
+    matches!(error, ConnectionError::Store(error) if matches!(**error, StoreError::LeaseLost))
 }
 
 async fn try_store_refreshed(

@@ -823,17 +823,17 @@ async fn fetch(
     }
 }
 
-/// How many rows have these numbers, by a scan of the whole table: a search could miss one that is out of order.
+/// How many rows have these numbers: in a file by a scan of the whole table, as a search could miss one that is out of order.
 async fn count_all(
     connection: &mut Connection<'_>,
     table: &Table,
     numbers: &BTreeSet<i64>,
 ) -> Result<usize, StoreError> {
     let count = format!(
-        "SELECT COUNT(*) FROM {}{} WHERE +{} IN ",
+        "SELECT COUNT(*) FROM {}{} WHERE {} IN ",
         table.name,
         connection.not_indexed(),
-        connection.row_number()
+        connection.scanned_row_number()
     );
     let mut query = query_scalar(AssertSqlSafe(count));
     query.push_list(numbers.iter().copied());

@@ -324,6 +324,15 @@ impl Connection<'_> {
         }
     }
 
+    /// The same, in a condition that is checked for each row of a file, instead of a search for the number.
+    pub(super) fn scanned_row_number(&self) -> &'static str {
+        match self {
+            Self::Sqlite(_) | Self::InSqlite(_) => "+rowid",
+            #[cfg(feature = "postgres")]
+            Self::InPostgres(_) => "row_number",
+        }
+    }
+
     /// After the name of a table: its rows are read from the table itself, whatever its indexes say.
     pub(super) fn not_indexed(&self) -> &'static str {
         match self {
