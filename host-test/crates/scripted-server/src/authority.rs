@@ -142,7 +142,21 @@ impl Authority {
         Ok(config)
     }
 
-    /// The same with a certificate that is valid from the first to the last day of these years only.
+    /// A certificate with which a client proves who it is, and its key, both as PEM.
+    ///
+    /// # Errors
+    ///
+    /// [`CertificateError`]
+    pub fn client(&self, name: &str) -> Result<(String, String), CertificateError> {
+        let mut params = params(&[], VALID)?;
+        params.distinguished_name.push(DnType::CommonName, name);
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+        let key = KeyPair::generate()?;
+        let certificate = params.signed_by(&key, &self.issuer)?;
+        Ok((certificate.pem(), key.serialize_pem()))
+    }
+
+    /// The TLS side of a server whose certificate is valid from the first to the last day of these years only.
     ///
     /// # Errors
     ///

@@ -64,7 +64,12 @@ impl Ca {
         })
     }
 
-    /// The same for TLS 1.2 only.
+    /// A certificate with which a client proves who it is, and its key, both as PEM.
+    pub fn client(&self, name: &str) -> (String, String) {
+        self.0.client(name).unwrap()
+    }
+
+    /// The TLS side of a server for `host`, for TLS 1.2 only.
     pub fn tls12_server(&self, host: &str) -> ServerConfig {
         self.0.server_with_versions(&[host], &[&TLS12]).unwrap()
     }

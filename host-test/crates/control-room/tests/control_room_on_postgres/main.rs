@@ -26,6 +26,7 @@ mod moving;
 mod new_credential;
 #[path = "../control_room/support.rs"]
 mod support;
+mod tls;
 #[path = "../control_room/users.rs"]
 mod users;
 #[path = "../control_room/vault.rs"]
