@@ -20,10 +20,8 @@ use super::{messages, text_file};
 /// The environment variable with the path of the file.
 const FILE: &str = "BOT_RUNNER_CONFIG";
 
-/// What can be in the file, instead of what the parser says in English.
-const IN_GERMAN: &str = "hier steht keine gültige Einstellung; möglich sind, je höchstens einmal, data, database, \
-                         gateway (HOST:PORT), ca-file, components und locale mit einem Text, log-format mit text oder json \
-                         und timeout mit einer Zahl von 1 bis 3600";
+/// The scheme of a database URL that names a data folder.
+pub(crate) const SQLITE: &str = "sqlite:";
 
 /// The largest file, in bytes.
 const MAX_FILE: usize = 1 << 20;
@@ -127,18 +125,22 @@ impl Defaults {
                 path.display(),
                 line,
                 match language() {
-                    Language::English => error.message(),
-                    Language::German => IN_GERMAN,
+                    Language::English => error.message().to_owned(),
+                    Language::German => in_german(),
                 }
             ))
         })?;
         let folder = path.parent().unwrap_or(Path::new(""));
         let Self {
             data,
+            database,
             ca_file,
             components,
             ..
         } = &mut defaults;
+        if let Some(data) = database.as_deref().and_then(|it| it.strip_prefix(SQLITE)) {
+            *database = Some(format!("{SQLITE}{}", folder.join(data).display()));
+        }
         for file in [data, ca_file, components].into_iter().flatten() {
             if file.as_os_str() != ":memory:" {
                 *file = folder.join(&file);
@@ -171,6 +173,15 @@ impl Defaults {
         }
         Ok(())
     }
+}
+
+/// What can be in the file, instead of what the parser says in English.
+fn in_german() -> String {
+    format!(
+        "hier steht keine gültige Einstellung; möglich sind, je höchstens einmal, data, database, gateway (HOST:PORT), \
+         ca-file, components und locale mit einem Text, log-format mit text oder json und timeout mit einer Zahl von 1 \
+         bis {MAX_TIMEOUT}"
+    )
 }
 
 /// A text that is not empty.

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use control_room::{DatabaseUrl, KeySource, Place, Store};
 
-use super::config::defaults;
+use super::config::{SQLITE, defaults};
 use super::locale::language;
 use super::messages;
 use super::output::urgent;
@@ -21,9 +21,6 @@ const KEY_FILE: &str = "CONTROL_ROOM_KEY_FILE";
 
 /// Stands for a Control Room that stores nothing.
 const MEMORY: &str = ":memory:";
-
-/// The scheme of a URL that names a data folder.
-const SQLITE: &str = "sqlite:";
 
 /// Options of all commands that work with a Control Room.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -80,6 +77,9 @@ impl DataOptions {
         let defaults = defaults();
         if self.is_named() {
             return place(self.data.as_deref(), self.database.as_deref());
+        }
+        if defaults.data.is_some() && defaults.database.is_some() {
+            bail!(messages::two_places(language()));
         }
         place(defaults.data.as_deref(), defaults.database.as_deref())
     }

@@ -151,6 +151,10 @@ bot_engine::messages! {
         en: "there is no Control Room {place}; `bot-runner vault locker create` and `bot-runner user create` create one, and --data selects another folder",
         de: "es gibt keinen Control Room {place}; `bot-runner vault locker create` und `bot-runner user create` legen einen an, und --data wählt einen anderen Ordner",
     }
+    two_places {
+        en: "both a data folder and a database are set, by BOT_RUNNER_DATA and BOT_RUNNER_DATABASE or in the configuration file; set one of them",
+        de: "Datenordner und Datenbank sind beide festgelegt, mit BOT_RUNNER_DATA und BOT_RUNNER_DATABASE oder in der Konfigurationsdatei; legen Sie nur eines davon fest",
+    }
     client_secret { en: "the client secret", de: "der geheime Clientschlüssel" }
     value_of(attribute) { en: "the value of {attribute}", de: "der Wert von {attribute}" }
     password_of(user) { en: "the password of {user}", de: "das Kennwort von {user}" }

@@ -146,3 +146,38 @@ fn a_file_that_is_named_has_to_exist_and_to_be_valid() {
     // Help does not need it.
     assert_eq!(Ended::of(&mut with(&file, &["run", "--help"])).status, 0);
 }
+
+#[test]
+fn a_data_folder_and_a_database_are_not_set_together() {
+    let list = ["user", "list"];
+    let (folder, file) = config("data = \"a\"\ndatabase = \"sqlite:b\"\n");
+    let both = Ended::of(&mut with(&file, &list));
+    assert_eq!(both.status, 2, "{}", both.all());
+    assert!(both.stderr.contains("set one of them"), "{}", both.stderr);
+    let variables = [
+        ("BOT_RUNNER_DATA", "a"),
+        ("BOT_RUNNER_DATABASE", "sqlite:b"),
+    ];
+    let both = Ended::of(with(&file, &list).envs(variables));
+    assert!(both.stderr.contains("set one of them"), "{}", both.stderr);
+    // One of them replaces both of the file, and so does an option.
+    let data = folder.path().join("c");
+    for mut command in [
+        with(
+            &file,
+            &["user", "create", "ada", "--data", data.to_str().unwrap()],
+        ),
+        with(&file, &list),
+    ] {
+        let ended = Ended::of(command.env("BOT_RUNNER_DATA", &data));
+        assert_eq!(ended.status, 0, "{}", ended.all());
+    }
+}
+
+#[test]
+fn the_folder_of_a_database_in_the_file_is_based_on_the_folder_of_the_file() {
+    let (folder, file) = config("database = \"sqlite:room\"\n");
+    let created = Ended::of(&mut with(&file, &["user", "create", "ada"]));
+    assert_eq!(created.status, 0, "{}", created.all());
+    assert!(folder.path().join("room/control-room.db").exists());
+}

@@ -63,10 +63,11 @@ pub fn steps(first: &mut Command, second: &mut Command) -> Result<()> {
     for printed in [&second.stderr, &second.stdout] {
         eprint!("{}", String::from_utf8_lossy(printed));
     }
-    if !second.status.success() {
-        bail!("`{shown}` failed: {}", second.status);
+    match first {
+        first if second.status.success() => first,
+        Ok(()) => bail!("`{shown}` failed: {}", second.status),
+        Err(first) => bail!("{first}; `{shown}` failed: {}", second.status),
     }
-    first
 }
 
 /// Runs a command and returns its standard output.

@@ -144,7 +144,6 @@ impl ActiveRun {
         self.changed.receiver_count()
     }
 
-    /// The action of the step with this number.
     /// The action and the name of a step, by its number.
     pub(super) fn step(&self, number: usize) -> Option<&(String, Option<String>)> {
         self.steps.get(number.checked_sub(1)?)

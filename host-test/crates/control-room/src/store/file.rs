@@ -1,5 +1,4 @@
-//! The SQLite database in a file: opens it, and keeps what SQLite needs as long as it is open. A database in memory is
-//! one
+//! The SQLite database in a file: opens it, and keeps what SQLite needs as long as it is open. A database in memory is one
 //! without a file.
 
 use std::fs::File;
