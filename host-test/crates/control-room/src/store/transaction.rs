@@ -311,7 +311,8 @@ impl Tx {
         recorded
     }
 
-    /// Commits. What was written is on disk when this returns.
+    /// Commits. What was written is on disk when this returns. If the connection to a server breaks meanwhile, it may be there
+    /// although this fails.
     pub(crate) async fn commit(self) -> Result<(), StoreError> {
         Ok(self.inner.commit().await?)
     }
