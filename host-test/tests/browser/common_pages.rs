@@ -183,6 +183,30 @@ async fn a_form_that_is_sent_after_the_session_ended_keeps_what_was_typed() {
     assert_eq!(browser.evaluate("sessionStorage.checks").await, "1");
 }
 
+async fn a_form_is_sent_once_while_its_answer_is_awaited() {
+    let room = ControlRoom::start().await;
+    room.add_designer().await;
+    let browser = room.signed_in("en").await;
+    browser.go(&room.url("/bots/import")).await;
+    browser
+        .fill("file", r#"{"name": "Once", "steps": []}"#)
+        .await;
+    // The answer goes to a frame, so that this page stays, as it does while a slow answer is awaited.
+    let press = "const frame = document.createElement('iframe'); \
+        frame.name = 'answer'; \
+        document.body.append(frame); \
+        document.querySelector('form[action=\"/bots/import\"]').target = 'answer'; \
+        const real = window.fetch; \
+        window.checks = window.sent = 0; \
+        window.fetch = (...all) => { window.checks += 1; return real(...all); }; \
+        window.addEventListener('submit', (event) => { window.sent += !event.defaultPrevented; }); \
+        document.getElementById('import').click()";
+    browser.client.execute(press, Vec::new()).await.unwrap();
+    browser.until("window.sent === 1").await;
+    let again = "(document.getElementById('import').click(), [window.checks, window.sent])";
+    assert_eq!(browser.evaluate(again).await, serde_json::json!([1, 1]));
+}
+
 async fn texts_of_bots_and_the_vault_are_escaped_in_the_editor() {
     let room = ControlRoom::start().await;
     room.add_designer().await;
@@ -261,5 +285,6 @@ pub(crate) const TESTS: &[Test] = tests![
     the_guides_are_at_hand_and_a_form_leads_to_the_section_of_its_action,
     the_word_custom_means_connections_only,
     a_form_that_is_sent_after_the_session_ended_keeps_what_was_typed,
+    a_form_is_sent_once_while_its_answer_is_awaited,
     texts_of_bots_and_the_vault_are_escaped_in_the_editor,
 ];
