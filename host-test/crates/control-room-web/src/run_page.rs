@@ -128,6 +128,7 @@ pub(super) fn outcome(outcome: Option<Outcome>, language: Language) -> &'static 
         Some(Outcome::Done) => messages::run_outcome_done(language),
         Some(Outcome::Failed) => messages::run_outcome_failed(language),
         Some(Outcome::Stopped) => messages::run_outcome_stopped(language),
+        Some(Outcome::Lost) => messages::run_outcome_lost(language),
         None => messages::run_outcome_cut_off(language),
     }
 }

@@ -228,6 +228,7 @@ fn filter_form(
             Outcome::Stopped.name(),
             messages::run_outcome_stopped(language),
         ),
+        (Outcome::Lost.name(), messages::run_outcome_lost(language)),
         (NOT_ENDED, messages::run_not_ended(language)),
     ];
     html! {

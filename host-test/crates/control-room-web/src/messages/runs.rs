@@ -45,6 +45,7 @@ bot_engine::messages! {
     run_outcome_done { en: "Done", de: "Fertig" }
     run_outcome_failed { en: "Failed", de: "Fehlgeschlagen" }
     run_outcome_stopped { en: "Stopped", de: "Angehalten" }
+    run_outcome_lost { en: "Lost", de: "Verloren" }
     run_outcome_cut_off { en: "Cut off", de: "Abgebrochen" }
     run_cut_off {
         en: "The Control Room ended during this run, so it is not known how far the run got. A session that it had opened remains valid until it expires.",
