@@ -78,6 +78,15 @@ impl Queue {
         }
         tx.connection().wake_others().await?;
         tx.commit().await?;
+        for Swept {
+            run,
+            life,
+            changing_step,
+        } in &swept
+        {
+            let state = life.name();
+            tracing::warn!(run, state, changing_step, "the worker of a run has died");
+        }
         Ok(swept)
     }
 

@@ -64,9 +64,10 @@ impl Life {
             Self::Queued
         };
         match (self, what) {
-            (Self::Queued, Happening::Claimed) => Some(Self::Running),
+            (Self::Queued, Happening::Claimed) | (Self::Running, Happening::StopRequested) => {
+                Some(Self::Running)
+            }
             (Self::Queued, Happening::StopRequested) => Some(Self::Ended(Outcome::Stopped)),
-            (Self::Running, Happening::StopRequested) => Some(Self::Running),
             (Self::Running, Happening::HandedBack) if may_repeat => Some(again),
             // Nobody who still has the lease can say that.
             (Self::Running, Happening::Ended(Outcome::Lost)) => None,
