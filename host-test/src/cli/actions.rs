@@ -7,6 +7,7 @@ use action_host::Host;
 use bot_engine::action::{
     ActionForm, ChoiceOption, Condition, FieldKind, FormField, Output, Request,
 };
+use bot_engine::steps::may_change;
 use bot_engine::{Catalogue, Language, reference, schema};
 use serde_json::{Value, json};
 
@@ -76,6 +77,7 @@ fn as_json(form: &ActionForm) -> Value {
         "outputs": form.outputs.iter().map(output_as_json).collect::<Vec<_>>(),
         "requests": form.requests.iter().map(request_as_json).collect::<Vec<_>>(),
         "component": form.component.as_ref().map(|it| &*it.component.name),
+        "changes-something": may_change(form),
         "repeatable": form.component.as_ref().map(|it| it.repeatable),
     })
 }

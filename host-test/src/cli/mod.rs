@@ -46,6 +46,8 @@ mod output;
 #[cfg(feature = "control-room")]
 mod password;
 mod prompt;
+#[cfg(feature = "web")]
+mod queue_messages;
 mod regions;
 mod repeat;
 mod report;
@@ -57,11 +59,17 @@ mod serve;
 mod setup;
 mod signal;
 mod sources;
+#[cfg(feature = "web")]
+mod submit;
 mod text_file;
 #[cfg(feature = "control-room")]
 mod user;
 #[cfg(feature = "control-room")]
 mod vault;
+#[cfg(feature = "web")]
+mod with_control_room;
+#[cfg(feature = "web")]
+mod worker;
 
 use std::env;
 use std::process::ExitCode;
@@ -178,6 +186,10 @@ async fn dispatch(args: Args) -> anyhow::Result<Outcome> {
         Some(Command::Genesys(genesys)) => genesys::run(&genesys).await,
         #[cfg(feature = "web")]
         Some(Command::Serve(serve)) => serve::run(&serve).await,
+        #[cfg(feature = "web")]
+        Some(Command::Worker(worker)) => worker::run(&worker).await,
+        #[cfg(feature = "web")]
+        Some(Command::Submit(submit)) => submit::run(&submit).await,
         #[cfg(feature = "control-room")]
         Some(Command::Password(password)) => password::run(&password).await,
         Some(Command::Completions(args)) => Ok(completions::run(&args, &Args::command())),

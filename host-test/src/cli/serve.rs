@@ -2,15 +2,10 @@
 
 use std::future::pending;
 use std::net::Ipv4Addr;
-use std::sync::Arc;
 use std::time::Duration;
 
-use action_host::Host;
-use anyhow::Context;
-use bot_engine::{RetryPolicy, Variable, Variables};
 use control_room::Store;
-use control_room_web::{Engine, Pages, Simulation, StartError, Tls};
-use egress::Client;
+use control_room_web::{Pages, Simulation, StartError, Tls};
 use genesys_sim::{ADMIN_PATH, GenesysCloud, Region};
 use secrecy::ExposeSecret;
 use time::OffsetDateTime;
@@ -18,15 +13,16 @@ use tokio::time::interval;
 
 use super::Outcome;
 use super::args::Serve;
-use super::components;
 use super::control_room_messages as texts;
-use super::environment::variable;
 use super::genesys::add_admin;
 use super::locale::language;
 use super::messages;
 use super::output::{self, BOLD};
-use super::setup::network;
 use super::signal::{exit_if_interrupted_again, interruption};
+use super::with_control_room::WithControlRoom;
+
+/// How often to look for runs of workers that have died.
+const SWEEP_INTERVAL: Duration = Duration::from_secs(10);
 
 /// Serves until interrupted.
 pub(crate) async fn run(args: &Serve) -> anyhow::Result<Outcome> {
@@ -34,34 +30,31 @@ pub(crate) async fn run(args: &Serve) -> anyhow::Result<Outcome> {
         (Some(certificate), Some(key)) => Some(Tls::read(certificate, key)?),
         _ => None,
     };
-    let mut variables = Variables::default();
-    for name in &args.env {
-        let value =
-            variable(name)?.with_context(|| messages::variable_not_set(language(), name))?;
-        variables.set(name, Variable::Credential(value));
-    }
     // Plain HTTP on loopback lets any browser on this machine open its sign-in page.
     let simulation_options = genesys_sim::Options {
         http: Some((Ipv4Addr::LOCALHOST, 0).into()),
         ..genesys_sim::Options::default()
     };
-    let (cloud, network) = network(&args.cloud, simulation_options).await?;
-    let store = args.data.open().await?;
-    let client = Client::new(network.clone())?;
-    let host = Host::builder().client(client.clone()).build()?;
-    let (components, catalogue) = components::load(&host, &args.components).await?;
-    let connections = store.connections(network);
+    let WithControlRoom {
+        store,
+        connections,
+        catalogue,
+        engine,
+        cloud,
+    } = WithControlRoom::open(
+        &args.data,
+        &args.cloud,
+        simulation_options,
+        &args.env,
+        &args.components,
+    )
+    .await?;
     let pages = Pages::serve(control_room_web::Options {
         listen: args.listen,
         tls,
         store: store.clone(),
-        catalogue: Arc::new(catalogue),
-        engine: Engine {
-            actions: Arc::new(components),
-            client,
-            variables: variables.into(),
-            retry: RetryPolicy::default(),
-        },
+        catalogue,
+        engine,
         connections: connections.clone(),
         simulation: cloud.as_ref().and_then(simulation),
     })
@@ -84,15 +77,11 @@ pub(crate) async fn run(args: &Serve) -> anyhow::Result<Outcome> {
         () = interrupted => {}
         () = connections.run_refresher() => {}
         () = remove_old(&store, args.keep_days) => {}
+        () = sweep(&store) => {}
     }
     tokio::spawn(exit_if_interrupted_again());
     pages.shutdown().await;
-    // Before the store is closed, so that a rotated refresh token can still be stored.
-    connections.finish().await;
-    if let Some(cloud) = cloud {
-        cloud.shutdown().await;
-    }
-    store.close().await;
+    WithControlRoom::close(&store, &connections, cloud).await;
     Ok(Outcome::Done)
 }
 
@@ -109,6 +98,18 @@ async fn remove_old(store: &Store, days: Option<u16>) {
             Ok(0) => {}
             Ok(removed) => tracing::info!(removed, days, "old runs and versions were removed"),
             Err(error) => tracing::error!(%error, "old runs and versions cannot be removed"),
+        }
+    }
+}
+
+/// Notices the runs of workers that have died, also if no other worker is left.
+async fn sweep(store: &Store) {
+    let mut ticks = interval(SWEEP_INTERVAL);
+    let queue = store.queue();
+    loop {
+        ticks.tick().await;
+        if let Err(error) = queue.sweep().await {
+            tracing::warn!(%error, "the leases of workers are not checked");
         }
     }
 }

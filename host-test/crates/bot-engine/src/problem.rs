@@ -416,7 +416,7 @@ pub struct Problems(Vec<Problem>);
 
 impl Problems {
     /// `None` if there are no problems.
-    pub(crate) fn new(problems: Vec<Problem>) -> Option<Self> {
+    pub fn new(problems: Vec<Problem>) -> Option<Self> {
         (!problems.is_empty()).then_some(Self(problems))
     }
 

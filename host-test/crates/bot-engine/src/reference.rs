@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::action::{ActionForm, FieldKind, FormField, Notation};
 use crate::messages::Language;
+use crate::steps::may_change;
 
 /// The reference of bot files whose steps have these forms, which are those of the same language.
 pub fn reference(forms: &[Arc<ActionForm>], language: Language) -> String {
@@ -24,8 +25,9 @@ pub fn reference(forms: &[Arc<ActionForm>], language: Language) -> String {
         // Writing to a string does not fail.
         let _ = write!(
             text,
-            "## `{}`\n\n*{path}*: {description}\n\n{}\n|---|---|---|---|\n",
+            "## `{}`\n\n*{path}*: {description} {}\n\n{}\n|---|---|---|---|\n",
             form.name,
+            changes(form, language),
             texts::head(language)
         );
         for field in &form.fields {
@@ -42,6 +44,15 @@ pub fn reference(forms: &[Arc<ActionForm>], language: Language) -> String {
         text.push('\n');
     }
     text + end
+}
+
+/// Whether a run can begin again once a step with this action has begun.
+fn changes(form: &ActionForm, language: Language) -> &'static str {
+    match may_change(form) {
+        Some(false) => texts::changes_nothing(language),
+        Some(true) => texts::may_change(language),
+        None => texts::may_depend(language),
+    }
 }
 
 fn requirement(field: &FormField, language: Language) -> String {
@@ -90,6 +101,12 @@ mod texts {
         head {
             en: "| field | required | value | what it is |",
             de: "| Feld | erforderlich | Wert | was es ist |",
+        }
+        changes_nothing { en: "It changes nothing at the server.", de: "Sie ändert nichts auf dem Server." }
+        may_change { en: "It may change something at the server.", de: "Sie kann etwas auf dem Server ändern." }
+        may_depend {
+            en: "Whether it can change something at the server depends on what is filled in.",
+            de: "Ob sie etwas auf dem Server ändern kann, hängt von den Angaben ab.",
         }
         yes { en: "yes", de: "ja" }
         no { en: "no", de: "nein" }

@@ -112,6 +112,13 @@ impl Runner {
             if self.interrupt.is_requested() {
                 return Err(interrupted);
             }
+            // A bot that runs another one leaves that to the steps of the other one.
+            let may_begin = !step.kind.changes_something()
+                || step.kind.linked().is_some()
+                || watcher.may_change(number).await;
+            if !may_begin || self.interrupt.is_requested() {
+                return Err(interrupted);
+            }
             let started = Instant::now();
             let done = self.run_until_interrupted(bot, step, flow, watcher);
             let Some(done) = done.instrument(spans::step(number)).await else {
@@ -151,7 +158,8 @@ impl Runner {
         Ok(())
     }
 
-    /// The result of the step. `None` if it was cancelled, [`GRACE`] after an interruption, or at once between two attempts.
+    /// The result of the step. `None` if it was cancelled, [`GRACE`] after an interruption, or at once between two attempts and
+    /// before a step of another bot that must not begin.
     async fn run_until_interrupted(
         &self,
         bot: &Bot,
@@ -172,6 +180,7 @@ impl Runner {
         tokio::select! {
             biased;
             done = &mut running => Some(done),
+            () = between_attempts.notified() => None,
             () = self.interrupt.requested() => tokio::select! {
                 done = timeout(GRACE, running) => done.ok(),
                 () = between_attempts.notified() => None,

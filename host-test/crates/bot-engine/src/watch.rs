@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use async_trait::async_trait;
 use serde_json::Value as Json;
 
 use super::error::StepError;
@@ -75,9 +76,18 @@ pub enum Event<'a> {
 }
 
 /// Receives the events of a running bot.
+#[async_trait]
 pub trait Watcher: Send {
     /// Handles an event.
     fn on_event(&mut self, event: Event<'_>);
+
+    /// Whether a step may begin that [may change something](crate::StepKind::changes_something). It does not begin before this
+    /// returns; if it may not begin, the bot is interrupted. A step of another bot has the number of the step that runs that
+    /// bot.
+    async fn may_change(&mut self, step: usize) -> bool {
+        let _ = step;
+        true
+    }
 }
 
 /// Ignores all events.

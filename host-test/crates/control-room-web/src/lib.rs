@@ -21,7 +21,8 @@
 //!    (which bots use something);
 //! 4. the pages: `sign_in`, `first_run`, `bots` with `first_steps`, `inputs`, `editor` with `credential_picker`, `run` with `run_page`, `runs` (the
 //!    history), `credentials`, `connections`, `users`, `learn` (the guides);
-//! 5. `guard`, `route_table` and `routes`, which put them together.
+//! 5. `worker`, which is no page: it runs what is queued, with the log of layer 1;
+//! 6. `guard`, `route_table` and `routes`, which put them together.
 //!
 //! Pages are made with `maud`: checked at compile time, and every text is escaped. Nothing is loaded from elsewhere, and
 //! no page has an inline script or style.
@@ -83,6 +84,7 @@ mod user_bots;
 mod user_session;
 mod users;
 mod versions;
+pub mod worker;
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};

@@ -1,6 +1,7 @@
 //! A run: start it, show it, stream its events to the page's script, stop it.
 
 use std::convert::Infallible;
+use std::future::pending;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -31,10 +32,14 @@ use super::run_page::{self, EntryView, RunView};
 use super::sessions::SessionUser;
 use super::user_session::SignedIn;
 use bot_engine::Bot;
-use control_room::runs::Run;
+use control_room::queue::QueueError;
+use control_room::runs::{Run, RunsError};
 
 /// The interval of keep-alive comments on an idle event stream; each also checks that the user is still signed in.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
+
+/// How often to look how a run goes that a worker has.
+const QUEUE_INTERVAL: Duration = Duration::from_secs(1);
 
 /// The most event streams of one run.
 const MAX_FOLLOWERS: usize = 16;
@@ -154,7 +159,8 @@ async fn find(app: &App, user: &SignedIn, id: &str) -> Result<(Run, Vec<Entry>, 
         return Ok((run, snapshot.entries, snapshot.ended.is_none()));
     }
     let (run, log) = app.store.runs(&user.account).get(id).await?;
-    Ok((run, from_json(&log), false))
+    let is_queued = run.in_queue.is_some();
+    Ok((run, from_json(&log), is_queued))
 }
 
 #[derive(Deserialize)]
@@ -221,8 +227,13 @@ pub(super) async fn stop(
 ) -> Result<Redirect, Failure> {
     match app.runs.live(&user.account, &id) {
         Some(live) => live.stop(),
-        // The run may have ended meanwhile.
-        None => drop(app.store.runs(&user.account).get(&id).await?),
+        None => match app.store.queue().request_stop(&user.account, &id).await {
+            Ok(()) => {}
+            // The run may have ended meanwhile.
+            Err(QueueError::NoRun) => drop(app.store.runs(&user.account).get(&id).await?),
+            Err(QueueError::Store(error)) => return Err(RunsError::Store(error).into()),
+            Err(error) => tracing::error!(%error, "a run cannot be stopped"),
+        },
     }
     Ok(Redirect::to(&format!("/runs/{id}")))
 }
@@ -258,7 +269,11 @@ pub(super) async fn events(
         Some(live) => Source::ActiveRun(live),
         None => {
             let (run, log) = app.store.runs(&user.account).get(&id).await?;
-            Source::Stored(Box::new(run), log)
+            if run.in_queue.is_some() {
+                Source::Queued(id)
+            } else {
+                Source::Stored(Box::new(run), log)
+            }
         }
     };
     tokio::spawn(async move {
@@ -271,6 +286,8 @@ pub(super) async fn events(
 
 enum Source {
     ActiveRun(Arc<ActiveRun>),
+    /// A worker has it, or will have it.
+    Queued(String),
     Stored(Box<Run>, String),
 }
 
@@ -290,39 +307,62 @@ async fn follow(
     send("retry: 1000\n\n".into()).await?;
     let mut changed = match &source {
         Source::ActiveRun(live) => Some(live.watch()),
-        Source::Stored(..) => None,
+        Source::Queued(_) | Source::Stored(..) => None,
     };
+    let mut silence = Duration::ZERO;
     let run = loop {
-        let (entries, ended, run) = match &source {
+        let after = |log: &str| from_json(log).into_iter().skip(known).collect();
+        let (entries, run): (Vec<_>, _) = match &source {
             Source::ActiveRun(live) => {
                 let snapshot = live.snapshot(known);
-                (snapshot.entries, snapshot.ended, &live.run)
+                let run = Run {
+                    ended: snapshot.ended,
+                    ..live.run.clone()
+                };
+                (snapshot.entries, run)
             }
-            Source::Stored(run, log) => {
-                let entries = from_json(log).into_iter().skip(known).collect();
-                (entries, run.ended, &**run)
+            Source::Queued(id) => {
+                let found = app.store.runs(&user.account).get(id).await;
+                let (run, log) = found.map_err(|_| Gone)?;
+                (after(&log), run)
             }
+            Source::Stored(run, log) => (after(log), Run::clone(run)),
         };
         for entry in entries {
             known += 1;
             let shown = EntryView::of(&entry, forms, language);
             send(event("entry", &known.to_string(), &json!(shown))).await?;
         }
-        let Some(changed) = changed.as_mut().filter(|_| ended.is_none()) else {
-            break Run {
-                ended,
-                ..run.clone()
-            };
+        let goes_on = run.ended.is_none() && !matches!(source, Source::Stored(..));
+        if !goes_on || (changed.is_none() && run.in_queue.is_none()) {
+            break run;
+        }
+        let is_changed = async {
+            match &mut changed {
+                Some(changed) => changed.changed().await.map_err(|_| Gone),
+                None => pending().await,
+            }
         };
-        let is_changed = tokio::select! {
-            is_changed = changed.changed() => is_changed.map(|()| true).map_err(|_| Gone)?,
+        let length = if matches!(source, Source::Queued(_)) {
+            QUEUE_INTERVAL
+        } else {
+            KEEP_ALIVE
+        };
+        let slept = tokio::select! {
+            is_changed = is_changed => is_changed.map(|()| Duration::ZERO)?,
             () = sender.closed() => return Err(Gone),
-            () = sleep(KEEP_ALIVE) => false,
+            () = sleep(length) => length,
+        };
+        silence = if slept.is_zero() {
+            slept
+        } else {
+            silence + slept
         };
         if !is_signed_in(app, user).await {
             return Err(Gone);
         }
-        if !is_changed {
+        if silence >= KEEP_ALIVE {
+            silence = Duration::ZERO;
             send(":\n\n".into()).await?;
         }
     };

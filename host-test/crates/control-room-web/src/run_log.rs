@@ -140,6 +140,11 @@ impl Log {
         &self.entries
     }
 
+    /// The entries so far as JSON.
+    pub(super) fn so_far(&self) -> String {
+        serde_json::to_string(&self.entries).unwrap_or_default()
+    }
+
     /// The log as JSON, with a last entry if some were left out.
     pub(super) fn finished(&mut self, language: Language) -> String {
         if self.left_out > 0 {
@@ -147,7 +152,7 @@ impl Log {
             self.entries.push(Entry::new(Kind::Note, None, text));
             self.left_out = 0;
         }
-        serde_json::to_string(&self.entries).unwrap_or_default()
+        self.so_far()
     }
 }
 

@@ -128,7 +128,28 @@ pub(super) fn outcome(outcome: Option<Outcome>, language: Language) -> &'static 
         Some(Outcome::Done) => messages::run_outcome_done(language),
         Some(Outcome::Failed) => messages::run_outcome_failed(language),
         Some(Outcome::Stopped) => messages::run_outcome_stopped(language),
+        Some(Outcome::Lost) => messages::run_outcome_lost(language),
         None => messages::run_outcome_cut_off(language),
+    }
+}
+
+/// The state of a run as a program reads it, and localized. `is_running` says whether this process runs it.
+pub(super) fn state(
+    run: &Run,
+    is_running: bool,
+    language: Language,
+) -> (&'static str, &'static str) {
+    match (&run.in_queue, run.ended) {
+        (Some(place), None) if !place.is_running => ("queued", messages::run_queued(language)),
+        (Some(_), None) => ("running", messages::run_running(language)),
+        (None, None) if is_running => ("running", messages::run_running(language)),
+        (_, ended) => {
+            let ended = ended.map(|(_, outcome)| outcome);
+            (
+                ended.map_or("cut-off", Outcome::name),
+                outcome(ended, language),
+            )
+        }
     }
 }
 
@@ -146,11 +167,7 @@ pub(super) fn as_text(
     forms: &[Arc<Form>],
     language: Language,
 ) -> String {
-    let state = if is_running {
-        messages::run_running(language)
-    } else {
-        outcome(run.ended.map(|(_, outcome)| outcome), language)
-    };
+    let (_, state) = state(run, is_running, language);
     let mut text = format!("{}\n{}: {state}\n\n", run.bot, moments::plain(run.started));
     for entry in entries {
         let shown = EntryView::of(entry, forms, language);
@@ -170,11 +187,7 @@ pub(super) fn as_text(
 
 /// The log of a run for programs. Times are in milliseconds since 1970, UTC.
 pub(super) fn as_json(run: &Run, entries: &[Entry], is_running: bool) -> Value {
-    let state = match run.ended {
-        Some((_, outcome)) => outcome.name(),
-        None if is_running => "running",
-        None => "cut-off",
-    };
+    let (state, _) = state(run, is_running, Language::English);
     let milliseconds =
         |moment: OffsetDateTime| i64::try_from(moment.unix_timestamp_nanos() / 1_000_000).ok();
     json!({
@@ -216,13 +229,8 @@ fn use_cells(record: &Record, language: Language) -> [String; 3] {
 pub(super) fn page(frame: &Frame<'_>, forms: &[Arc<Form>], view: &RunView) -> Markup {
     let language = frame.language;
     let run = &view.run;
-    let ended = run.ended.map(|(_, outcome)| outcome);
+    let (state, word) = state(run, view.is_running, language);
     let is_test = view.entries.iter().any(|it| it.kind == Kind::Test);
-    let state = if view.is_running {
-        "running"
-    } else {
-        ended.map_or("cut-off", Outcome::name)
-    };
     let script_texts = json!({
         "disconnected": messages::run_disconnected(language),
         "signedOut": messages::run_signed_out(language),
@@ -265,19 +273,21 @@ pub(super) fn page(frame: &Frame<'_>, forms: &[Arc<Form>], view: &RunView) -> Ma
             }
             dl.facts {
                 div { dt { (messages::run_state(language)) } dd {
-                    strong #outcome role="status" {
-                        @if view.is_running { (messages::run_running(language)) } @else { (outcome(ended, language)) }
-                    }
+                    strong #outcome role="status" { (word) }
                 } }
                 div { dt { (messages::run_began(language)) } dd { (moments::date_and_time(run.started)) } }
                 div {
                     dt { (messages::run_took(language)) }
                     dd #took { (duration(run, language).unwrap_or("–".into())) }
                 }
+                @if let Some(worker) = &run.worker {
+                    div { dt { (messages::run_worker(language)) } dd { (worker) } }
+                }
             }
             div #connection role="status" {}
             @if view.is_running { noscript { p.notice { (messages::run_no_script(language)) } } }
             @if state == "cut-off" { p.notice { (messages::run_cut_off(language)) } }
+            @if state == Outcome::Lost.name() { p.notice { (why_lost(run, language)) } }
             section.card.log aria-labelledby="log-title" {
                 h2 #log-title { (messages::run_log(language)) }
                 div role="log" aria-labelledby="log-title" {
@@ -309,6 +319,14 @@ pub(super) fn page(frame: &Frame<'_>, forms: &[Arc<Form>], view: &RunView) -> Ma
     };
     let script = if view.is_running { assets::RUN } else { "" };
     page_with(frame, &run.bot, script, main)
+}
+
+/// Why a run is lost, and what to do.
+fn why_lost(run: &Run, language: Language) -> String {
+    match run.lost_at_step {
+        Some(step) => messages::run_lost_at(language, step),
+        None => messages::run_lost_again(language).into(),
+    }
 }
 
 /// The credentials that a run used.

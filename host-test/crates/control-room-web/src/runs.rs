@@ -17,7 +17,7 @@ use super::lists::{ListQuery, PAGE_SIZE};
 use super::messages;
 use super::moments;
 use super::run_log::from_json;
-use super::run_page::{duration, outcome};
+use super::run_page::{duration, state};
 use super::user_session::SignedIn;
 use bot_engine::Language;
 use control_room::runs::{Filter, Outcome, OwnedRun, Run, State};
@@ -228,6 +228,7 @@ fn filter_form(
             Outcome::Stopped.name(),
             messages::run_outcome_stopped(language),
         ),
+        (Outcome::Lost.name(), messages::run_outcome_lost(language)),
         (NOT_ENDED, messages::run_not_ended(language)),
     ];
     html! {
@@ -292,16 +293,15 @@ fn table(
             } }
             tbody {
                 @for (user, run) in runs {
-                    @let ended = run.ended.map(|(_, outcome)| outcome);
-                    @let goes_on = ended.is_none() && is_running(run);
-                    tr data-state=(if goes_on { "running" } else { ended.map_or("cut-off", Outcome::name) }) {
+                    @let (state, word) = state(run, is_running(run), language);
+                    tr data-state=(state) {
                         th scope="row" {
                             @if user.as_ref().is_none_or(|user| user == own) {
                                 a href={ "/runs/" (run.id) } { (run.bot) }
                             } @else { (run.bot) }
                         }
                         @if let Some(user) = user { td { (user) } }
-                        td.state { (if goes_on { messages::run_running(language) } else { outcome(ended, language) }) }
+                        td.state { (word) }
                         td.when { (moments::date_and_time(run.started)) }
                         td.when { (duration(run, language).unwrap_or_default()) }
                     }

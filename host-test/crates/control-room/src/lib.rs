@@ -11,7 +11,7 @@
 //! - [`vault`]: lockers with credentials with attributes, whose values are handed over only to a run;
 //! - [`oauth`]: the protocol by which a connection gets its tokens; stores nothing;
 //! - [`connections`]: OAuth connections, whose tokens are stored, refreshed and lent to bots;
-//! - [`bots`]: the users' bots, as files; [`runs`]: the history of their runs;
+//! - [`bots`]: the users' bots, as files; [`runs`]: the history of their runs; [`queue`]: the runs that workers begin;
 //! - [`secrets`]: vault and connections as the `SecretProvider` of a bot.
 //!
 //! Of the engine, this crate uses names, retries and that trait. It does not know what a step or an action is.
@@ -26,6 +26,7 @@ pub mod page;
 mod password_hash;
 pub mod passwords;
 pub mod principal;
+pub mod queue;
 mod retention;
 pub mod runs;
 pub mod secrets;

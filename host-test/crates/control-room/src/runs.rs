@@ -3,6 +3,7 @@
 //! A run belongs to one user and does not exist for anybody else, except that administrators see that it was. The last
 //! [`MAX_RUNS`] of each user are kept.
 
+mod life;
 mod of_users;
 
 use secrecy::ExposeSecret;
@@ -11,15 +12,17 @@ use sqlx::types::Text;
 use thiserror::Error;
 use time::OffsetDateTime;
 
+use crate::name::Name;
 use crate::page::{Page, pattern};
 use crate::passwords::Account;
 use crate::stable_names::stable_names;
-use crate::store::integrity::{RUNS, Rows, Verified};
+use crate::store::integrity::{QUEUED_RUNS, RUNS, Rows, Verified};
 use crate::store::random::row_id;
 use crate::store::seal::RUN_LOG;
 use crate::store::sql::{FromRow, Query, Readable, Row, query, query_scalar};
-use crate::store::{OPENED_AT_ONCE, Store, StoreError, Tx, date, is_of, utc};
+use crate::store::{OPENED_AT_ONCE, ShownName, Store, StoreError, Tx, date, is_of, utc};
 use crate::timestamp::Timestamp;
+pub use life::{Facts, Happening, Life, MAX_EXPIRED, UnknownLife};
 pub use of_users::OwnedRun;
 
 /// How many runs of each user are kept.
@@ -51,6 +54,9 @@ pub enum Outcome {
     Failed,
     /// It was stopped, or the program ended.
     Stopped,
+    /// Its worker died, or lost its way to the database, after a step that changes something had begun. What that step has
+    /// done is unknown.
+    Lost,
 }
 
 stable_names! {
@@ -58,6 +64,7 @@ stable_names! {
     Done = "done",
     Failed = "failed",
     Stopped = "stopped",
+    Lost = "lost",
 }
 
 /// A text that is not the name of an [`Outcome`].
@@ -74,10 +81,29 @@ pub struct Run {
     pub bot_id: String,
     /// The name of its bot at that time.
     pub bot: String,
-    /// When it started, in UTC, to the millisecond.
+    /// When it started, in UTC, to the millisecond; until then, when it was queued.
     pub started: OffsetDateTime,
-    /// When and how it ended. `None` while it runs, and if its process was killed.
+    /// When and how it ended. `None` before that, and if the process was killed that ran it without the queue.
     pub ended: Option<(OffsetDateTime, Outcome)>,
+    /// When it was queued; `None` if it began at once.
+    pub queued: Option<OffsetDateTime>,
+    /// The worker that began it last.
+    pub worker: Option<String>,
+    /// If it is lost: the last step that it had begun of those that change something.
+    pub lost_at_step: Option<usize>,
+    /// Its place in the [queue](crate::queue), until it ends.
+    pub in_queue: Option<InQueue>,
+}
+
+/// The place of a run in the queue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InQueue {
+    /// The workers that may begin it.
+    pub pool: Name,
+    /// Whether one of them has.
+    pub is_running: bool,
+    /// Whether it is to stop.
+    pub stop_requested: bool,
 }
 
 impl FromRow for Run {
@@ -87,12 +113,18 @@ impl FromRow for Run {
             Some(Text(outcome)) => Some((date(row, "ended_at")?, outcome)),
             None => None,
         };
+        let queued: Option<Timestamp> = row.get("queued_at")?;
+        let lost_at_step: Option<i64> = row.get("lost_at_step")?;
         Ok(Self {
             id: row.get("id")?,
             bot_id: row.get("bot_id")?,
             bot: row.get("bot")?,
             started: date(row, "started_at")?,
             ended,
+            queued: queued.map(|it| utc(it, "queued_at")).transpose()?,
+            worker: row.get("worker")?,
+            lost_at_step: lost_at_step.and_then(|step| step.try_into().ok()),
+            in_queue: None,
         })
     }
 }
@@ -143,34 +175,10 @@ impl Runs {
     ///
     /// If the store cannot be written.
     pub async fn begin(&self, bot_id: &str, bot: &str) -> Result<Run, RunsError> {
-        let (id, started) = (row_id(), Timestamp::now());
         let mut tx = self.store.write().await?;
-        let insert = query(
-            "INSERT INTO runs (id, number, owner_id, bot_id, bot, started_at, log) \
-             SELECT $1, COALESCE(MAX(number), 0) + 1, $2, $3, $4, $5, '' FROM runs",
-        )
-        .bind(&id)
-        .bind(&self.owner)
-        .bind(bot_id)
-        .bind(bot)
-        .bind(started);
-        tx.insert(&RUNS, insert).await?;
-        query(
-            "DELETE FROM runs WHERE owner_id = $1 AND number <= \
-             (SELECT number FROM runs WHERE owner_id = $1 ORDER BY number DESC LIMIT 1 OFFSET $2)",
-        )
-        .bind(&self.owner)
-        .bind(MAX_RUNS)
-        .execute(tx.connection())
-        .await?;
+        let run = insert(&mut tx, &self.owner, bot_id, bot, false).await?;
         tx.commit().await?;
-        Ok(Run {
-            id,
-            bot_id: bot_id.into(),
-            bot: bot.into(),
-            started: utc(started, "started_at")?,
-            ended: None,
-        })
+        Ok(run)
     }
 
     /// Stores the outcome of a run and its log, and returns when it ended. A run that was removed meanwhile stays
@@ -185,10 +193,10 @@ impl Runs {
         outcome: Outcome,
         log: &str,
     ) -> Result<OffsetDateTime, RunsError> {
-        let ended = Timestamp::now();
         let mut tx = self.store.write().await?;
         tx.verify(&RUNS, Rows::With("id", &[id])).await?;
         let log = tx.seal(&RUN_LOG, &[id], &log.into())?;
+        let ended = Timestamp::now();
         query(
             "UPDATE runs SET ended_at = $1, outcome = $2, sealed_log = $3 WHERE id = $4 AND owner_id = $5",
         )
@@ -204,28 +212,23 @@ impl Runs {
         Ok(utc(ended, "ended_at")?)
     }
 
-    /// A run with its log, which is empty while it runs.
+    /// A run with its log. While it runs, that is empty, or what a worker has stored so far.
     ///
     /// # Errors
     ///
     /// [`RunsError::NoRun`], also if it is another user's.
     pub async fn get(&self, id: &str) -> Result<(Run, String), RunsError> {
         let mut tx = self.store.read().await?;
-        tx.verify(&RUNS, Rows::With("id", &[id])).await?;
-        let row = query(
-            "SELECT id, bot_id, bot, started_at, ended_at, outcome, sealed_log FROM runs \
-             WHERE id = $1 AND owner_id = $2",
-        )
-        .bind(id)
-        .bind(&self.owner)
-        .fetch_optional(tx.connection())
-        .await?
-        .ok_or(RunsError::NoRun)?;
+        let found = tx.verified(&RUNS, Rows::With("id", &[id])).await?;
+        let mut found = found.iter().filter(|it| is_of(it.row(), &self.owner));
+        let row = found.next().ok_or(RunsError::NoRun)?.row();
         let log = match row.get("sealed_log")? {
             Some(sealed) => tx.open(&RUN_LOG, &[id], sealed)?.expose_secret().into(),
             None => String::new(),
         };
-        Ok((Run::from_row(&row)?, log))
+        let mut run = Run::from_row(row)?;
+        find_in_queue(&mut tx, [&mut run]).await?;
+        Ok((run, log))
     }
 
     /// Runs that match every field of the filter, newest first: at most `limit`, skipping the first `offset`.
@@ -241,11 +244,11 @@ impl Runs {
     ) -> Result<Page<Run>, RunsError> {
         let mut tx = self.store.read().await?;
         let (rows, total) = page(&mut tx, Some(&self.owner), filter, offset, limit).await?;
-        Ok(Page::new(runs(&rows)?, total))
+        Ok(Page::new(runs(&mut tx, &rows).await?, total))
     }
 
-    /// Like [`Runs::list`], of those whose log is `wanted`. For that, the logs of all that match the filter are opened. A
-    /// run has none before its end.
+    /// Like [`Runs::list`], of those whose log is `wanted`. For that, the logs of all that match the filter are opened. Runs
+    /// without a log are left out.
     ///
     /// # Errors
     ///
@@ -276,12 +279,90 @@ impl Runs {
             }
         }
         let rows = tx.listed(&RUNS, &found, |row| is_of(row, &self.owner));
-        Ok(Page::new(runs(&rows.await?)?, total))
+        let rows = rows.await?;
+        Ok(Page::new(runs(&mut tx, &rows).await?, total))
     }
 }
 
-fn runs(rows: &[Verified]) -> Result<Vec<Run>, sqlx::Error> {
-    rows.iter().map(|row| Run::from_row(row.row())).collect()
+/// Adds a run, which starts now or is queued, and removes the oldest beyond [`MAX_RUNS`] that have ended.
+pub(crate) async fn insert(
+    tx: &mut Tx,
+    owner: &str,
+    bot_id: &str,
+    bot: &str,
+    is_queued: bool,
+) -> Result<Run, StoreError> {
+    let (id, started) = (row_id(), Timestamp::now());
+    let insert = query(
+        "INSERT INTO runs (id, number, owner_id, bot_id, bot, started_at, queued_at, log) \
+         SELECT $1, COALESCE(MAX(number), 0) + 1, $2, $3, $4, $5, $6, '' FROM runs",
+    )
+    .bind(&id)
+    .bind(owner)
+    .bind(bot_id)
+    .bind(bot)
+    .bind(started)
+    .bind(is_queued.then_some(started));
+    tx.insert(&RUNS, insert).await?;
+    query(
+        "DELETE FROM runs WHERE owner_id = $1 AND number <= \
+         (SELECT number FROM runs WHERE owner_id = $1 ORDER BY number DESC LIMIT 1 OFFSET $2) \
+         AND id NOT IN (SELECT run_id FROM queued_runs)",
+    )
+    .bind(owner)
+    .bind(MAX_RUNS)
+    .execute(tx.connection())
+    .await?;
+    let started = utc(started, "started_at")?;
+    Ok(Run {
+        id,
+        bot_id: bot_id.into(),
+        bot: bot.into(),
+        started,
+        ended: None,
+        queued: is_queued.then_some(started),
+        worker: None,
+        lost_at_step: None,
+        in_queue: None,
+    })
+}
+
+async fn runs(tx: &mut Tx, rows: &[Verified]) -> Result<Vec<Run>, StoreError> {
+    let runs = rows.iter().map(|row| Run::from_row(row.row()));
+    let mut runs: Vec<_> = runs.collect::<Result<_, _>>()?;
+    find_in_queue(tx, &mut runs).await?;
+    Ok(runs)
+}
+
+/// Looks up the places in the queue of the runs that have not ended.
+async fn find_in_queue(
+    tx: &mut Tx,
+    runs: impl IntoIterator<Item = &mut Run>,
+) -> Result<(), StoreError> {
+    let waiting = runs.into_iter().filter(|run| run.ended.is_none());
+    let mut waiting: Vec<_> = waiting.filter(|run| run.queued.is_some()).collect();
+    if waiting.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<String> = waiting.iter().map(|run| run.id.clone()).collect();
+    let ids: Vec<_> = ids.iter().map(String::as_str).collect();
+    for found in tx
+        .verified(&QUEUED_RUNS, Rows::With("run_id", &ids))
+        .await?
+    {
+        let row = found.row();
+        let (id, ShownName(pool)): (&str, _) = (row.get("run_id")?, row.get("pool")?);
+        let Text(life): Text<Life> = row.get("state")?;
+        let stop_requested = row.get("stop_requested")?;
+        if let Some(run) = waiting.iter_mut().find(|run| run.id == id) {
+            run.in_queue = Some(InQueue {
+                pool,
+                is_running: life == Life::Running,
+                stop_requested,
+            });
+        }
+    }
+    Ok(())
 }
 
 /// Verified rows of the runs that match the filter, newest first, and how many there are in all.

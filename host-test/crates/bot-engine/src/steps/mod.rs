@@ -21,7 +21,7 @@ use serde_json::Value as Json;
 use tokio::sync::Notify;
 use tokio::time::sleep;
 
-use crate::action::{ActionRef, CallError, Redactor};
+use crate::action::{ActionForm, ActionRef, CallError, Redactor};
 use crate::catalogue::Catalogue;
 use crate::checking::Checking;
 use crate::error::StepError;
@@ -125,7 +125,10 @@ impl StepKind {
         }
     }
 
-    /// Whether it may change something at the server.
+    /// Whether it may change something at the server, so that a run must not begin again after it has begun. An API request
+    /// does unless it is a GET; for an action of a component, see [`ActionForm::changes_something`].
+    ///
+    /// [`ActionForm::changes_something`]: crate::action::ActionForm::changes_something
     pub fn changes_something(&self) -> bool {
         match self {
             Self::Action(step) => step.form.changes_something(),
@@ -177,6 +180,14 @@ impl StepKind {
     }
 }
 
+/// Whether a step with this action may change something at the server. `None` if that depends on what is filled in.
+pub fn may_change(form: &ActionForm) -> Option<bool> {
+    match (&form.component, &*form.name) {
+        (None, api_request::ACTION | run_bot::ACTION) => None,
+        _ => Some(form.changes_something()),
+    }
+}
+
 /// The state that the steps of a running bot share.
 pub(crate) struct Flow {
     pub(crate) id: FlowId,
@@ -213,7 +224,7 @@ pub(crate) struct StepRun<'a> {
     pub(crate) step: &'a Step,
     pub(crate) flow: &'a mut Flow,
     pub(crate) watcher: &'a mut dyn Watcher,
-    /// Notified if the bot is interrupted between two attempts.
+    /// Notified if the bot is interrupted between two attempts, or before a step of another bot.
     pub(crate) between_attempts: &'a Notify,
 }
 

@@ -3,6 +3,7 @@
 use std::pin::Pin;
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use serde_json::Value as Json;
 
 use super::{Bot, Flow, LinkedBot, StepRun, StepType};
@@ -235,6 +236,7 @@ struct Nested<'a> {
     language: Language,
 }
 
+#[async_trait]
 impl Watcher for Nested<'_> {
     fn on_event(&mut self, event: Event<'_>) {
         match event {
@@ -268,6 +270,10 @@ impl Watcher for Nested<'_> {
             | Event::StepFailed { .. }
             | Event::Interrupted { .. } => {}
         }
+    }
+
+    async fn may_change(&mut self, _: usize) -> bool {
+        self.watcher.may_change(self.step).await
     }
 }
 

@@ -7,7 +7,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bot_engine::action::Retry;
 use bot_engine::check::Checker;
-use bot_engine::{Bot, BotSource, BotSourceError, Catalogue, RunError, Variables, interruption};
+use bot_engine::{
+    Bot, BotSource, BotSourceError, Catalogue, Event, RunError, Variables, Watcher, interruption,
+};
 use egress::AllowList;
 use serde_json::{Value as Json, json};
 use tokio::time::Instant;
@@ -389,4 +391,62 @@ async fn secret_inputs_and_warnings_of_the_other_bot_are_reported() {
         .map(|it| (it.step, it.field.as_str()))
         .collect();
     assert_eq!(warnings, [(1, "bot")]);
+}
+
+/// Notes the steps that ask whether they may change something, and refuses some of them.
+#[derive(Default)]
+struct Gate {
+    asked: Vec<usize>,
+    refused: Option<usize>,
+}
+
+#[async_trait]
+impl Watcher for Gate {
+    fn on_event(&mut self, _: Event<'_>) {}
+
+    async fn may_change(&mut self, step: usize) -> bool {
+        self.asked.push(step);
+        self.refused != Some(step)
+    }
+}
+
+#[tokio::test]
+async fn a_step_that_changes_something_begins_only_if_it_may() {
+    let create = json!({ "action": "acme/create-user", "name": "Ada" });
+    let other = json!({ "name": "Other", "steps": [authenticate("open"), create] });
+    let only_reads = json!({ "name": "Reads", "steps": [authenticate("open"), log("x")] });
+    let bots = bots([("Other", other), ("Reads", only_reads)]);
+    let file = bot(&[
+        authenticate("open"),
+        log("x"),
+        run_bot("Reads"),
+        create,
+        run_bot("Other"),
+        log("y"),
+    ]);
+    let bot = linked(&file, &bots).await;
+    for (refused, asked, calls) in [
+        (None, vec![4, 5], 2),
+        (Some(4), vec![4], 0),
+        // A step of another bot, in which the bot waits for nothing else.
+        (Some(5), vec![4, 5], 1),
+    ] {
+        let actions = Arc::new(FakeActions::default());
+        let (_interrupter, interrupt) = interruption();
+        let runner = runner(Variables::default(), &actions, interrupt);
+        let mut gate = Gate {
+            refused,
+            ..Gate::default()
+        };
+        let result = runner.run(&bot, &mut gate).await;
+        match (refused, result) {
+            (None, Ok(())) => {}
+            (Some(refused), Err(RunError::Interrupted { step })) => assert_eq!(step, refused),
+            (_, result) => panic!("{refused:?}: {result:?}"),
+        }
+        assert_eq!(gate.asked, asked);
+        let made = actions.calls();
+        let created = made.iter().filter(|it| it.starts_with("acme/create-user"));
+        assert_eq!(created.count(), calls, "{made:?}");
+    }
 }

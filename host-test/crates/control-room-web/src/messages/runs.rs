@@ -45,6 +45,25 @@ bot_engine::messages! {
     run_outcome_done { en: "Done", de: "Fertig" }
     run_outcome_failed { en: "Failed", de: "Fehlgeschlagen" }
     run_outcome_stopped { en: "Stopped", de: "Angehalten" }
+    run_outcome_lost { en: "Lost", de: "Verloren" }
+    run_queued { en: "Queued", de: "In der Warteschlange" }
+    run_worker { en: "Worker", de: "Worker" }
+    run_lost_at(step) {
+        en: "The worker of this run has died, or has lost its way to the database, after step {step} had begun. Nobody knows whether that step was completed, so the run does not begin again. Check in Genesys Cloud what it has changed.",
+        de: "Der Worker dieses Laufs ist ausgefallen oder hat die Datenbank nicht mehr erreicht, nachdem Schritt {step} begonnen hatte. Ob dieser Schritt abgeschlossen wurde, ist nicht bekannt, daher beginnt der Lauf nicht neu. Prüfen Sie in Genesys Cloud, was er geändert hat.",
+    }
+    run_lost_again {
+        en: "The workers of this run have died again and again, so it does not begin another time. It has changed nothing.",
+        de: "Die Worker dieses Laufs sind immer wieder ausgefallen, daher beginnt er nicht noch einmal. Er hat nichts geändert.",
+    }
+    run_worker_ended {
+        en: "The worker has ended. As the run has begun a step that changes something, it does not begin again.",
+        de: "Der Worker wurde beendet. Da der Lauf einen Schritt begonnen hat, der etwas ändert, beginnt er nicht neu.",
+    }
+    run_not_permitted {
+        en: "The user of this run can no longer sign in, or what was queued cannot be read.",
+        de: "Der Benutzer dieses Laufs kann sich nicht mehr anmelden, oder was eingereiht wurde, ist nicht lesbar.",
+    }
     run_outcome_cut_off { en: "Cut off", de: "Abgebrochen" }
     run_cut_off {
         en: "The Control Room ended during this run, so it is not known how far the run got. A session that it had opened remains valid until it expires.",

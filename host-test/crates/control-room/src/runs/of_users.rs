@@ -55,7 +55,8 @@ impl Store {
             owner: names[*owner].clone(),
             run,
         };
-        let runs = owners.iter().zip(super::runs(&rows)?);
+        let runs = super::runs(&mut tx, &rows).await?;
+        let runs = owners.iter().zip(runs);
         Ok(Page::new(runs.map(owned).collect(), total))
     }
 }

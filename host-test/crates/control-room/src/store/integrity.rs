@@ -275,6 +275,45 @@ pub(crate) const RUNS: Table = Table {
         Text("outcome"),
         Text("log"),
         Later(&Blob("sealed_log")),
+        Later(&Integer("queued_at")),
+        Later(&Text("worker")),
+        Later(&Integer("lost_at_step")),
+    ],
+    sets: &[],
+};
+
+pub(crate) const QUEUED_RUNS: Table = Table {
+    name: "queued_runs",
+    key: &["run_id"],
+    label: "number",
+    columns: &[
+        Text("run_id"),
+        Integer("number"),
+        Text("pool"),
+        Text("state"),
+        Blob("sealed_work"),
+        Integer("fence"),
+        Integer("expires_at"),
+        Integer("expired"),
+        Integer("changing_step"),
+        Integer("stop_requested"),
+        Blob("sealed_sessions"),
+    ],
+    sets: &[],
+};
+
+pub(crate) const WORKERS: Table = Table {
+    name: "workers",
+    key: &["id"],
+    label: "name",
+    columns: &[
+        Text("id"),
+        Text("name"),
+        Text("pool"),
+        Integer("slots"),
+        Text("version"),
+        Integer("started_at"),
+        Integer("seen_at"),
     ],
     sets: &[],
 };
@@ -334,6 +373,8 @@ pub(crate) const TABLES: &[&Table] = &[
     &BOTS,
     &BOT_VERSIONS,
     &RUNS,
+    &QUEUED_RUNS,
+    &WORKERS,
     &VAULT_USES,
     &AUDIT_EVENTS,
 ];

@@ -224,6 +224,17 @@ impl Store {
         }
     }
 
+    /// Receives what other processes tell about the queue. `None` if the database is in a file.
+    #[cfg(feature = "postgres")]
+    pub(crate) async fn listener(&self) -> Result<Option<sqlx::postgres::PgListener>, StoreError> {
+        let Database::Server(database) = &self.0.database else {
+            return Ok(None);
+        };
+        let mut listener = sqlx::postgres::PgListener::connect_with(&database.pool).await?;
+        listener.listen(sql::CHANNEL).await?;
+        Ok(Some(listener))
+    }
+
     /// The runtime that opened the store. It outlives the runtimes of single batches of bots, so work that must not end
     /// with its caller runs there.
     pub(crate) fn runtime(&self) -> &Handle {

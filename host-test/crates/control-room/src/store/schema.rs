@@ -64,6 +64,7 @@ const MIGRATIONS: Migrations = Migrations(&[
         "users of uses",
         include_str!("../../migrations/0011_users_of_uses.sql"),
     ),
+    (12, "queue", include_str!("../../migrations/0012_queue.sql")),
 ]);
 
 /// The table in which sqlx notes the migrations.

@@ -89,6 +89,22 @@ pub(crate) const RUN_LOG: SealedColumn = SealedColumn {
     max: MAX_TEXT,
 };
 
+/// What a queued run consists of.
+pub(crate) const QUEUED_WORK: SealedColumn = SealedColumn {
+    table: "queued_runs",
+    identity: &["run_id"],
+    column: "sealed_work",
+    max: MAX_TEXT,
+};
+
+/// The sessions that a queued run has opened.
+pub(crate) const QUEUED_SESSIONS: SealedColumn = SealedColumn {
+    table: "queued_runs",
+    identity: &["run_id"],
+    column: "sealed_sessions",
+    max: MAX_TEXT,
+};
+
 /// What the Control Room knows about itself, which only the right key opens.
 pub(super) const FACTS: SealedColumn = SealedColumn {
     table: "store_key",
@@ -106,6 +122,8 @@ pub(crate) const SEALED_COLUMNS: &[SealedColumn] = &[
     REFRESH_TOKEN,
     BOT_FILE,
     RUN_LOG,
+    QUEUED_WORK,
+    QUEUED_SESSIONS,
 ];
 
 /// How a value is sealed: its first byte.

@@ -12,11 +12,18 @@ use super::error::StoreError;
 use super::migrations::Migrations;
 
 /// The first makes what eleven migrations have made in SQLite; from then on, both have the same versions.
-const MIGRATIONS: Migrations = Migrations(&[(
-    11,
-    "control room",
-    include_str!("../../migrations/postgres/0011_control_room.sql"),
-)]);
+const MIGRATIONS: Migrations = Migrations(&[
+    (
+        11,
+        "control room",
+        include_str!("../../migrations/postgres/0011_control_room.sql"),
+    ),
+    (
+        12,
+        "queue",
+        include_str!("../../migrations/postgres/0012_queue.sql"),
+    ),
+]);
 
 /// What the catalogue must contain for the objects of the latest version.
 const EXPECTED: &str = include_str!("../../migrations/postgres/objects.txt");

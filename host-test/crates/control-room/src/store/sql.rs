@@ -10,6 +10,12 @@ use sqlx::sqlite::{SqliteArguments, SqliteConnection, SqliteRow, SqliteTransacti
 use sqlx::{AssertSqlSafe, Decode, Row as _, SqlSafeStr, SqlStr, Sqlite, Transaction, Type};
 use sqlx_core::transaction::TransactionManager as _;
 
+use crate::timestamp::Timestamp;
+
+/// On which processes tell others that something has happened in the queue.
+#[cfg(feature = "postgres")]
+pub(super) const CHANNEL: &str = "bot_runner_queue";
+
 /// A value of a query, by its type.
 #[derive(Debug, Clone)]
 pub(crate) enum Value {
@@ -312,6 +318,32 @@ impl Connection<'_> {
             Self::InPostgres(transaction) => transaction.commit().await,
             // Whoever lends a connection ends its transaction.
             Self::Sqlite(_) => Ok(()),
+        }
+    }
+
+    /// The time by the clock of the database: the same for all processes that use it.
+    pub(crate) async fn now(&mut self) -> sqlx::Result<Timestamp> {
+        match self.handle() {
+            // They are on the same machine.
+            Handle::Sqlite(_) => Ok(Timestamp::now()),
+            #[cfg(feature = "postgres")]
+            Handle::Postgres(it) => {
+                let now = "SELECT (EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::bigint";
+                sqlx::query_scalar(now).fetch_one(it).await.map(Timestamp)
+            }
+        }
+    }
+
+    /// Tells the other processes that something has happened in the queue, once the transaction is committed.
+    pub(crate) async fn wake_others(&mut self) -> sqlx::Result<()> {
+        match self.handle() {
+            // They look again by themselves.
+            Handle::Sqlite(_) => Ok(()),
+            #[cfg(feature = "postgres")]
+            Handle::Postgres(it) => {
+                let notify = sqlx::query("SELECT pg_notify($1, '')").bind(CHANNEL);
+                notify.execute(it).await.map(drop)
+            }
         }
     }
 

@@ -8,6 +8,7 @@ use std::path::Path;
 use control_room::audit::Filter;
 use control_room::audit_events::{Action, EventFilter};
 use control_room::passwords::PasswordError;
+use control_room::queue::{NewRun, NewWorker};
 use control_room::vault::VaultError;
 use control_room::{KeySource, Notice, Place, Principal, Store, StoreError, TokenOwner};
 use secrecy::ExposeSecret;
@@ -202,8 +203,43 @@ const COLUMNS: &[(&str, &[&str], Change)] = &[
             "log",
             "code",
             "sealed_log",
+            "queued_at",
+            "worker",
+            "lost_at_step",
         ],
         Refused("runs"),
+    ),
+    (
+        "queued_runs",
+        &[
+            "run_id",
+            "number",
+            "pool",
+            "state",
+            "sealed_work",
+            "fence",
+            "expires_at",
+            "expired",
+            "changing_step",
+            "stop_requested",
+            "sealed_sessions",
+            "code",
+        ],
+        Refused("queued_runs"),
+    ),
+    (
+        "workers",
+        &[
+            "id",
+            "name",
+            "pool",
+            "slots",
+            "version",
+            "started_at",
+            "seen_at",
+            "code",
+        ],
+        Refused("workers"),
     ),
     (
         "vault_uses",
@@ -261,8 +297,29 @@ async fn sealed_folder() -> TempDir {
     let folder = copy();
     make_tokens_fresh(folder.path()).await;
     let store = open(folder.path()).await.unwrap();
+    fill_queue(&store).await;
     store.close().await;
     folder
+}
+
+/// Earlier versions have no queue.
+async fn fill_queue(store: &Store) {
+    let (queue, pool) = (store.queue(), name("default"));
+    let ada = store.passwords().named(&name("ada")).await.unwrap();
+    let new = NewRun {
+        pool: &pool,
+        bot_id: "bot",
+        bot: "Hello",
+        work: &"work".into(),
+    };
+    queue.submit(&ada.unwrap(), &new).await.unwrap();
+    let worker = NewWorker {
+        name: "worker",
+        pool: &pool,
+        slots: 1,
+        version: "1",
+    };
+    queue.register(&worker).await.unwrap();
 }
 
 /// A copy of a folder.
@@ -445,6 +502,7 @@ async fn behaviour(store: &Store, ids: &[String]) -> Result<String, String> {
             value => show(&value.ok().map(|it| it.expose_secret().to_owned())),
         }
     }
+    show(&store.queue().workers().await.map_err(|it| text(&it))?);
     let connections = connections(store);
     show(&connections.list().await.map_err(|it| text(&it))?);
     show(
@@ -812,7 +870,7 @@ async fn planted_objects_are_refused_before_they_run() {
 
 /// Makes a sealed database look like one of version 0.1.0.
 const STRIP: &str = "PRAGMA foreign_keys = OFF; DELETE FROM _sqlx_migrations WHERE version > 5; DROP TABLE audit_events; \
-    DROP TABLE bot_versions; DROP INDEX bots_bytes; DROP INDEX vault_uses_user_id";
+    DROP TABLE bot_versions; DROP TABLE queued_runs; DROP TABLE workers; DROP INDEX bots_bytes; DROP INDEX vault_uses_user_id";
 
 async fn strip(folder: &Path) {
     let mut statements = STRIP.to_owned();
@@ -826,11 +884,16 @@ async fn strip(folder: &Path) {
             "client_authentication",
             "host",
             "last_failure",
+            "queued_at",
+            "worker",
+            "lost_at_step",
         ]
         .contains(&&*column)
             || column.ends_with("shown_as")
             || (&*table, &*column) == ("vault_uses", "user_id");
-        if is_later && !["audit_events", "bot_versions"].contains(&&*table) {
+        let is_dropped =
+            ["audit_events", "bot_versions", "queued_runs", "workers"].contains(&&*table);
+        if is_later && !is_dropped {
             write!(statements, "; ALTER TABLE {table} DROP COLUMN {column}").unwrap();
         }
     }

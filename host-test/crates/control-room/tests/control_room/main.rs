@@ -19,6 +19,7 @@ mod key_rotation;
 mod kill;
 mod new_credential;
 mod opening;
+mod queue;
 mod removed_values;
 mod secrecy;
 mod support;

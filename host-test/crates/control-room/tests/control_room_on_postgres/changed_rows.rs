@@ -131,9 +131,10 @@ async fn a_stripped_or_emptied_database_is_refused_with_its_key() {
             "DROP SCHEMA public CASCADE; CREATE SCHEMA public",
             |error| matches!(error, StoreError::MissingDatabase { .. }),
         ),
-        ("UPDATE _sqlx_migrations SET version = 12", |error| {
-            matches!(error, StoreError::NewerVersion { found: 12, .. })
-        }),
+        (
+            "UPDATE _sqlx_migrations SET version = 13 WHERE version = 12",
+            |error| matches!(error, StoreError::NewerVersion { found: 13, .. }),
+        ),
         ("UPDATE _sqlx_migrations SET checksum = '\\x00'", |error| {
             matches!(error, StoreError::NotAControlRoom(_))
         }),

@@ -24,6 +24,8 @@ mod leases;
 mod moving;
 #[path = "../control_room/new_credential.rs"]
 mod new_credential;
+#[path = "../control_room/queue.rs"]
+mod queue;
 #[path = "../control_room/support.rs"]
 mod support;
 mod tls;

@@ -1,0 +1,174 @@
+//! The sessions that a queued run has opened. They are stored with the run, so that another worker can revoke their tokens if
+//! this one dies.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bot_engine::Catalogue;
+use bot_engine::action::form::Action;
+use bot_engine::action::{
+    ActionRef, ActionRunner, Argument, CallError, ComponentInfo, Failure, ListError, Session,
+    SessionChange, Success, Value,
+};
+use control_room::queue::{Claim, Queue};
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use tokio::sync::{Mutex, watch};
+use tokio::time::{Instant, timeout, timeout_at};
+
+/// How long the revocation of a token may take.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// A session, and how it is closed.
+#[derive(Clone, Serialize, Deserialize)]
+struct Open {
+    component: String,
+    /// The digest of the component: another one must not get the token.
+    digest: String,
+    closing_action: String,
+    field: String,
+    base_url: String,
+    token_type: String,
+    token: String,
+}
+
+/// Runs actions, and stores which sessions they have opened.
+pub(super) struct Recording {
+    pub(super) actions: Arc<dyn ActionRunner>,
+    pub(super) catalogue: Arc<Catalogue>,
+    pub(super) queue: Queue,
+    pub(super) claim: Claim,
+    pub(super) open: OpenSessions,
+    /// When the lease of the run ends.
+    pub(super) valid_until: watch::Receiver<Instant>,
+}
+
+/// Those that a run has open.
+#[derive(Default)]
+pub(super) struct OpenSessions(Mutex<Vec<Open>>);
+
+impl Recording {
+    /// How a session is closed that this action has opened or replaced. `None` if its component has no action for that.
+    fn open(&self, action: &ActionRef, session: &Session) -> Option<Open> {
+        let form = self.catalogue.form(&action.to_string())?;
+        let action = form.component.as_ref()?;
+        let closes = action.closes.as_ref()?;
+        Some(Open {
+            component: closes.action.component.to_string(),
+            digest: hex(&action.component.digest),
+            closing_action: closes.action.action.to_string(),
+            field: closes.field.clone(),
+            base_url: session.base_url.clone(),
+            token_type: session.token_type.clone(),
+            token: session.token.expose_secret().to_owned(),
+        })
+    }
+
+    async fn record(&self, action: &ActionRef, arguments: &[Argument], success: &Success) {
+        // The token of a connection is not the run's.
+        let borrows = |argument: &Argument| matches!(argument.value, Value::Token(_));
+        let opened = match &success.session {
+            SessionChange::Opened(_) if arguments.iter().any(borrows) => return,
+            SessionChange::Opened(session) | SessionChange::Replaced(session) => {
+                self.open(action, session)
+            }
+            SessionChange::Closed => None,
+            SessionChange::Unchanged => return,
+        };
+        let mut open = self.open.0.lock().await;
+        // Closed, or replaced.
+        for argument in arguments {
+            if let Value::Session(session) = &argument.value {
+                open.retain(|it| it.token != session.token.expose_secret());
+            }
+        }
+        open.extend(opened);
+        let stored = serde_json::to_string(&*open).unwrap_or_default();
+        let stored = stored.into();
+        let stored = self.queue.set_sessions(&self.claim, &stored);
+        let end = *self.valid_until.borrow();
+        match timeout_at(end, stored).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "the open sessions of a run are not stored"),
+            Err(_) => tracing::warn!("the open sessions of a run are not stored in time"),
+        }
+    }
+}
+
+#[async_trait]
+impl ActionRunner for Recording {
+    async fn components(
+        &self,
+        locale: &str,
+    ) -> Result<Vec<(ComponentInfo, Vec<Action>)>, ListError> {
+        self.actions.components(locale).await
+    }
+
+    async fn run(&self, action: &ActionRef, arguments: &[Argument]) -> Result<Success, CallError> {
+        let success = self.actions.run(action, arguments).await?;
+        self.record(action, arguments, &success).await;
+        Ok(success)
+    }
+
+    async fn check(
+        &self,
+        action: &ActionRef,
+        arguments: &[Argument],
+    ) -> Result<Vec<Failure>, CallError> {
+        self.actions.check(action, arguments).await
+    }
+
+    async fn explain(
+        &self,
+        action: &ActionRef,
+        failure: &Failure,
+        locale: &str,
+    ) -> Result<String, CallError> {
+        self.actions.explain(action, failure, locale).await
+    }
+}
+
+/// Revokes the tokens of sessions that another worker has left open, in one attempt each. Returns how many could not be
+/// revoked: they are valid until they expire.
+pub(super) async fn revoke(
+    sessions: &SecretString,
+    actions: &dyn ActionRunner,
+    catalogue: &Catalogue,
+) -> usize {
+    let open: Vec<Open> = serde_json::from_str(sessions.expose_secret()).unwrap_or_default();
+    let mut left = 0;
+    for open in open {
+        let action = ActionRef {
+            component: open.component.as_str().into(),
+            action: open.closing_action.as_str().into(),
+        };
+        let form = catalogue.form(&action.to_string());
+        let component = form.and_then(|form| form.component.as_ref());
+        if component.is_none_or(|it| hex(&it.component.digest) != open.digest) {
+            left += 1;
+            continue;
+        }
+        let session = Session {
+            token: open.token.into(),
+            token_type: open.token_type,
+            base_url: open.base_url,
+            expires_in: None,
+        };
+        let arguments = [Argument::session(&open.field, session)];
+        let revoked = timeout(PATIENCE, actions.run(&action, &arguments)).await;
+        let is_closed =
+            matches!(revoked, Ok(Ok(success)) if matches!(success.session, SessionChange::Closed));
+        left += usize::from(!is_closed);
+    }
+    left
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a string does not fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

@@ -1,0 +1,80 @@
+//! What is queued of a run: the bot file and the inputs, as they were submitted, and the language of the log.
+
+use std::collections::BTreeMap;
+
+use bot_engine::{Bot, Catalogue, Language, Problem, Variable, Variables};
+use control_room::bots::Bots;
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+
+use crate::user_bots::UserBots;
+
+/// What a worker needs to run a bot. It may contain secrets.
+#[derive(Serialize, Deserialize)]
+pub struct Work {
+    file: String,
+    inputs: BTreeMap<String, String>,
+    secret_inputs: BTreeMap<String, String>,
+    language: String,
+}
+
+impl Work {
+    /// The file of a bot with what is given for its inputs. What is not an input is left out.
+    pub fn new(bot: &Bot, file: String, given: &Variables, language: Language) -> Self {
+        let (mut inputs, mut secret_inputs) = (BTreeMap::new(), BTreeMap::new());
+        for variable in bot.variables.iter().filter(|it| it.is_input) {
+            let name = variable.name.clone();
+            match given.get(&name) {
+                Some(Variable::Credential(secret)) => {
+                    secret_inputs.insert(name, secret.expose_secret().to_owned());
+                }
+                Some(other) => inputs.extend(other.text().map(|text| (name, text))),
+                None => {}
+            }
+        }
+        Self {
+            file,
+            inputs,
+            secret_inputs,
+            language: language.tag().into(),
+        }
+    }
+
+    /// As it is queued.
+    pub fn to_secret(&self) -> SecretString {
+        // Maps whose keys are texts can always be written.
+        serde_json::to_string(self).unwrap_or_default().into()
+    }
+
+    pub(super) fn of(queued: &SecretString) -> Option<Self> {
+        serde_json::from_str(queued.expose_secret()).ok()
+    }
+
+    pub(super) fn language(&self) -> Language {
+        Language::of_locale(&self.language)
+    }
+
+    /// The bot with its inputs, as far as it is valid, and all problems.
+    pub(super) async fn bot(&self, bots: Bots, catalogue: &Catalogue) -> (Bot, Vec<Problem>) {
+        let (bot, mut problems) = draft(&self.file, bots, catalogue).await;
+        let mut inputs = Variables::default();
+        for (name, text) in &self.inputs {
+            inputs.set(name, Variable::Text(text.clone()));
+        }
+        for (name, secret) in &self.secret_inputs {
+            inputs.set(name, Variable::Credential(secret.as_str().into()));
+        }
+        problems.extend(bot.input_problems(&inputs));
+        match bot.clone().with_inputs(&inputs) {
+            Ok(bot) => (bot, problems),
+            Err(_) => (bot, problems),
+        }
+    }
+}
+
+/// The bot of a file, as far as it is valid, with the bots of its user that it runs, and all problems of the file.
+pub async fn draft(file: &str, bots: Bots, catalogue: &Catalogue) -> (Bot, Vec<Problem>) {
+    let (mut bot, mut problems) = Bot::draft(file.as_bytes(), catalogue);
+    problems.extend(bot.link(&UserBots(bots), catalogue).await);
+    (bot, problems)
+}

@@ -1,0 +1,273 @@
+//! What a worker does with the queue. Each is one transaction, which fails if the claim is no longer valid.
+
+use std::time::Duration;
+
+use secrecy::SecretString;
+
+use super::entry::{Claim, Entry, set_log};
+use super::{Queue, QueueError};
+use crate::name::Name;
+use crate::runs::{Happening, Life, Outcome, Run};
+use crate::store::integrity::{QUEUED_RUNS, RUNS, Rows};
+use crate::store::seal::{QUEUED_SESSIONS, QUEUED_WORK};
+use crate::store::sql::{FromRow, query, query_scalar};
+use crate::timestamp::Timestamp;
+
+/// A run that was just claimed.
+#[derive(Debug)]
+pub struct Claimed {
+    /// The right to it.
+    pub claim: Claim,
+    /// The run.
+    pub run: Run,
+    /// The id of the user it belongs to.
+    pub owner: String,
+    /// What runs, and with which inputs.
+    pub work: SecretString,
+    /// The sessions that were opened under an earlier claim of it.
+    pub sessions: Option<SecretString>,
+}
+
+/// A claim that was extended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// The claim.
+    pub claim: Claim,
+    /// Whether the user wants the run to stop.
+    pub stop_requested: bool,
+}
+
+impl Queue {
+    /// Claims the oldest run that waits for this pool, until the lease ends.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be written.
+    pub async fn claim(
+        &self,
+        pool: &Name,
+        worker: &str,
+        lease: Duration,
+    ) -> Result<Option<Claimed>, QueueError> {
+        const OLDEST: &str = "SELECT run_id FROM queued_runs WHERE pool = $1 AND state = $2 \
+                              ORDER BY number LIMIT 1";
+        let oldest = || {
+            let oldest = query_scalar::<String>(OLDEST);
+            oldest.bind(pool.as_str()).bind(Life::Queued.name())
+        };
+        // Workers that find nothing are not in the way of those that write.
+        let mut tx = self.store.read().await?;
+        if oldest().fetch_optional(tx.connection()).await?.is_none() {
+            return Ok(None);
+        }
+        drop(tx);
+        let mut tx = self.store.write().await?;
+        let Some(id) = oldest().fetch_optional(tx.connection()).await? else {
+            return Ok(None);
+        };
+        let found = tx
+            .verified(&QUEUED_RUNS, Rows::With("run_id", &[&id]))
+            .await?;
+        let Some(row) = found.first() else {
+            return tx.changed(&QUEUED_RUNS, id).await.map_err(Into::into);
+        };
+        let entry = Entry::from_row(row.row())?;
+        let life = entry.after(Happening::Claimed);
+        // An index may say something else.
+        let Some(life) = life.filter(|_| entry.pool == pool.as_str()) else {
+            return tx.changed(&QUEUED_RUNS, id).await.map_err(Into::into);
+        };
+        let work = tx.open(&QUEUED_WORK, &[&id], row.row().get("sealed_work")?)?;
+        let sessions: Option<&[u8]> = row.row().get("sealed_sessions")?;
+        let sessions = sessions.map(|it| tx.open(&QUEUED_SESSIONS, &[&id], it));
+        let sessions = sessions.transpose()?;
+        let claimed = Entry {
+            life,
+            fence: entry.fence + 1,
+            expires_at: Some(end_of_lease(tx.connection().now().await?, lease)),
+            ..entry
+        };
+        claimed.store(&mut tx).await?;
+        tx.verify(&RUNS, Rows::With("id", &[&id])).await?;
+        query("UPDATE runs SET started_at = $1, worker = $2 WHERE id = $3")
+            .bind(Timestamp::now())
+            .bind(worker)
+            .bind(&id)
+            .execute(tx.connection())
+            .await?;
+        set_log(&mut tx, &id, None).await?;
+        tx.authenticate(&RUNS, Rows::With("id", &[&id])).await?;
+        let run = tx.verified(&RUNS, Rows::With("id", &[&id])).await?;
+        let Some(run) = run.first() else {
+            return tx.changed(&RUNS, id).await.map_err(Into::into);
+        };
+        let (owner, run) = (run.row().get("owner_id")?, Run::from_row(run.row())?);
+        tx.commit().await?;
+        Ok(Some(Claimed {
+            claim: Claim {
+                run: id,
+                fence: claimed.fence,
+            },
+            run,
+            owner,
+            work,
+            sessions,
+        }))
+    }
+
+    /// Extends claims. Returns those that are still valid; the lease of the others has ended, or their runs were removed.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be written.
+    pub async fn extend(&self, claims: &[Claim], lease: Duration) -> Result<Vec<Held>, QueueError> {
+        let mut tx = self.store.write().await?;
+        let now = tx.connection().now().await?;
+        let ids: Vec<_> = claims.iter().map(|claim| &*claim.run).collect();
+        let mut held = Vec::new();
+        for entry in Entry::of_runs(&mut tx, &ids).await? {
+            if let Some(claim) = claims.iter().find(|claim| entry.is_held(claim, now)) {
+                held.push(Held {
+                    claim: claim.clone(),
+                    stop_requested: entry.stop_requested,
+                });
+                let expires_at = Some(end_of_lease(now, lease));
+                Entry {
+                    expires_at,
+                    ..entry
+                }
+                .store(&mut tx)
+                .await?;
+            }
+        }
+        tx.commit().await?;
+        Ok(held)
+    }
+
+    /// Which of these runs are to stop.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
+    pub async fn to_stop(&self, claims: &[Claim]) -> Result<Vec<Claim>, QueueError> {
+        let mut tx = self.store.read().await?;
+        let ids: Vec<_> = claims.iter().map(|claim| &*claim.run).collect();
+        let mut entries = Entry::of_runs(&mut tx, &ids).await?;
+        entries.retain(|entry| entry.stop_requested);
+        let is_it = |claim: &&Claim| {
+            let mut entries = entries.iter();
+            entries.any(|it| it.run == claim.run && it.fence == claim.fence)
+        };
+        Ok(claims.iter().filter(is_it).cloned().collect())
+    }
+
+    /// Notes that a step begins that changes something. It must not begin if this fails.
+    ///
+    /// # Errors
+    ///
+    /// [`QueueError::ClaimLost`] and [`QueueError::StopRequested`]; or if the store cannot be written.
+    pub async fn begin_step(&self, claim: &Claim, step: usize) -> Result<(), QueueError> {
+        let mut tx = self.store.write().await?;
+        let entry = Entry::held(&mut tx, claim).await?;
+        if entry.stop_requested {
+            return Err(QueueError::StopRequested);
+        }
+        let changing_step = Some(i64::try_from(step).unwrap_or(i64::MAX));
+        Entry {
+            changing_step,
+            ..entry
+        }
+        .store(&mut tx)
+        .await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Stores which sessions the run has open, in place of those before.
+    ///
+    /// # Errors
+    ///
+    /// [`QueueError::ClaimLost`]; or if the store cannot be written.
+    pub async fn set_sessions(
+        &self,
+        claim: &Claim,
+        sessions: &SecretString,
+    ) -> Result<(), QueueError> {
+        let mut tx = self.store.write().await?;
+        let entry = Entry::held(&mut tx, claim).await?;
+        let sessions = tx.seal(&QUEUED_SESSIONS, &[&claim.run], sessions)?;
+        query("UPDATE queued_runs SET sealed_sessions = $1 WHERE run_id = $2")
+            .bind(sessions)
+            .bind(&claim.run)
+            .execute(tx.connection())
+            .await?;
+        entry.authenticate(&mut tx).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Stores the log so far.
+    ///
+    /// # Errors
+    ///
+    /// [`QueueError::ClaimLost`]; or if the store cannot be written.
+    pub async fn save_log(&self, claim: &Claim, log: &str) -> Result<(), QueueError> {
+        let mut tx = self.store.write().await?;
+        Entry::held(&mut tx, claim).await?;
+        tx.verify(&RUNS, Rows::With("id", &[&claim.run])).await?;
+        set_log(&mut tx, &claim.run, Some(log)).await?;
+        tx.authenticate(&RUNS, Rows::With("id", &[&claim.run]))
+            .await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Stores how the run ended, with its log.
+    ///
+    /// # Errors
+    ///
+    /// [`QueueError::ClaimLost`], also for [`Outcome::Lost`], which nobody can say who has the lease; or if the store cannot
+    /// be written.
+    pub async fn finish(
+        &self,
+        claim: &Claim,
+        outcome: Outcome,
+        log: &str,
+    ) -> Result<(), QueueError> {
+        let mut tx = self.store.write().await?;
+        let entry = Entry::held(&mut tx, claim).await?;
+        let Some(Life::Ended(outcome)) = entry.after(Happening::Ended(outcome)) else {
+            return Err(QueueError::ClaimLost);
+        };
+        entry.end(&mut tx, outcome, Some(log)).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Leaves the run to another worker, which begins it anew.
+    ///
+    /// # Errors
+    ///
+    /// [`QueueError::ClaimLost`] and [`QueueError::HasChanged`]; or if the store cannot be written.
+    pub async fn hand_back(&self, claim: &Claim) -> Result<(), QueueError> {
+        let mut tx = self.store.write().await?;
+        let entry = Entry::held(&mut tx, claim).await?;
+        match entry.after(Happening::HandedBack) {
+            None => return Err(QueueError::HasChanged),
+            Some(Life::Ended(outcome)) => entry.end(&mut tx, outcome, None).await?,
+            Some(life) => {
+                let expires_at = None;
+                Entry {
+                    life,
+                    expires_at,
+                    ..entry
+                }
+                .store(&mut tx)
+                .await?;
+            }
+        }
+        tx.connection().wake_others().await?;
+        Ok(tx.commit().await?)
+    }
+}
+
+fn end_of_lease(now: Timestamp, lease: Duration) -> Timestamp {
+    let lease = i64::try_from(lease.as_millis()).unwrap_or(i64::MAX);
+    Timestamp(now.0.saturating_add(lease))
+}

@@ -1,0 +1,53 @@
+//! What `worker` and `submit` say.
+
+bot_engine::messages! {
+    worker_ready(name, pool, slots) {
+        en: "The worker {name} runs what is queued for the pool {pool}, {slots} at a time.",
+        de: "Der Worker {name} führt aus, was für den Pool {pool} eingereiht ist, {slots} gleichzeitig.",
+    }
+    draining {
+        en: "Nothing new begins; waiting for what runs.",
+        de: "Es beginnt nichts Neues; warten auf das, was läuft.",
+    }
+    submitted(run, pool) {
+        en: "queued run {run} for the pool {pool}",
+        de: "Lauf {run} für den Pool {pool} eingereiht",
+    }
+    waiting(run) {
+        en: "Run {run} is queued; waiting for its end.",
+        de: "Lauf {run} ist eingereiht; warten auf sein Ende.",
+    }
+    run_done(run, worker) {
+        en: "Run {run} is done (worker {worker}).",
+        de: "Lauf {run} ist fertig (Worker {worker}).",
+    }
+    run_failed(run) {
+        en: "run {run} failed; its page says why",
+        de: "Lauf {run} ist fehlgeschlagen; seine Seite nennt den Grund",
+    }
+    run_stopped(run) { en: "run {run} was stopped", de: "Lauf {run} wurde angehalten" }
+    run_lost(run, step) {
+        en: "run {run} is lost: its worker died after step {step} had begun, which may have changed something",
+        de: "Lauf {run} ist verloren: Sein Worker ist ausgefallen, nachdem Schritt {step} begonnen hatte, der etwas geändert haben kann",
+    }
+    run_lost_again(run) {
+        en: "run {run} is lost: its workers died again and again; it has changed nothing",
+        de: "Lauf {run} ist verloren: Seine Worker sind immer wieder ausgefallen; er hat nichts geändert",
+    }
+    which_user {
+        en: "--user NAME is needed: there is not exactly one user",
+        de: "--user NAME ist nötig: Es gibt nicht genau einen Benutzer",
+    }
+    no_bots(user) {
+        en: "{user} cannot sign in to the pages, and so has no bots there; `password` sets a password",
+        de: "{user} kann sich nicht bei den Seiten anmelden und hat dort daher keine Bots; `password` setzt ein Kennwort",
+    }
+    no_bot(user, bot) {
+        en: "{user} has no bot with the name “{bot}”",
+        de: "{user} hat keinen Bot mit dem Namen „{bot}“",
+    }
+    several_bots(user, bot) {
+        en: "{user} has several bots with the name “{bot}”; give them different names",
+        de: "{user} hat mehrere Bots mit dem Namen „{bot}“; geben Sie ihnen verschiedene Namen",
+    }
+}

@@ -1,0 +1,172 @@
+//! `bot-runner submit`: queues a run of a stored bot for a worker.
+
+use std::time::Duration;
+
+use action_host::Host;
+use anyhow::{Context, bail};
+use bot_engine::check::Checker;
+use bot_engine::{Catalogue, Variable, Variables};
+use control_room::audit_events::Action;
+use control_room::bots::StoredBot;
+use control_room::passwords::Account;
+use control_room::queue::NewRun;
+use control_room::runs::{Outcome as RunOutcome, Run};
+use control_room::{Principal, Secrets, Store};
+use control_room_web::worker::{Work, draft};
+use secrecy::ExposeSecret as _;
+use serde_json::json;
+use tokio::time::sleep;
+
+use super::Outcome;
+use super::args::Submit;
+use super::components;
+use super::environment::variable;
+use super::locale::{language, locale};
+use super::messages;
+use super::output::{self, one_line};
+use super::queue_messages as texts;
+use super::setup::configured_network;
+
+/// How often `--wait` looks.
+const POLL_INTERVAL: Duration = Duration::from_millis(250);
+
+/// Queues a run, and waits for its end if that is asked for.
+pub(crate) async fn run(args: &Submit) -> anyhow::Result<Outcome> {
+    let given = given(args)?;
+    let host = Host::builder().build()?;
+    let (_, catalogue) = components::load(&host, &args.components).await?;
+    let store = args.data.existing().await?;
+    let submitted = submit(&store, args, &given, &catalogue).await;
+    let ended = match submitted {
+        Ok((account, run)) if args.wait => wait(&store, &account, run, args.json).await,
+        Ok((_, run)) => {
+            if args.json {
+                output::object(&json!({ "run": run.id, "state": "queued" }));
+            } else {
+                output::done(&texts::submitted(language(), &run.id, &args.pool));
+            }
+            Ok(Outcome::Done)
+        }
+        Err(error) => Err(error),
+    };
+    store.close().await;
+    ended
+}
+
+/// What is given for the inputs of the bot.
+fn given(args: &Submit) -> anyhow::Result<Variables> {
+    let mut given = Variables::default();
+    for (name, text) in &args.variables {
+        given.set(name, Variable::Text(text.clone()));
+    }
+    for name in &args.env {
+        let value = variable(name)?;
+        let value = value.with_context(|| messages::variable_not_set(language(), name))?;
+        given.set(name, Variable::Credential(value.expose_secret().into()));
+    }
+    Ok(given)
+}
+
+async fn submit(
+    store: &Store,
+    args: &Submit,
+    given: &Variables,
+    catalogue: &Catalogue,
+) -> anyhow::Result<(Account, Run)> {
+    let account = account(store, args).await?;
+    let stored = stored_bot(store, &account, &args.bot).await?;
+    let (bot, mut problems) = draft(&stored.file, store.bots(&account), catalogue).await;
+    problems.extend(bot.input_problems(given));
+    let secrets = Secrets {
+        store: store.clone(),
+        connections: store.connections(configured_network(None, None)?),
+        user: account.name.clone(),
+        run: None,
+    };
+    let checker = Checker {
+        secrets: &secrets,
+        variables: given,
+        actions: None,
+        locale: locale(),
+    };
+    let checked = checker.check_draft(&bot, problems).await;
+    if let Err(error) = checked.into_result() {
+        let by = Principal::User(account.name.clone());
+        store.audit().refused(&by, Action::Run, &bot.name).await?;
+        return Err(error).context(stored.summary.name);
+    }
+    let work = Work::new(&bot, stored.file, given, language());
+    let new = NewRun {
+        pool: &args.pool,
+        bot_id: &stored.summary.id,
+        bot: &bot.name,
+        work: &work.to_secret(),
+    };
+    let run = store.queue().submit(&account, &new).await?;
+    Ok((account, run))
+}
+
+/// The user of the option, or the only one.
+async fn account(store: &Store, args: &Submit) -> anyhow::Result<Account> {
+    let name = if let Some(user) = &args.user {
+        store.users().get(user).await?.name
+    } else {
+        let mut users = store.users().list().await?.into_iter();
+        match (users.next(), users.next()) {
+            (Some(user), None) => user.name,
+            _ => bail!(texts::which_user(language())),
+        }
+    };
+    let account = store.passwords().named(&name).await?;
+    account.with_context(|| texts::no_bots(language(), &name))
+}
+
+async fn stored_bot(store: &Store, account: &Account, name: &str) -> anyhow::Result<StoredBot> {
+    let bots = store.bots(account);
+    let found = bots.list(name, 0, u32::MAX).await?;
+    let mut named = found.items.into_iter().filter(|bot| bot.name == name);
+    let shown = one_line(name);
+    let Some(bot) = named.next() else {
+        bail!(texts::no_bot(language(), &account.name, shown));
+    };
+    if named.next().is_some() {
+        bail!(texts::several_bots(language(), &account.name, shown));
+    }
+    Ok(bots.get(&bot.id).await?)
+}
+
+/// Waits for the end of a run, and reports it.
+async fn wait(store: &Store, account: &Account, run: Run, json: bool) -> anyhow::Result<Outcome> {
+    output::progress(json, &texts::waiting(language(), &run.id));
+    let runs = store.runs(account);
+    let (run, outcome) = loop {
+        let (run, _) = runs.get(&run.id).await?;
+        if let Some((_, outcome)) = run.ended {
+            break (run, outcome);
+        }
+        sleep(POLL_INTERVAL).await;
+    };
+    let worker = run.worker.as_deref().unwrap_or_default();
+    if json {
+        output::object(&json!({
+            "run": run.id,
+            "state": outcome.name(),
+            "worker": run.worker,
+            "lost-at-step": run.lost_at_step,
+        }));
+    }
+    let language = language();
+    let (id, worker) = (&run.id, one_line(worker));
+    let text = match (outcome, run.lost_at_step) {
+        (RunOutcome::Done, _) => {
+            output::progress(json, &texts::run_done(language, id, worker));
+            return Ok(Outcome::Done);
+        }
+        (RunOutcome::Failed, _) => texts::run_failed(language, id),
+        (RunOutcome::Stopped, _) => texts::run_stopped(language, id),
+        (RunOutcome::Lost, Some(step)) => texts::run_lost(language, id, step),
+        (RunOutcome::Lost, None) => texts::run_lost_again(language, id),
+    };
+    output::error(&text);
+    Ok(Outcome::Failed)
+}

@@ -1,0 +1,369 @@
+//! A Control Room with a user and her bots, a server in place of Genesys Cloud that says when a request arrives and answers when
+//! the test wants it to, and workers as processes of their own. Their lease is 2 s.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use control_room::passwords::Account;
+use control_room::{KeySource, Name, Place, Principal, Store};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use test_support::https::{Reply, Server};
+use tokio::sync::mpsc;
+use tokio::task::{block_in_place, spawn_blocking};
+
+use crate::database::{Database, is_on_server, place};
+use crate::support::{CLIENT_ID, SECRET, bot_runner, genesys_hosts};
+
+const READING: &str = "Reading";
+const CHANGING: &str = "Changing";
+
+/// How the server answers the API requests of a test, in this order. Those after the last one are answered at once.
+enum Answer {
+    /// Never.
+    Never,
+    /// When the test says so.
+    WhenTold,
+}
+
+struct Fixture {
+    folder: TempDir,
+    server: Server,
+    store: Store,
+    ada: Account,
+    /// An API request has arrived.
+    arrived: Mutex<mpsc::UnboundedReceiver<()>>,
+    answer: std::sync::mpsc::Sender<()>,
+}
+
+impl Fixture {
+    async fn new(answers: Vec<Answer>) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let (arriving, arrived) = mpsc::unbounded_channel();
+        let (answer, told) = std::sync::mpsc::channel();
+        let (told, answers) = (Mutex::new(told), Mutex::new(answers.into_iter()));
+        let tokens = AtomicUsize::new(0);
+        let server = genesys_hosts(&folder, move |request| {
+            if request.starts_with("POST /oauth/token") {
+                let number = 1 + tokens.fetch_add(1, Ordering::Relaxed);
+                let token =
+                    json!({ "access_token": format!("token-{number}"), "token_type": "bearer" });
+                return json_reply(&token);
+            }
+            if request.starts_with("DELETE /api/v2/tokens/me") {
+                return Reply::ok("");
+            }
+            let answer = answers.lock().unwrap().next();
+            let _ = arriving.send(());
+            match answer {
+                Some(Answer::Never) => return Reply::keep(""),
+                Some(Answer::WhenTold) => block_in_place(|| told.lock().unwrap().recv().unwrap()),
+                None => {}
+            }
+            json_reply(&json!({ "id": "x" }))
+        })
+        .await;
+        let (place, key) = place(folder.path()).await;
+        let store = Store::open(place, key).await.unwrap();
+        let ada: Name = "ada".parse().unwrap();
+        let (passwords, password) = (store.passwords(), "correct horse & battery".into());
+        passwords
+            .create_user(&Principal::System, &ada, &password)
+            .await
+            .unwrap();
+        let ada = passwords.named(&ada).await.unwrap().unwrap();
+        let fixture = Self {
+            folder,
+            server,
+            store,
+            ada,
+            arrived: Mutex::new(arrived),
+            answer,
+        };
+        fixture.create_bots().await;
+        fixture
+    }
+
+    async fn create_bots(&self) {
+        let request = |method: &str| json!({ "action": "genesys/api-request", "method": method, "path": "/api/v2/things" });
+        for (name, method) in [(READING, "GET"), (CHANGING, "POST")] {
+            let authenticate = json!({
+                "action": "genesys/oauth-authenticate",
+                "url": "eu-central-1",
+                "client-id": CLIENT_ID,
+                "client-secret": { "insecure-string": SECRET },
+            });
+            let log = json!({ "action": "log", "message": "done" });
+            let bot = json!({ "name": name, "steps": [authenticate, request(method), log] });
+            let bots = self.store.bots(&self.ada);
+            bots.create(name, &bot.to_string()).await.unwrap();
+        }
+    }
+
+    /// `bot-runner COMMAND` with this Control Room.
+    async fn command(&self, command: &str) -> Command {
+        let mut runner = bot_runner();
+        runner.arg(command);
+        match place(self.folder.path()).await {
+            (Place::Database(url), KeySource::File(key)) => {
+                runner.args(["--database", &url.to_string()]);
+                runner.arg("--key-file").arg(key);
+            }
+            _ => {
+                runner.arg("--data").arg(self.folder.path());
+            }
+        }
+        runner
+    }
+
+    /// A worker that is ready.
+    async fn worker(&self, name: &str, options: &[&str]) -> Worker {
+        let mut command = self.command("worker").await;
+        command
+            .args(["--lease", "2", "--slots", "1", "--name", name])
+            .args(["--gateway", &self.server.address().to_string()])
+            .arg("--ca-file")
+            .arg(self.folder.path().join("ca.pem"))
+            .args(options)
+            .stdout(Stdio::piped());
+        block_in_place(|| {
+            let mut child = command.spawn().unwrap();
+            let mut worker = Worker {
+                lines: BufReader::new(child.stdout.take().unwrap()),
+                child,
+            };
+            assert!(worker.line().contains(name));
+            worker
+        })
+    }
+
+    /// Queues a run of this bot, and waits for its end in the background.
+    async fn submit(&self, bot: &str) -> Submitted {
+        let mut command = self.command("submit").await;
+        command.args([bot, "--wait", "--json"]);
+        Submitted(spawn_blocking(move || {
+            let output = command.output().unwrap();
+            let stderr = String::from_utf8(output.stderr).unwrap();
+            let json = serde_json::from_slice(&output.stdout);
+            let json = json.unwrap_or_else(|error| panic!("{error}: {stderr}"));
+            (output.status.code().unwrap(), json)
+        }))
+    }
+
+    /// Waits until an API request has arrived.
+    fn arrived(&self) {
+        let mut arrived = self.arrived.lock().unwrap();
+        block_in_place(|| arrived.blocking_recv()).unwrap();
+    }
+
+    /// How many requests with this beginning have arrived.
+    fn requests(&self, beginning: &str) -> usize {
+        let requests = self.server.requests().into_iter();
+        requests.filter(|it| it.starts_with(beginning)).count()
+    }
+
+    /// Whether the token with this number was revoked.
+    fn is_revoked(&self, number: usize) -> bool {
+        let token = format!("token-{number}");
+        let mut requests = self.server.requests().into_iter();
+        requests.any(|it| it.starts_with("DELETE /api/v2/tokens/me") && it.contains(&token))
+    }
+
+    /// Waits until a token is revoked, which may be after the run has ended.
+    async fn revoked(&self, number: usize) {
+        while !self.is_revoked(number) {
+            self.server.closed().await;
+        }
+    }
+}
+
+fn json_reply(body: &Value) -> Reply {
+    let body = body.to_string();
+    Reply::close(format!(
+        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    ))
+}
+
+/// A run whose end is awaited.
+struct Submitted(tokio::task::JoinHandle<(i32, Value)>);
+
+impl Submitted {
+    /// The exit status of `submit`, and what it has printed.
+    async fn ended(self) -> (i32, Value) {
+        self.0.await.unwrap()
+    }
+}
+
+/// A worker, which is killed when this is dropped.
+struct Worker {
+    child: Child,
+    lines: BufReader<ChildStdout>,
+}
+
+impl Worker {
+    fn line(&mut self) -> String {
+        let mut line = String::new();
+        self.lines.read_line(&mut line).unwrap();
+        line
+    }
+
+    /// As if its machine had failed.
+    fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Asks it to end, and waits until it says that it will.
+    fn terminate(&mut self) {
+        let id = self.child.id().to_string();
+        let sent = Command::new("kill").args(["-TERM", &id]).status();
+        assert!(sent.unwrap().success());
+        assert!(block_in_place(|| self.line()).contains("Nothing new begins"));
+    }
+
+    /// Waits until it has ended by itself.
+    fn ended(&mut self) {
+        let status = block_in_place(|| self.child.wait()).unwrap();
+        assert_eq!(status.code(), Some(0));
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_only_reads_begins_again_elsewhere_if_its_worker_is_killed() {
+    let fixture = Fixture::new(vec![Answer::Never]).await;
+    let first = fixture.worker("first", &[]).await;
+    let run = fixture.submit(READING).await;
+    fixture.arrived();
+    first.kill();
+    let _second = fixture.worker("second", &[]).await;
+    let (status, ended) = run.ended().await;
+    assert_eq!((status, &ended["state"]), (0, &json!("done")), "{ended}");
+    assert_eq!(ended["worker"], "second");
+    assert_eq!(fixture.requests("GET /api/v2/things"), 2);
+    // That of the dead worker as well.
+    assert!(fixture.is_revoked(1) && fixture.is_revoked(2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_is_lost_if_its_worker_is_killed_in_a_step_that_changes_something() {
+    let fixture = Fixture::new(vec![Answer::Never]).await;
+    let first = fixture.worker("first", &[]).await;
+    let run = fixture.submit(CHANGING).await;
+    fixture.arrived();
+    first.kill();
+    let _second = fixture.worker("second", &[]).await;
+    let (status, ended) = run.ended().await;
+    assert_eq!((status, &ended["state"]), (1, &json!("lost")), "{ended}");
+    assert_eq!(
+        (&ended["worker"], &ended["lost-at-step"]),
+        (&json!("first"), &json!(2))
+    );
+    fixture.revoked(1).await;
+    // What waits behind it runs, and nothing was changed twice.
+    let (status, _) = fixture.submit(READING).await.ended().await;
+    assert_eq!(status, 0);
+    assert_eq!(fixture.requests("POST /api/v2/things"), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_that_is_to_end_finishes_what_it_has_begun_and_begins_nothing() {
+    let fixture = Fixture::new(vec![Answer::WhenTold]).await;
+    let mut first = fixture.worker("first", &[]).await;
+    let begun = fixture.submit(CHANGING).await;
+    fixture.arrived();
+    first.terminate();
+    let waiting = fixture.submit(READING).await;
+    fixture.answer.send(()).unwrap();
+    let (status, ended) = begun.ended().await;
+    assert_eq!((status, &ended["worker"]), (0, &json!("first")), "{ended}");
+    first.ended();
+    let _second = fixture.worker("second", &[]).await;
+    let (status, ended) = waiting.ended().await;
+    assert_eq!((status, &ended["worker"]), (0, &json!("second")), "{ended}");
+    assert_eq!(fixture.requests("POST /api/v2/things"), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_has_changed_nothing_within_the_grace_begins_anew_elsewhere() {
+    let fixture = Fixture::new(vec![Answer::Never]).await;
+    let mut first = fixture.worker("first", &["--grace", "0"]).await;
+    let run = fixture.submit(READING).await;
+    fixture.arrived();
+    first.terminate();
+    first.ended();
+    assert!(fixture.is_revoked(1));
+    let _second = fixture.worker("second", &[]).await;
+    let (status, ended) = run.ended().await;
+    assert_eq!((status, &ended["worker"]), (0, &json!("second")), "{ended}");
+    assert_eq!(fixture.requests("GET /api/v2/things"), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_has_changed_something_is_stopped_after_the_grace_and_does_not_begin_again() {
+    let fixture = Fixture::new(vec![Answer::Never]).await;
+    let mut first = fixture.worker("first", &["--grace", "0"]).await;
+    let run = fixture.submit(CHANGING).await;
+    fixture.arrived();
+    first.terminate();
+    first.ended();
+    let (status, ended) = run.ended().await;
+    assert_eq!((status, &ended["state"]), (1, &json!("stopped")), "{ended}");
+    assert!(fixture.is_revoked(1));
+    assert_eq!(fixture.requests("POST /api/v2/things"), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_reaches_the_worker() {
+    let fixture = Fixture::new(vec![Answer::Never]).await;
+    let _worker = fixture.worker("first", &[]).await;
+    let run = fixture.submit(READING).await;
+    fixture.arrived();
+    let runs = fixture.store.runs(&fixture.ada);
+    let page = runs.list(&Default::default(), 0, 1).await.unwrap();
+    let queue = fixture.store.queue();
+    queue
+        .request_stop(&fixture.ada, &page.items[0].id)
+        .await
+        .unwrap();
+    let (status, ended) = run.ended().await;
+    assert_eq!((status, &ended["state"]), (1, &json!("stopped")), "{ended}");
+    assert!(fixture.is_revoked(1));
+}
+
+/// Keeps everybody from writing to the database, as long as it exists.
+async fn cut_off(fixture: &Fixture) -> Database {
+    let mut database = Database::of(fixture.folder.path()).await;
+    // The lock of the one who writes.
+    let begin = if is_on_server() {
+        "BEGIN; SELECT pg_advisory_xact_lock(27988542885097324)"
+    } else {
+        "BEGIN IMMEDIATE"
+    };
+    database.execute(begin).await;
+    database
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_that_cannot_reach_the_database_stops_its_runs_by_itself() {
+    let fixture = Fixture::new(vec![Answer::Never]).await;
+    let _worker = fixture.worker("first", &[]).await;
+    let run = fixture.submit(READING).await;
+    fixture.arrived();
+    let cut_off = cut_off(&fixture).await;
+    // It closes the session although nobody has told it to.
+    fixture.revoked(1).await;
+    drop(cut_off);
+    let (status, ended) = run.ended().await;
+    assert_eq!((status, &ended["state"]), (0, &json!("done")), "{ended}");
+    assert_eq!(fixture.requests("GET /api/v2/things"), 2);
+}

@@ -1,0 +1,16 @@
+//! The tests of workers, on PostgreSQL.
+
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a failing helper fails its test"
+)]
+
+#[path = "../../crates/control-room/tests/shared/database.rs"]
+mod database;
+#[allow(dead_code, reason = "other tests use the rest of it")]
+#[path = "../command/support.rs"]
+mod support;
+#[path = "../workers/workers.rs"]
+mod workers;
