@@ -37,6 +37,8 @@ pub(super) enum Failure {
     BotsTooLarge,
     /// The maximum number of runs is active, of this user or in all.
     TooManyRuns,
+    /// A run of the bot waits for a worker, or one has begun it.
+    BotInQueue,
     /// The store cannot be read or written. The log has the reason.
     Broken,
     /// The time limit has passed.
@@ -75,6 +77,10 @@ impl ErrorPage {
                 messages::too_many_runs(language),
                 messages::too_many_runs_advice(language),
             ),
+            StatusCode::LOCKED => (
+                messages::bot_in_queue(language),
+                messages::bot_in_queue_advice(language),
+            ),
             StatusCode::INTERNAL_SERVER_ERROR => (
                 messages::broken(language),
                 messages::broken_advice(language),
@@ -92,7 +98,7 @@ impl ErrorPage {
             div.narrow {
                 h1 #problem { (title) }
                 p { (advice) }
-                @if self.0 == StatusCode::TOO_MANY_REQUESTS { p { a href="/runs" { (messages::to_runs(language)) } } }
+                @if matches!(self.0, StatusCode::TOO_MANY_REQUESTS | StatusCode::LOCKED) { p { a href="/runs" { (messages::to_runs(language)) } } }
                 p { a href="/bots" { (messages::to_bots(language)) } }
             }
         };
@@ -126,6 +132,7 @@ impl IntoResponse for Failure {
             Self::TooManyBots => StatusCode::CONFLICT,
             Self::BotsTooLarge => StatusCode::INSUFFICIENT_STORAGE,
             Self::TooManyRuns => StatusCode::TOO_MANY_REQUESTS,
+            Self::BotInQueue => StatusCode::LOCKED,
             Self::Broken => StatusCode::INTERNAL_SERVER_ERROR,
             Self::TooSlow => StatusCode::SERVICE_UNAVAILABLE,
         };
@@ -146,6 +153,7 @@ impl From<BotsError> for Failure {
     fn from(error: BotsError) -> Self {
         match error {
             BotsError::NoBot | BotsError::NoVersion => Self::NotFound,
+            BotsError::InQueue => Self::BotInQueue,
             BotsError::TooMany => Self::TooManyBots,
             BotsError::TooLarge => Self::BotsTooLarge,
             BotsError::Changed(_) => Self::Malformed,

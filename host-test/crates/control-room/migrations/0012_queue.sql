@@ -6,9 +6,9 @@ CREATE TABLE queued_runs (
     number BIGINT NOT NULL,
     -- Which workers may begin it.
     pool TEXT NOT NULL,
-    -- See `queue::state`.
+    -- See `runs::life`.
     state TEXT NOT NULL,
-    -- What runs, and with which inputs, as it was submitted.
+    -- The bot file and its inputs, as they were submitted. Linked bots are read when the run begins. Empty when it has ended.
     sealed_work BLOB NOT NULL,
     -- Counts the claims. What a worker writes under an earlier one is refused.
     fence BIGINT NOT NULL,
@@ -25,6 +25,7 @@ CREATE TABLE queued_runs (
 );
 
 CREATE INDEX queued_runs_of_pool ON queued_runs (pool, state, number);
+CREATE INDEX queued_runs_by_expiry ON queued_runs (state, expires_at);
 
 -- Programs that begin runs.
 CREATE TABLE workers (

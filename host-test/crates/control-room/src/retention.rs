@@ -7,8 +7,8 @@ use crate::store::{Store, StoreError};
 use crate::timestamp::Timestamp;
 
 impl Store {
-    /// Removes the runs that started before a moment and are not queued, and the versions of bots that were replaced before it. Returns how
-    /// many there were.
+    /// Removes the runs that started before a moment and are not in progress in the queue, and the versions of bots that were
+    /// replaced before it. Returns how many there were.
     ///
     /// # Errors
     ///
@@ -18,7 +18,8 @@ impl Store {
         let moment = Timestamp::from(moment);
         let mut removed = 0;
         for statement in [
-            "DELETE FROM runs WHERE started_at < $1 AND id NOT IN (SELECT run_id FROM queued_runs)",
+            "DELETE FROM runs WHERE started_at < $1 AND id NOT IN \
+             (SELECT run_id FROM queued_runs WHERE state IN ('queued', 'running'))",
             "DELETE FROM bot_versions WHERE EXISTS (SELECT 1 FROM bot_versions AS later \
              WHERE later.bot_id = bot_versions.bot_id AND later.number > bot_versions.number \
              AND later.began_at < $1)",

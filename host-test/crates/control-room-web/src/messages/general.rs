@@ -121,6 +121,11 @@ bot_engine::messages! {
         de: "Zusammen dürfen sie höchstens 100 MiB groß sein. Löschen Sie zuerst einige Bots.",
     }
     too_many_bots_advice { en: "Delete some of the 10,000 first.", de: "Löschen Sie zuerst einige der 10.000." }
+    bot_in_queue { en: "A run of this bot has not ended", de: "Ein Lauf dieses Bots ist noch nicht beendet" }
+    bot_in_queue_advice {
+        en: "It waits for a worker, or one has begun it. Stop it first, or wait until it has ended; then delete the bot.",
+        de: "Er wartet auf einen Worker, oder einer hat ihn begonnen. Halten Sie ihn zuerst an, oder warten Sie, bis er beendet ist; löschen Sie den Bot dann.",
+    }
     broken { en: "The Control Room is not available right now", de: "Der Control Room ist gerade nicht verfügbar" }
     broken_advice {
         en: "Try again. If the problem persists, ask your operator, who can find the reason in the log.",

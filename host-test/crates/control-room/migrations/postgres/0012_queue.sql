@@ -17,6 +17,7 @@ CREATE TABLE queued_runs (
 );
 
 CREATE INDEX queued_runs_of_pool ON queued_runs (pool, state, number);
+CREATE INDEX queued_runs_by_expiry ON queued_runs (state, expires_at);
 
 CREATE TABLE workers (
     id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
@@ -29,6 +30,9 @@ CREATE TABLE workers (
     code BYTEA,
     row_number BIGINT GENERATED ALWAYS AS IDENTITY UNIQUE
 );
+
+-- Nobody reads who has a lease.
+ALTER TABLE leases DROP COLUMN holder;
 
 ALTER TABLE runs ADD COLUMN queued_at BIGINT;
 ALTER TABLE runs ADD COLUMN worker TEXT COLLATE "C";

@@ -115,6 +115,9 @@ pub enum BotsError {
     /// It was saved meanwhile; this is the latest version.
     #[error("the bot was saved by somebody else meanwhile")]
     Changed(Box<StoredBot>),
+    /// A run of it is in the queue, or a worker has begun it.
+    #[error("a run of this bot is in the queue; stop it first")]
+    InQueue,
     /// The user already has [`MAX_BOTS`].
     #[error("a user may have at most {MAX_BOTS} bots")]
     TooMany,
@@ -292,9 +295,19 @@ impl Bots {
     ///
     /// # Errors
     ///
-    /// [`BotsError::NoBot`]
+    /// [`BotsError::NoBot`]; [`BotsError::InQueue`]: a run that may have changed something does not vanish while it goes on.
     pub async fn remove(&self, id: &str) -> Result<(), BotsError> {
         let mut tx = self.store.write().await?;
+        let in_queue = "SELECT COUNT(*) FROM queued_runs JOIN runs ON runs.id = run_id \
+                        WHERE bot_id = $1 AND owner_id = $2 AND outcome IS NULL";
+        let in_queue: i64 = query_scalar(in_queue)
+            .bind(id)
+            .bind(&self.owner)
+            .fetch_one(tx.connection())
+            .await?;
+        if in_queue > 0 {
+            return Err(BotsError::InQueue);
+        }
         let removed = query("DELETE FROM bots WHERE id = $1 AND owner_id = $2")
             .bind(id)
             .bind(&self.owner)

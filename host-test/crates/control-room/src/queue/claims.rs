@@ -11,6 +11,7 @@ use crate::runs::{Happening, Life, Outcome, Run};
 use crate::store::integrity::{QUEUED_RUNS, RUNS, Rows};
 use crate::store::seal::{QUEUED_SESSIONS, QUEUED_WORK};
 use crate::store::sql::{FromRow, query, query_scalar};
+use crate::store::{StoreError, Tx};
 use crate::timestamp::Timestamp;
 
 /// A run that was just claimed.
@@ -38,7 +39,8 @@ pub struct Held {
 }
 
 impl Queue {
-    /// Claims the oldest run that waits for this pool, until the lease ends.
+    /// Claims the oldest run that waits for this pool, until the lease ends. A run whose row was changed from outside is left
+    /// where it is.
     ///
     /// # Errors
     ///
@@ -49,70 +51,28 @@ impl Queue {
         worker: &str,
         lease: Duration,
     ) -> Result<Option<Claimed>, QueueError> {
-        const OLDEST: &str = "SELECT run_id FROM queued_runs WHERE pool = $1 AND state = $2 \
-                              ORDER BY number LIMIT 1";
-        let oldest = || {
-            let oldest = query_scalar::<String>(OLDEST);
-            oldest.bind(pool.as_str()).bind(Life::Queued.name())
-        };
+        let mut left_out = Vec::new();
         // Workers that find nothing are not in the way of those that write.
         let mut tx = self.store.read().await?;
-        if oldest().fetch_optional(tx.connection()).await?.is_none() {
+        if oldest(&mut tx, pool, &left_out).await?.is_none() {
             return Ok(None);
         }
         drop(tx);
-        let mut tx = self.store.write().await?;
-        let Some(id) = oldest().fetch_optional(tx.connection()).await? else {
-            return Ok(None);
-        };
-        let found = tx
-            .verified(&QUEUED_RUNS, Rows::With("run_id", &[&id]))
-            .await?;
-        let Some(row) = found.first() else {
-            return tx.changed(&QUEUED_RUNS, id).await.map_err(Into::into);
-        };
-        let entry = Entry::from_row(row.row())?;
-        let life = entry.after(Happening::Claimed);
-        // An index may say something else.
-        let Some(life) = life.filter(|_| entry.pool == pool.as_str()) else {
-            return tx.changed(&QUEUED_RUNS, id).await.map_err(Into::into);
-        };
-        let work = tx.open(&QUEUED_WORK, &[&id], row.row().get("sealed_work")?)?;
-        let sessions: Option<&[u8]> = row.row().get("sealed_sessions")?;
-        let sessions = sessions.map(|it| tx.open(&QUEUED_SESSIONS, &[&id], it));
-        let sessions = sessions.transpose()?;
-        let claimed = Entry {
-            life,
-            fence: entry.fence + 1,
-            expires_at: Some(end_of_lease(tx.connection().now().await?, lease)),
-            ..entry
-        };
-        claimed.store(&mut tx).await?;
-        tx.verify(&RUNS, Rows::With("id", &[&id])).await?;
-        query("UPDATE runs SET started_at = $1, worker = $2 WHERE id = $3")
-            .bind(Timestamp::now())
-            .bind(worker)
-            .bind(&id)
-            .execute(tx.connection())
-            .await?;
-        set_log(&mut tx, &id, None).await?;
-        tx.authenticate(&RUNS, Rows::With("id", &[&id])).await?;
-        let run = tx.verified(&RUNS, Rows::With("id", &[&id])).await?;
-        let Some(run) = run.first() else {
-            return tx.changed(&RUNS, id).await.map_err(Into::into);
-        };
-        let (owner, run) = (run.row().get("owner_id")?, Run::from_row(run.row())?);
-        tx.commit().await?;
-        Ok(Some(Claimed {
-            claim: Claim {
-                run: id,
-                fence: claimed.fence,
-            },
-            run,
-            owner,
-            work,
-            sessions,
-        }))
+        loop {
+            let mut tx = self.store.write().await?;
+            let Some(id) = oldest(&mut tx, pool, &left_out).await? else {
+                return Ok(None);
+            };
+            match claim(&mut tx, &id, pool, worker, lease).await {
+                // It is in the audit log. The others must not wait for it.
+                Err(QueueError::Store(StoreError::Changed { .. })) => left_out.push(id),
+                Err(error) => return Err(error),
+                Ok(claimed) => {
+                    tx.commit().await?;
+                    return Ok(Some(claimed));
+                }
+            }
+        }
     }
 
     /// Extends claims. Returns those that are still valid; the lease of the others has ended, or their runs were removed.
@@ -121,6 +81,16 @@ impl Queue {
     ///
     /// If the store cannot be written.
     pub async fn extend(&self, claims: &[Claim], lease: Duration) -> Result<Vec<Held>, QueueError> {
+        let mut claims = claims.to_vec();
+        loop {
+            match self.extend_all(&claims, lease).await {
+                Err(error) if leave_out(&mut claims, &error) => {}
+                extended => return extended,
+            }
+        }
+    }
+
+    async fn extend_all(&self, claims: &[Claim], lease: Duration) -> Result<Vec<Held>, QueueError> {
         let mut tx = self.store.write().await?;
         let now = tx.connection().now().await?;
         let ids: Vec<_> = claims.iter().map(|claim| &*claim.run).collect();
@@ -150,6 +120,16 @@ impl Queue {
     ///
     /// If the store cannot be read.
     pub async fn to_stop(&self, claims: &[Claim]) -> Result<Vec<Claim>, QueueError> {
+        let mut claims = claims.to_vec();
+        loop {
+            match self.all_to_stop(&claims).await {
+                Err(error) if leave_out(&mut claims, &error) => {}
+                found => return found,
+            }
+        }
+    }
+
+    async fn all_to_stop(&self, claims: &[Claim]) -> Result<Vec<Claim>, QueueError> {
         let mut tx = self.store.read().await?;
         let ids: Vec<_> = claims.iter().map(|claim| &*claim.run).collect();
         let mut entries = Entry::of_runs(&mut tx, &ids).await?;
@@ -236,6 +216,12 @@ impl Queue {
         let Some(Life::Ended(outcome)) = entry.after(Happening::Ended(outcome)) else {
             return Err(QueueError::ClaimLost);
         };
+        // Its worker has closed them.
+        let has_sessions = false;
+        let entry = Entry {
+            has_sessions,
+            ..entry
+        };
         entry.end(&mut tx, outcome, Some(log)).await?;
         Ok(tx.commit().await?)
     }
@@ -265,6 +251,95 @@ impl Queue {
         tx.connection().wake_others().await?;
         Ok(tx.commit().await?)
     }
+}
+
+/// The id of the oldest run that waits for this pool, apart from some.
+async fn oldest(
+    tx: &mut Tx,
+    pool: &Name,
+    left_out: &[String],
+) -> Result<Option<String>, StoreError> {
+    let mut oldest = query_scalar("SELECT run_id FROM queued_runs WHERE pool = $1 AND state = $2")
+        .bind(pool.as_str())
+        .bind(Life::Queued.name());
+    if !left_out.is_empty() {
+        oldest.push(" AND run_id NOT IN ");
+        oldest.push_list(left_out.iter().map(String::as_str));
+    }
+    oldest.push(" ORDER BY number LIMIT 1");
+    Ok(oldest.fetch_optional(tx.connection()).await?)
+}
+
+async fn claim(
+    tx: &mut Tx,
+    id: &str,
+    pool: &Name,
+    worker: &str,
+    lease: Duration,
+) -> Result<Claimed, QueueError> {
+    let found = tx
+        .verified(&QUEUED_RUNS, Rows::With("run_id", &[id]))
+        .await?;
+    let Some(row) = found.first() else {
+        return tx
+            .changed(&QUEUED_RUNS, id.to_owned())
+            .await
+            .map_err(Into::into);
+    };
+    let entry = Entry::from_row(row.row())?;
+    let life = entry.after(Happening::Claimed);
+    // An index may say something else.
+    let Some(life) = life.filter(|_| entry.pool == pool.as_str()) else {
+        return tx
+            .changed(&QUEUED_RUNS, id.to_owned())
+            .await
+            .map_err(Into::into);
+    };
+    let work = tx.open(&QUEUED_WORK, &[id], row.row().get("sealed_work")?)?;
+    let sessions: Option<&[u8]> = row.row().get("sealed_sessions")?;
+    let sessions = sessions.map(|it| tx.open(&QUEUED_SESSIONS, &[id], it));
+    let sessions = sessions.transpose()?;
+    let claimed = Entry {
+        life,
+        fence: entry.fence + 1,
+        expires_at: Some(end_of_lease(tx.connection().now().await?, lease)),
+        ..entry
+    };
+    claimed.store(tx).await?;
+    tx.verify(&RUNS, Rows::With("id", &[id])).await?;
+    query("UPDATE runs SET started_at = $1, worker = $2 WHERE id = $3")
+        .bind(Timestamp::now())
+        .bind(worker)
+        .bind(id)
+        .execute(tx.connection())
+        .await?;
+    set_log(tx, id, None).await?;
+    tx.authenticate(&RUNS, Rows::With("id", &[id])).await?;
+    let run = tx.verified(&RUNS, Rows::With("id", &[id])).await?;
+    let Some(run) = run.first() else {
+        return tx.changed(&RUNS, id.to_owned()).await.map_err(Into::into);
+    };
+    let (owner, run) = (run.row().get("owner_id")?, Run::from_row(run.row())?);
+    Ok(Claimed {
+        claim: Claim {
+            run: id.to_owned(),
+            fence: claimed.fence,
+        },
+        run,
+        owner,
+        work,
+        sessions,
+    })
+}
+
+/// Leaves out the run whose row was changed from outside, so that it is not in the way of the others: it counts as no longer
+/// held. False if the error is another one.
+fn leave_out(claims: &mut Vec<Claim>, error: &QueueError) -> bool {
+    let before = claims.len();
+    if let QueueError::Store(StoreError::Changed { row, .. }) = error {
+        claims.retain(|claim| claim.run != *row);
+    }
+    claims.len() < before
 }
 
 fn end_of_lease(now: Timestamp, lease: Duration) -> Timestamp {

@@ -1,11 +1,12 @@
 //! A row of the queue.
 
+use secrecy::SecretString;
 use sqlx::types::Text;
 
 use super::QueueError;
 use crate::runs::{Facts, Happening, Life, Outcome};
 use crate::store::integrity::{QUEUED_RUNS, RUNS, Rows};
-use crate::store::seal::RUN_LOG;
+use crate::store::seal::{QUEUED_WORK, RUN_LOG};
 use crate::store::sql::{FromRow, Row, query};
 use crate::store::{StoreError, Tx, is_of};
 use crate::timestamp::Timestamp;
@@ -132,8 +133,8 @@ impl Entry {
         Ok(())
     }
 
-    /// Ends the run, with a log in place of what is stored if there is one. It leaves the queue; the
-    /// sessions of a lost one stay there.
+    /// Ends the run, with a log in place of what is stored if there is one. It leaves the queue, unless there are sessions that
+    /// have to be closed.
     pub(super) async fn end(
         self,
         tx: &mut Tx,
@@ -154,7 +155,14 @@ impl Entry {
         }
         tx.authenticate(&RUNS, Rows::With("id", &[&self.run]))
             .await?;
-        if outcome == Outcome::Lost && self.has_sessions {
+        if self.has_sessions {
+            // What ran is not needed any more, and may contain secrets.
+            let nothing = tx.seal(&QUEUED_WORK, &[&self.run], &SecretString::default())?;
+            query("UPDATE queued_runs SET sealed_work = $1 WHERE run_id = $2")
+                .bind(nothing)
+                .bind(&self.run)
+                .execute(tx.connection())
+                .await?;
             let life = Life::Ended(outcome);
             return Self { life, ..self }.store(tx).await;
         }

@@ -6,6 +6,8 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use secrecy::SecretString;
+use sqlx::Connection as _;
 use sqlx::sqlite::SqliteConnection;
 
 use super::error::StoreError;
@@ -17,8 +19,10 @@ use super::folder::{
 use super::key::{Key, KeyFiles, KeySource};
 use super::random::row_id;
 use super::schema::Sharing;
-use super::sql::Connection;
+use super::seal::{self, QUEUED_WORK};
+use super::sql::{Connection, query, query_scalar};
 use super::{Store, integrity, schema};
+use crate::timestamp::Timestamp;
 
 impl Store {
     /// Writes a consistent copy of the store to a new file that only its owner may read. The store may be in use
@@ -268,10 +272,50 @@ async fn check_content(
         // The codes of an earlier version's rows are valid in the tables of this one.
         schema::migrate(connection, file).await?;
         integrity::verify_all(&mut Connection::Sqlite(connection), key).await?;
+        end_queued_runs(connection, key).await?;
     }
     // What an earlier version had removed may still be in the copy.
     sqlx::query("VACUUM").execute(connection).await?;
     Ok(())
+}
+
+/// Ends the runs that were in the queue when the copy was made as lost. They may have gone on since then, and no step that
+/// changes something may run twice. The rows were verified.
+async fn end_queued_runs(connection: &mut SqliteConnection, key: &Key) -> Result<(), StoreError> {
+    let queued = "SELECT EXISTS (SELECT 1 FROM queued_runs WHERE state IN ('queued', 'running'))";
+    if !sqlx::query_scalar(queued)
+        .fetch_one(&mut *connection)
+        .await?
+    {
+        return Ok(());
+    }
+    let mut tx = connection.begin().await?;
+    sqlx::query(
+        "UPDATE runs SET ended_at = $1, outcome = 'lost', \
+         lost_at_step = (SELECT changing_step FROM queued_runs WHERE run_id = runs.id) \
+         WHERE id IN (SELECT run_id FROM queued_runs WHERE state IN ('queued', 'running'))",
+    )
+    .bind(Timestamp::now().0)
+    .execute(&mut *tx)
+    .await?;
+    let mut tx = Connection::InSqlite(tx);
+    // The sessions that it may have open are closed by a worker.
+    let left = "SELECT run_id FROM queued_runs \
+                WHERE state IN ('queued', 'running') AND sealed_sessions IS NOT NULL";
+    let left: Vec<String> = query_scalar(left).fetch_all(&mut tx).await?;
+    for run in left {
+        let nothing = seal::seal(key, &QUEUED_WORK, &[&run], &SecretString::default())?;
+        query("UPDATE queued_runs SET state = 'lost', sealed_work = $1 WHERE run_id = $2")
+            .bind(nothing)
+            .bind(run)
+            .execute(&mut tx)
+            .await?;
+    }
+    query("DELETE FROM queued_runs WHERE state IN ('queued', 'running')")
+        .execute(&mut tx)
+        .await?;
+    integrity::authenticate_all(&mut tx, key).await?;
+    Ok(tx.commit().await?)
 }
 
 /// Copies a file to one that only its owner may read, replacing what an interrupted restore has left.

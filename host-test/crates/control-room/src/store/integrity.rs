@@ -285,7 +285,7 @@ pub(crate) const RUNS: Table = Table {
 pub(crate) const QUEUED_RUNS: Table = Table {
     name: "queued_runs",
     key: &["run_id"],
-    label: "number",
+    label: "run_id",
     columns: &[
         Text("run_id"),
         Integer("number"),

@@ -29,10 +29,12 @@ const CONNECTIONS: u32 = 8;
 /// How long a transaction waits for a free connection, and closing waits for leases to be released.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Settings of each session: how long a statement waits for another transaction, and how long a transaction may be idle.
-const SETTINGS: [(&str, &str); 2] = [
+/// Settings of each session: how long a statement waits for another transaction, and how long a transaction may be idle. What
+/// is committed is on disk, whatever the server's default is: a step that was noted there must not be forgotten.
+const SETTINGS: [(&str, &str); 3] = [
     ("lock_timeout", "10s"),
     ("idle_in_transaction_session_timeout", "30s"),
+    ("synchronous_commit", "on"),
 ];
 
 /// An open PostgreSQL database.

@@ -3,9 +3,14 @@
 use std::fs;
 use std::path::Path;
 
-use control_room::{KeySource, Store, StoreError};
+use std::time::Duration;
 
-use super::support::{contents, fill_store, open, set, value};
+use control_room::queue::NewRun;
+use control_room::runs::Outcome;
+use control_room::{KeySource, Principal, Store, StoreError};
+use secrecy::ExposeSecret;
+
+use super::support::{contents, fill_store, name, open, set, value};
 
 const SECRET: &str = "genesys/hello/secret";
 
@@ -44,6 +49,56 @@ async fn a_backup_taken_during_writes_restores_completely() {
     assert_eq!(value(&store, SECRET).await, "canary");
     let left: Vec<_> = contents(elsewhere.path()).into_keys().collect();
     assert_eq!(left, [file]);
+}
+
+#[tokio::test]
+async fn what_was_queued_when_a_backup_was_made_does_not_run_again_after_a_restore() {
+    let (folder, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let file = elsewhere.path().join("backup.db");
+    let store = open(folder.path()).await.unwrap();
+    let (passwords, ada) = (store.passwords(), name("ada"));
+    let password = "correct horse & battery".into();
+    let system = Principal::System;
+    passwords
+        .create_user(&system, &ada, &password)
+        .await
+        .unwrap();
+    let ada = passwords.named(&ada).await.unwrap().unwrap();
+    drop(passwords);
+    let (queue, pool, work) = (store.queue(), name("default"), "canary".into());
+    let new = NewRun {
+        pool: &pool,
+        bot_id: "bot",
+        bot: "Hello",
+        work: &work,
+    };
+    let [begun, waiting] = [
+        queue.submit(&ada, &new).await.unwrap().id,
+        queue.submit(&ada, &new).await.unwrap().id,
+    ];
+    let lease = Duration::from_hours(1);
+    let claim = queue.claim(&pool, "worker", lease).await.unwrap();
+    let claim = claim.unwrap().claim;
+    queue.set_sessions(&claim, &"token".into()).await.unwrap();
+    queue.begin_step(&claim, 2).await.unwrap();
+    store.backup(&file).await.unwrap();
+    let done = Outcome::Done;
+    queue.finish(&claim, done, "log").await.unwrap();
+    store.close().await;
+    drop((store, queue));
+
+    restore(folder.path(), &file).await.unwrap();
+    let store = open(folder.path()).await.unwrap();
+    let (queue, runs) = (store.queue(), store.runs(&ada));
+    assert!(queue.claim(&pool, "w", lease).await.unwrap().is_none());
+    for (id, step) in [(begun, Some(2)), (waiting, None)] {
+        let (run, _) = runs.get(&id).await.unwrap();
+        let (_, outcome) = run.ended.unwrap();
+        assert_eq!((outcome, run.lost_at_step), (Outcome::Lost, step));
+    }
+    let left = queue.left_sessions(&pool).await.unwrap();
+    assert_eq!(left[0].sessions.expose_secret(), "token");
+    store.rotate_key().await.unwrap();
 }
 
 #[tokio::test]

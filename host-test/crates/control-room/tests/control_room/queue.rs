@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
+use control_room::bots::BotsError;
 use control_room::passwords::Account;
 use control_room::queue::{
     Claim, Claimed, MAX_QUEUED, MAX_WORK, NewRun, NewWorker, Queue, QueueError,
@@ -466,7 +467,109 @@ async fn a_changed_row_of_the_queue_is_refused() {
         let claim = claimed(&queue, &ada, LONG).await;
         let change = format!("UPDATE queued_runs SET {change}");
         assert_eq!(Database::of(folder.path()).await.execute(&change).await, 1);
-        let refused = queue.extend(&[claim], LONG).await.unwrap_err();
+        let refused = queue.save_log(&claim, "log").await.unwrap_err();
         assert!(refused.to_string().contains("queued_runs"), "{refused}");
+        // As if it had been removed, so that its worker ends it.
+        assert_eq!(queue.extend(&[claim], LONG).await.unwrap(), []);
     }
+}
+
+#[tokio::test]
+async fn a_changed_row_of_the_queue_is_not_in_the_way_of_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path()).await.unwrap();
+    let (queue, ada) = (store.queue(), user(&store, "ada").await);
+    let change = async |run: &str| {
+        let change = format!("UPDATE queued_runs SET expired = 9 WHERE run_id = '{run}'");
+        assert_eq!(Database::of(folder.path()).await.execute(&change).await, 1);
+    };
+
+    let (changed, good) = (submit(&queue, &ada).await, submit(&queue, &ada).await);
+    change(&changed.unwrap().id).await;
+    let claim = claim(&queue, LONG).await.unwrap().claim;
+    assert_eq!(claim.run, good.unwrap().id);
+    assert!(queue.claim(&pool(), "w", LONG).await.unwrap().is_none());
+
+    let changed = claimed(&queue, &ada, LONG).await;
+    queue.set_sessions(&claim, &"token".into()).await.unwrap();
+    queue.begin_step(&claim, 1).await.unwrap();
+    change(&changed.run).await;
+    let both = [changed, claim.clone()];
+    let held = queue.extend(&both, LONG).await.unwrap();
+    assert_eq!(held.len(), 1);
+    assert_eq!(held[0].claim, claim);
+    queue.request_stop(&ada, &claim.run).await.unwrap();
+    assert_eq!(queue.to_stop(&both).await.unwrap(), both[1..]);
+
+    // All leases have ended.
+    queue
+        .extend(std::slice::from_ref(&claim), ENDED)
+        .await
+        .unwrap();
+    let passed = format!(
+        "UPDATE queued_runs SET expires_at = 0 WHERE run_id = '{}'",
+        both[0].run
+    );
+    Database::of(folder.path()).await.execute(&passed).await;
+    let swept = queue.sweep().await.unwrap();
+    assert_eq!(swept.len(), 1);
+    assert_eq!(swept[0].run, claim.run);
+    assert_eq!(queue.left_sessions(&pool()).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn the_sessions_of_a_dead_worker_are_kept_however_its_run_ends() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path()).await.unwrap();
+    let (queue, ada) = (store.queue(), user(&store, "ada").await);
+    // It is to stop when its worker dies, or after that.
+    for is_dead in [false, true] {
+        let claim = claimed(&queue, &ada, LONG).await;
+        queue.set_sessions(&claim, &"token".into()).await.unwrap();
+        if !is_dead {
+            queue.request_stop(&ada, &claim.run).await.unwrap();
+        }
+        queue
+            .extend(std::slice::from_ref(&claim), ENDED)
+            .await
+            .unwrap();
+        queue.sweep().await.unwrap();
+        if is_dead {
+            queue.request_stop(&ada, &claim.run).await.unwrap();
+        }
+        let ended = outcome(&store, &ada, &claim.run).await;
+        assert_eq!(ended, Some(Outcome::Stopped), "{is_dead}");
+        let left = queue.left_sessions(&pool()).await.unwrap();
+        assert_eq!(left.len(), 1, "{is_dead}");
+        assert_eq!(left[0].sessions.expose_secret(), "token");
+        // What ran is not kept with them, and a new key opens the rest.
+        store.rotate_key().await.unwrap();
+        queue.forget_sessions(&left[0].run).await.unwrap();
+    }
+    assert!(sealed(folder.path()).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_bot_is_not_removed_while_a_run_of_it_is_in_the_queue() {
+    let store = memory().await;
+    let (queue, ada) = (store.queue(), user(&store, "ada").await);
+    let bots = store.bots(&ada);
+    let bot = bots.create("Hello", "{}").await.unwrap();
+    let (pool, work) = (pool(), WORK.into());
+    let new = NewRun {
+        pool: &pool,
+        bot_id: &bot,
+        bot: "Hello",
+        work: &work,
+    };
+    queue.submit(&ada, &new).await.unwrap();
+    let refused = async || {
+        let refused = bots.remove(&bot).await.unwrap_err();
+        assert!(matches!(refused, BotsError::InQueue), "{refused:?}");
+    };
+    refused().await;
+    let claim = claim(&queue, LONG).await.unwrap().claim;
+    refused().await;
+    queue.finish(&claim, Outcome::Done, "log").await.unwrap();
+    bots.remove(&bot).await.unwrap();
 }
