@@ -28,11 +28,7 @@ impl Queue {
     /// If the database cannot be reached.
     #[cfg_attr(
         not(feature = "postgres"),
-        expect(
-            clippy::unused_async,
-            clippy::unnecessary_wraps,
-            reason = "the server is a feature"
-        )
+        expect(clippy::unused_async, reason = "the server is a feature")
     )]
     pub async fn wake_ups(&self) -> Result<WakeUps, QueueError> {
         Ok(WakeUps {

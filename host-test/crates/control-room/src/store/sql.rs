@@ -322,6 +322,10 @@ impl Connection<'_> {
     }
 
     /// The time by the clock of the database: the same for all processes that use it.
+    #[cfg_attr(
+        not(feature = "postgres"),
+        expect(clippy::unused_async, reason = "the server is a feature")
+    )]
     pub(crate) async fn now(&mut self) -> sqlx::Result<Timestamp> {
         match self.handle() {
             // They are on the same machine.
@@ -335,6 +339,10 @@ impl Connection<'_> {
     }
 
     /// Tells the other processes that something has happened in the queue, once the transaction is committed.
+    #[cfg_attr(
+        not(feature = "postgres"),
+        expect(clippy::unused_async, reason = "the server is a feature")
+    )]
     pub(crate) async fn wake_others(&mut self) -> sqlx::Result<()> {
         match self.handle() {
             // They look again by themselves.
