@@ -10,19 +10,17 @@ use std::ffi::OsString;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
-#[cfg(feature = "web")]
-use bot_engine::Name;
 use clap::{ArgAction, Parser, Subcommand};
 #[cfg(feature = "control-room")]
 use {
     super::audit::Audit, super::connection::ConnectionArgs, super::control_room::ControlRoomArgs,
     super::data::DataOptions, super::user::UserArgs, super::vault::Vault,
 };
+#[cfg(feature = "web")]
+use {super::submit::Submit, super::worker::WorkerArgs, bot_engine::Name};
 
 use super::check::Check;
 use super::completions::Completions;
-#[cfg(feature = "web")]
-use super::definition::definition;
 use super::doctor::Doctor;
 use super::init::Init;
 use super::log::LogFormat;
@@ -31,10 +29,6 @@ use super::options::CloudOptions;
 use super::options::{Common, ComponentOptions};
 use super::regions::Regions;
 use super::sources::Sources;
-
-/// The pool of workers and runs that name none.
-#[cfg(feature = "web")]
-const DEFAULT_POOL: &str = "default";
 
 /// What the help says of the configuration file.
 const CONFIGURATION: &str = "\
@@ -269,68 +263,12 @@ pub(crate) struct Serve {
     /// Make the environment variable NAME a credential variable of the bots
     #[arg(long = "env", value_name = "NAME")]
     pub(crate) env: Vec<String>,
+    /// Queue what is run on the pages for the workers of this pool; the editor runs and tests bots here in any case
+    #[arg(long, value_name = "NAME")]
+    pub(crate) pool: Option<Name>,
     /// Remove runs and former versions of bots that are older than this many days
     #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) keep_days: Option<u16>,
-    #[command(flatten)]
-    pub(crate) components: ComponentOptions,
-}
-
-#[cfg(feature = "web")]
-#[derive(Debug, clap::Args)]
-pub(crate) struct WorkerArgs {
-    #[command(flatten)]
-    pub(crate) data: DataOptions,
-    /// Run what is queued for this pool
-    #[arg(long, value_name = "NAME", default_value = DEFAULT_POOL)]
-    pub(crate) pool: Name,
-    /// Run this many bots at a time
-    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=256))]
-    pub(crate) slots: u16,
-    /// Leave runs to other workers if this one does not reach the database for this long
-    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..=3600))]
-    pub(crate) lease: u16,
-    /// Let bots go on for this long when the worker is to end; those that have changed nothing begin anew elsewhere
-    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u16).range(0..=3600))]
-    pub(crate) grace: u16,
-    /// The name of the worker on the pages [default: that of the machine, and the number of the process]
-    #[arg(long, value_name = "NAME")]
-    pub(crate) name: Option<String>,
-    #[command(flatten)]
-    pub(crate) cloud: CloudOptions,
-    /// Make the environment variable NAME a credential variable of the bots
-    #[arg(long = "env", value_name = "NAME")]
-    pub(crate) env: Vec<String>,
-    #[command(flatten)]
-    pub(crate) components: ComponentOptions,
-}
-
-#[cfg(feature = "web")]
-#[derive(Debug, clap::Args)]
-pub(crate) struct Submit {
-    /// The name of the bot
-    #[arg(value_name = "BOT")]
-    pub(crate) bot: String,
-    #[command(flatten)]
-    pub(crate) data: DataOptions,
-    /// Queue it for the workers of this pool
-    #[arg(long, value_name = "NAME", default_value = DEFAULT_POOL)]
-    pub(crate) pool: Name,
-    /// The user whose bot it is, and on whose behalf it runs [default: the only user]
-    #[arg(long, value_name = "NAME")]
-    pub(crate) user: Option<Name>,
-    /// Set an input of the bot; for a secret, use --env
-    #[arg(long = "variable", value_name = "NAME=TEXT", value_parser = definition)]
-    pub(crate) variables: Vec<(String, String)>,
-    /// Pass the environment variable NAME to the bot, as the secret input of that name
-    #[arg(long = "env", value_name = "NAME")]
-    pub(crate) env: Vec<String>,
-    /// Wait until the run has ended
-    #[arg(long)]
-    pub(crate) wait: bool,
-    /// Print one JSON object
-    #[arg(long)]
-    pub(crate) json: bool,
     #[command(flatten)]
     pub(crate) components: ComponentOptions,
 }

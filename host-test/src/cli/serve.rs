@@ -56,6 +56,7 @@ pub(crate) async fn run(args: &Serve) -> anyhow::Result<Outcome> {
         catalogue,
         engine,
         connections: connections.clone(),
+        pool: args.pool.clone(),
         simulation: cloud.as_ref().and_then(simulation),
     })
     .await

@@ -11,21 +11,53 @@ use control_room::bots::StoredBot;
 use control_room::passwords::Account;
 use control_room::queue::NewRun;
 use control_room::runs::{Outcome as RunOutcome, Run};
-use control_room::{Principal, Secrets, Store};
+use control_room::{Name, Principal, Secrets, Store};
 use control_room_web::worker::{Work, draft};
 use secrecy::ExposeSecret as _;
 use serde_json::json;
 use tokio::time::sleep;
 
 use super::Outcome;
-use super::args::Submit;
 use super::components;
+use super::data::DataOptions;
+use super::definition::definition;
 use super::environment::variable;
 use super::locale::{language, locale};
 use super::messages;
+use super::options::ComponentOptions;
 use super::output::{self, one_line};
 use super::queue_messages as texts;
 use super::setup::configured_network;
+use super::worker::DEFAULT_POOL;
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Submit {
+    /// The name of the bot
+    #[arg(value_name = "BOT")]
+    pub(crate) bot: String,
+    #[command(flatten)]
+    pub(crate) data: DataOptions,
+    /// Queue it for the workers of this pool
+    #[arg(long, value_name = "NAME", default_value = DEFAULT_POOL)]
+    pub(crate) pool: Name,
+    /// The user whose bot it is, and on whose behalf it runs [default: the only user]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) user: Option<Name>,
+    /// Set an input of the bot; for a secret, use --env
+    #[arg(long = "variable", value_name = "NAME=TEXT", value_parser = definition)]
+    pub(crate) variables: Vec<(String, String)>,
+    /// Pass the environment variable NAME to the bot, as the secret input of that name
+    #[arg(long = "env", value_name = "NAME")]
+    pub(crate) env: Vec<String>,
+    /// Wait until the run has ended
+    #[arg(long)]
+    pub(crate) wait: bool,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) components: ComponentOptions,
+}
 
 /// How often `--wait` looks.
 const POLL_INTERVAL: Duration = Duration::from_millis(250);

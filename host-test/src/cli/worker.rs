@@ -4,15 +4,48 @@ use std::sync::Arc;
 use std::time::Duration;
 use std::{env, fs, process};
 
+use control_room::Name;
 use control_room_web::worker::{Options, Worker};
 
 use super::Outcome;
-use super::args::WorkerArgs;
+use super::data::DataOptions;
 use super::locale::language;
+use super::options::{CloudOptions, ComponentOptions};
 use super::output;
 use super::queue_messages as texts;
 use super::signal::{exit_if_interrupted_again, interruption};
 use super::with_control_room::WithControlRoom;
+
+/// The pool of workers and runs that name none.
+pub(super) const DEFAULT_POOL: &str = "default";
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct WorkerArgs {
+    #[command(flatten)]
+    pub(crate) data: DataOptions,
+    /// Run what is queued for this pool
+    #[arg(long, value_name = "NAME", default_value = DEFAULT_POOL)]
+    pub(crate) pool: Name,
+    /// Run this many bots at a time
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub(crate) slots: u16,
+    /// Leave runs to other workers if this one does not reach the database for this long
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..=3600))]
+    pub(crate) lease: u16,
+    /// Let bots go on for this long when the worker is to end; those that have changed nothing begin anew elsewhere
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u16).range(0..=3600))]
+    pub(crate) grace: u16,
+    /// The name of the worker on the pages [default: that of the machine, and the number of the process]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: Option<String>,
+    #[command(flatten)]
+    pub(crate) cloud: CloudOptions,
+    /// Make the environment variable NAME a credential variable of the bots
+    #[arg(long = "env", value_name = "NAME")]
+    pub(crate) env: Vec<String>,
+    #[command(flatten)]
+    pub(crate) components: ComponentOptions,
+}
 
 /// Works until interrupted.
 pub(crate) async fn run(args: &WorkerArgs) -> anyhow::Result<Outcome> {

@@ -15,7 +15,7 @@ use tokio::sync::mpsc;
 use tokio::task::{block_in_place, spawn_blocking};
 
 use crate::database::{Database, is_on_server, place};
-use crate::support::{CLIENT_ID, SECRET, bot_runner, genesys_hosts};
+use crate::support::{CLIENT_ID, Ended, SECRET, bot_runner, genesys_hosts};
 
 const READING: &str = "Reading";
 const CHANGING: &str = "Changing";
@@ -53,7 +53,7 @@ impl Fixture {
                 return json_reply(&token);
             }
             if request.starts_with("DELETE /api/v2/tokens/me") {
-                return Reply::ok("");
+                return json_reply(&json!({}));
             }
             let answer = answers.lock().unwrap().next();
             let _ = arriving.send(());
@@ -366,4 +366,49 @@ async fn a_worker_that_cannot_reach_the_database_stops_its_runs_by_itself() {
     let (status, ended) = run.ended().await;
     assert_eq!((status, &ended["state"]), (0, &json!("done")), "{ended}");
     assert_eq!(fixture.requests("GET /api/v2/things"), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_queued_is_refused_with_the_reason() {
+    let fixture = Fixture::new(Vec::new()).await;
+    let bots = fixture.store.bots(&fixture.ada);
+    let asking = json!({
+        "name": "Asking",
+        "variables": [{ "name": "who", "input": true }],
+        "steps": [{ "action": "log", "message": "{who}" }],
+    });
+    bots.create("Asking", &asking.to_string()).await.unwrap();
+    for (arguments, expected) in [
+        (&["Nothing"][..], "ada has no bot with the name “Nothing”"),
+        (
+            &["Nothing", "--locale", "de"],
+            "ada hat keinen Bot mit dem Namen „Nothing“",
+        ),
+        (&["Asking", "--user", "bob"], "bob"),
+        (&["Asking"], "“who”"),
+    ] {
+        let mut command = fixture.command("submit").await;
+        let ended = Ended::of(command.args(arguments));
+        assert_eq!(ended.status, 2, "{}", ended.all());
+        assert!(ended.stderr.contains(expected), "{}", ended.stderr);
+    }
+    assert_eq!(fixture.store.queue().lengths().await.unwrap(), []);
+    let mut command = fixture.command("submit").await;
+    let ended = Ended::of(command.args(["Asking", "--variable", "who=Ada", "--json"]));
+    assert_eq!(
+        (ended.status, &ended.json()["state"]),
+        (0, &json!("queued"))
+    );
+    let other: Name = "eve".parse().unwrap();
+    let users = fixture.store.users();
+    users.create(&Principal::System, &other).await.unwrap();
+    for (arguments, expected) in [
+        (&["Asking"][..], "--user NAME is needed"),
+        (&["Asking", "--user", "eve"], "eve cannot sign in"),
+    ] {
+        let mut command = fixture.command("submit").await;
+        let ended = Ended::of(command.args(arguments));
+        assert_eq!(ended.status, 2, "{}", ended.all());
+        assert!(ended.stderr.contains(expected), "{}", ended.stderr);
+    }
 }

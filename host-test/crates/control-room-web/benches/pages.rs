@@ -92,6 +92,7 @@ async fn main() {
         catalogue: Catalogue::load(&*engine.actions).await.unwrap().into(),
         engine,
         connections: store.connections(options),
+        pool: None,
         simulation: None,
     });
     let pages = pages.await.unwrap();

@@ -15,7 +15,7 @@ use super::sessions::Sessions;
 use super::simulation::Simulation;
 use super::token::Token;
 use bot_engine::{ActionRunner, Catalogue, Variables};
-use control_room::{Connections, Store};
+use control_room::{Connections, Name, Store};
 
 pub(super) struct App {
     pub(super) store: Store,
@@ -25,6 +25,8 @@ pub(super) struct App {
     pub(super) connections: Connections,
     pub(super) pending_sign_ins: PendingSignIns,
     pub(super) kept_secrets: KeptSecrets,
+    /// The workers that run what is started on the pages.
+    pub(super) pool: Option<Name>,
     pub(super) simulation: Option<Simulation>,
     pub(super) runs: Arc<ActiveRuns>,
     /// The address that the pages are served at.

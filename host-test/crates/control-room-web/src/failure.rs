@@ -12,6 +12,7 @@ use control_room::StoreError;
 use control_room::bots::BotsError;
 use control_room::connections::ConnectionError;
 use control_room::passwords::PasswordError;
+use control_room::queue::QueueError;
 use control_room::runs::RunsError;
 use control_room::users::UserError;
 use control_room::vault::VaultError;
@@ -167,6 +168,21 @@ impl From<RunsError> for Failure {
         match error {
             RunsError::NoRun => Self::NotFound,
             RunsError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<QueueError> for Failure {
+    fn from(error: QueueError) -> Self {
+        match error {
+            QueueError::TooMany => Self::TooManyRuns,
+            QueueError::TooLarge => Self::TooLarge,
+            QueueError::NoRun => Self::NotFound,
+            QueueError::Store(error) => error.into(),
+            // Only workers get these.
+            QueueError::ClaimLost | QueueError::StopRequested | QueueError::HasChanged => {
+                Self::Broken
+            }
         }
     }
 }

@@ -20,7 +20,7 @@
 //!    pagination), `form_components`, `new_password`, `check` (problems of a bot), `editor_dialogs` (create from the editor), `bot_references`
 //!    (which bots use something);
 //! 4. the pages: `sign_in`, `first_run`, `bots` with `first_steps`, `inputs`, `editor` with `credential_picker`, `run` with `run_page`, `runs` (the
-//!    history), `credentials`, `connections`, `users`, `learn` (the guides);
+//!    history), `credentials`, `connections`, `users`, `workers`, `learn` (the guides);
 //! 5. `worker`, which is no page: it runs what is queued, with the log of layer 1;
 //! 6. `guard`, `route_table` and `routes`, which put them together.
 //!
@@ -85,6 +85,7 @@ mod user_session;
 mod users;
 mod versions;
 pub mod worker;
+mod workers;
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -101,7 +102,7 @@ use app::App;
 use attempts::Attempts;
 use bot_engine::{Catalogue, Language};
 use control_room::passwords::PasswordError;
-use control_room::{Connections, Store};
+use control_room::{Connections, Name, Store};
 use cookie::Cookies;
 use form_token::FormKey;
 use health::Health;
@@ -129,6 +130,9 @@ pub struct Options {
     pub engine: Engine,
     /// The OAuth connections of that Control Room. The caller runs their refresher.
     pub connections: Connections,
+    /// The workers that run what users start on the pages; otherwise the pages run it themselves. What the editor runs or
+    /// tests always runs here.
+    pub pool: Option<Name>,
     /// The simulation of Genesys Cloud, if bots that run here use it: every page says so, and links to it for
     /// administrators.
     pub simulation: Option<Simulation>,
@@ -210,6 +214,7 @@ impl Pages {
             connections: options.connections,
             pending_sign_ins: PendingSignIns::default(),
             kept_secrets: KeptSecrets::default(),
+            pool: options.pool,
             simulation: options.simulation,
             address,
             secure,

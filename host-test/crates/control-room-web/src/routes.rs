@@ -20,6 +20,7 @@ use super::route_table::{Route, RouteTable};
 use super::{
     assets, bots, connections, credential_picker, credentials, editor, editor_run, first_run,
     first_steps, guard, learn, run, runs, sign_in, simulation, user_session, users, versions,
+    workers,
 };
 use bot_engine::file::MAX_FILE;
 
@@ -67,6 +68,7 @@ pub(super) fn routes(app: Arc<App>, health: Health) -> (Router, Vec<Route>) {
         .get("/runs/{id}/log/{format}", run::download)
         .post("/runs/{id}/stop", run::stop)
         .get("/runs/{id}/events", run::events)
+        .get(workers::PATH, workers::list)
         .get(learn::PATH, learn::first)
         .get("/learn/{guide}", learn::show)
         .get("/vault/lockers", credential_picker::lockers)

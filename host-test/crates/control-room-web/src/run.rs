@@ -31,9 +31,12 @@ use super::run_log::{Entry, from_json};
 use super::run_page::{self, EntryView, RunView};
 use super::sessions::SessionUser;
 use super::user_session::SignedIn;
+use super::worker::Work;
 use bot_engine::Bot;
-use control_room::queue::QueueError;
-use control_room::runs::{Run, RunsError};
+use control_room::Name;
+use control_room::bots::StoredBot;
+use control_room::queue::{NewRun, QueueError};
+use control_room::runs::Run;
 
 /// The interval of keep-alive comments on an idle event stream; each also checks that the user is still signed in.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
@@ -74,7 +77,7 @@ pub(super) async fn start(
 ) -> Result<Response, Failure> {
     let stored = app.store.bots(&user.account).get(&id).await?;
     match runnable(&app, &user, &stored.file, KeptOutputs::new()).await {
-        Ok(bot) => run_with_inputs(&app, &user, &id, bot, typed.on_page()).await,
+        Ok(bot) => run_with_inputs(&app, &user, &stored, bot, typed.on_page()).await,
         Err(problems) => {
             let name = &stored.summary.name;
             app.runs.note_refused(&user.account, name).await;
@@ -90,20 +93,30 @@ pub(super) async fn start(
 async fn run_with_inputs(
     app: &App,
     user: &SignedIn,
-    id: &str,
+    stored: &StoredBot,
     bot: Bot,
     typed: Option<Typed>,
 ) -> Result<Response, Failure> {
+    let id = &stored.summary.id;
     if typed.is_none() && inputs(&bot).next().is_some() {
         return Ok(Redirect::to(&format!("/bots/{id}/run")).into_response());
     }
     let typed = typed.unwrap_or_default();
-    match bot
-        .clone()
-        .with_inputs(&typed.values(&bot, user.session.language))
-    {
-        Ok(bot) => {
-            let run = begin(app, user, id, bot, RunKind::Run).await?;
+    let values = typed.values(&bot, user.session.language);
+    match bot.clone().with_inputs(&values) {
+        Ok(with_inputs) => {
+            let run = match &app.pool {
+                None => begin(app, user, id, with_inputs, RunKind::Run).await?,
+                Some(pool) => {
+                    let language = user.session.language;
+                    let work = Work::new(&bot, stored.file.clone(), &values, language);
+                    let queued = enqueue(app, user, stored, &work, pool).await;
+                    if queued.is_err() {
+                        app.runs.note_refused(&user.account, &bot.name).await;
+                    }
+                    queued?
+                }
+            };
             Ok(Redirect::to(&format!("/runs/{run}")).into_response())
         }
         Err(problems) => {
@@ -112,6 +125,24 @@ async fn run_with_inputs(
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
         }
     }
+}
+
+/// Queues a run for the workers of a pool, and returns its id.
+async fn enqueue(
+    app: &App,
+    user: &SignedIn,
+    stored: &StoredBot,
+    work: &Work,
+    pool: &Name,
+) -> Result<String, QueueError> {
+    let new = NewRun {
+        pool,
+        bot_id: &stored.summary.id,
+        bot: &stored.summary.name,
+        work: &work.to_secret(),
+    };
+    let run = app.store.queue().submit(&user.account, &new).await?;
+    Ok(run.id)
 }
 
 /// The bot of a file, or its problems.
@@ -231,8 +262,7 @@ pub(super) async fn stop(
             Ok(()) => {}
             // The run may have ended meanwhile.
             Err(QueueError::NoRun) => drop(app.store.runs(&user.account).get(&id).await?),
-            Err(QueueError::Store(error)) => return Err(RunsError::Store(error).into()),
-            Err(error) => tracing::error!(%error, "a run cannot be stopped"),
+            Err(error) => return Err(error.into()),
         },
     }
     Ok(Redirect::to(&format!("/runs/{id}")))

@@ -19,6 +19,7 @@ use super::moments;
 use super::run_log::from_json;
 use super::run_page::{duration, state};
 use super::user_session::SignedIn;
+use super::workers;
 use bot_engine::Language;
 use control_room::runs::{Filter, Outcome, OwnedRun, Run, State};
 use control_room::{Name, Page};
@@ -190,7 +191,10 @@ pub(super) async fn list(
         "signIn": messages::sign_in(language),
     });
     let main = html! {
-        div.bar { h1 { (messages::runs(language)) } }
+        div.bar {
+            h1 { (messages::runs(language)) }
+            @if user.session.administrator { a.button #workers href=(workers::PATH) { (messages::workers(language)) } }
+        }
         (filter_form(language, &query, &search, shown_user, is_own))
         @if !is_own { p.hint { (messages::run_no_logs(language)) } }
         div #connection role="status" data-texts=(texts) {}

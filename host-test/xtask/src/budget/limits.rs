@@ -7,17 +7,17 @@ pub(super) const LINES: &[(&str, u64)] = &[
     ("bot-flow-built-in-component", 60),
     ("bot-flow-component-build", 260),
     ("bot-flow-conformance", 3_080),
-    ("bot-flow-control-room", 17_500),
-    ("bot-flow-control-room-web", 13_990),
+    ("bot-flow-control-room", 18_900),
+    ("bot-flow-control-room-web", 15_200),
     ("bot-flow-egress", 3_550),
-    ("bot-flow-engine", 9_750),
+    ("bot-flow-engine", 9_800),
     ("bot-flow-genesys-sim", 5_300),
     ("bot-flow-hosts", 260),
     ("bot-flow-scripted-server", 850),
     ("bot-flow-test-peers", 380),
     ("bot-flow-test-support", 850),
     ("genesys-users", 950),
-    ("host-test", 10_300),
+    ("host-test", 10_750),
     ("hostile-action", 380),
     ("oauth-authentication", 2_600),
     ("xtask", 1_620),
@@ -39,7 +39,7 @@ pub(super) const SMALL_HARNESS: &[&str] = &[
 ];
 
 /// The sum of their lines, without tests: few enough to read in an afternoon.
-pub(super) const SMALL_HARNESS_LINES: u64 = 30_000;
+pub(super) const SMALL_HARNESS_LINES: u64 = 30_100;
 
 /// Crates in its dependency tree, including its own.
 pub(super) const SMALL_HARNESS_CRATES: u64 = 266;

@@ -46,6 +46,20 @@ bot_engine::messages! {
     run_outcome_failed { en: "Failed", de: "Fehlgeschlagen" }
     run_outcome_stopped { en: "Stopped", de: "Angehalten" }
     run_outcome_lost { en: "Lost", de: "Verloren" }
+    workers { en: "Workers", de: "Worker" }
+    no_workers {
+        en: "No worker is there. `bot-runner worker` starts one.",
+        de: "Es ist kein Worker da. `bot-runner worker` startet einen.",
+    }
+    worker_queue { en: "Queue", de: "Warteschlange" }
+    worker_queue_empty { en: "Nothing is queued.", de: "Es ist nichts eingereiht." }
+    worker_pool { en: "Pool", de: "Pool" }
+    worker_waiting { en: "Waiting", de: "Wartend" }
+    worker_running { en: "Running", de: "Laufend" }
+    worker_slots { en: "At a time", de: "Gleichzeitig" }
+    worker_version { en: "Version", de: "Version" }
+    worker_started { en: "Started", de: "Gestartet" }
+    worker_seen { en: "Last seen", de: "Zuletzt gesehen" }
     run_queued { en: "Queued", de: "In der Warteschlange" }
     run_worker { en: "Worker", de: "Worker" }
     run_lost_at(step) {
@@ -59,6 +73,10 @@ bot_engine::messages! {
     run_worker_ended {
         en: "The worker has ended. As the run has begun a step that changes something, it does not begin again.",
         de: "Der Worker wurde beendet. Da der Lauf einen Schritt begonnen hat, der etwas ändert, beginnt er nicht neu.",
+    }
+    run_other_component(component) {
+        en: "The worker does not have the component “{component}” with which the bot was queued, or another version of it. Ask your operator.",
+        de: "Der Worker hat die Komponente „{component}“ nicht, mit der der Bot eingereiht wurde, oder eine andere Version davon. Fragen Sie Ihren Betreiber.",
     }
     run_not_permitted {
         en: "The user of this run can no longer sign in, or what was queued cannot be read.",

@@ -7,7 +7,7 @@ import { showTimes } from "./times.js";
 /** The pauses in ms while a run is active, and while none is, as one may begin elsewhere. */
 const PAUSE = 2000;
 const LONG_PAUSE = 5000;
-const RUNNING = "[data-state=running]";
+const RUNNING = ":is([data-state=running], [data-state=queued])";
 
 const texts = JSON.parse(byId("connection").dataset.texts);
 

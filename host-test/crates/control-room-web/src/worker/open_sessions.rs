@@ -1,7 +1,6 @@
 //! The sessions that a queued run has opened. They are stored with the run, so that another worker can revoke their tokens if
 //! this one dies.
 
-use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,6 +16,8 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use tokio::sync::{Mutex, watch};
 use tokio::time::{Instant, timeout, timeout_at};
+
+use super::work::hex;
 
 /// How long the revocation of a token may take.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -163,12 +164,4 @@ pub(super) async fn revoke(
         left += usize::from(!is_closed);
     }
     left
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a string does not fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

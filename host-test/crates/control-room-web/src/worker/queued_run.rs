@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bot_engine::{
-    Bot, Event, Interrupter, Language, Problems, RunError, Runner, SharedSessions, Watcher,
-    interruption,
+    Bot, Event, Interrupter, Language, NoSecrets, Problems, RunError, Runner, SecretProvider,
+    SharedSessions, Watcher, interruption,
 };
 use control_room::Principal;
 use control_room::Secrets;
@@ -124,13 +124,14 @@ impl QueuedRun {
         let account = account
             .inspect_err(|error| tracing::error!(%error, "the user of a run cannot be read"))
             .ok()?;
-        let secrets = Secrets {
-            store: options.store.clone(),
-            connections: options.connections.clone(),
-            user: account
-                .as_ref()
-                .map_or_else(|| options.pool.clone(), |it| it.name.clone()),
-            run: Some(claimed.run.id.clone()),
+        let secrets: Arc<dyn SecretProvider> = match &account {
+            Some(account) => Arc::new(Secrets {
+                store: options.store.clone(),
+                connections: options.connections.clone(),
+                user: account.name.clone(),
+                run: Some(claimed.run.id.clone()),
+            }),
+            None => Arc::new(NoSecrets),
         };
         let engine = &options.engine;
         let actions = Recording {
@@ -147,7 +148,7 @@ impl QueuedRun {
         let runner = Runner {
             actions: Arc::new(actions),
             client: engine.client.clone(),
-            secrets: Arc::new(secrets),
+            secrets,
             variables: Arc::clone(&engine.variables),
             // Not those of other runs: if this worker dies, whoever revokes the tokens of this run takes none from another one.
             sessions: Arc::new(sessions),
@@ -209,6 +210,12 @@ impl QueuedRun {
             locked(log).push(Entry::new(Kind::Failed, None, text));
             return Outcome::Failed;
         };
+        // It may do something else than what the user has checked, or have another grant.
+        if let Some(component) = work.other_component(&self.options.catalogue) {
+            let text = messages::run_other_component(self.language, component);
+            locked(log).push(Entry::new(Kind::Failed, None, text));
+            return Outcome::Failed;
+        }
         let (bot, problems) = work.bot(bots, &self.options.catalogue).await;
         let result = if let Some(problems) = Problems::new(problems) {
             Err(RunError::Invalid(problems))

@@ -1,8 +1,9 @@
 //! What is queued of a run: the bot file and the inputs, as they were submitted, and the language of the log.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
-use bot_engine::{Bot, Catalogue, Language, Problem, Variable, Variables};
+use bot_engine::{Bot, Catalogue, Language, Problem, StepKind, Variable, Variables};
 use control_room::bots::Bots;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
@@ -15,6 +16,8 @@ pub struct Work {
     file: String,
     inputs: BTreeMap<String, String>,
     secret_inputs: BTreeMap<String, String>,
+    /// The digests of the components whose actions the bot uses, by their names.
+    components: BTreeMap<String, String>,
     language: String,
 }
 
@@ -32,10 +35,13 @@ impl Work {
                 None => {}
             }
         }
+        let mut components = BTreeMap::new();
+        add_components(bot, &mut components);
         Self {
             file,
             inputs,
             secret_inputs,
+            components,
             language: language.tag().into(),
         }
     }
@@ -48,6 +54,21 @@ impl Work {
 
     pub(super) fn of(queued: &SecretString) -> Option<Self> {
         serde_json::from_str(queued.expose_secret()).ok()
+    }
+
+    /// A component that is not the one with which the bot was submitted, if there is one.
+    pub(super) fn other_component(&self, catalogue: &Catalogue) -> Option<&str> {
+        let forms = catalogue.forms(Language::English).iter();
+        let present: BTreeSet<_> = forms
+            .filter_map(|form| form.component.as_ref())
+            .map(|it| (it.component.name.to_string(), hex(&it.component.digest)))
+            .collect();
+        let mut expected = self.components.iter();
+        let other = expected.find(|(name, digest)| {
+            let expected = (String::clone(name), String::clone(digest));
+            !present.contains(&expected)
+        });
+        other.map(|(name, _)| name.as_str())
     }
 
     pub(super) fn language(&self) -> Language {
@@ -70,6 +91,29 @@ impl Work {
             Err(_) => (bot, problems),
         }
     }
+}
+
+fn add_components(bot: &Bot, components: &mut BTreeMap<String, String>) {
+    for step in &bot.steps {
+        if let StepKind::Action(action) = &step.kind
+            && let Some(action) = &action.form.component
+        {
+            let component = &action.component;
+            components.insert(component.name.to_string(), hex(&component.digest));
+        }
+        if let Some(linked) = step.kind.linked() {
+            add_components(&linked.bot, components);
+        }
+    }
+}
+
+/// Bytes in hexadecimal.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a string does not fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 /// The bot of a file, as far as it is valid, with the bots of its user that it runs, and all problems of the file.

@@ -28,6 +28,7 @@ async fn options(listen: [u8; 4], tls: Option<Tls>) -> Options {
         catalogue: Catalogue::load(&*engine.actions).await.unwrap().into(),
         engine,
         connections: store.connections(network),
+        pool: None,
         simulation: None,
         store,
     }

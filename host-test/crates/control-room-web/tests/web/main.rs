@@ -29,6 +29,7 @@ mod managing;
 mod markup;
 mod new_credential;
 mod pickers;
+mod queue;
 mod removal;
 mod room;
 mod routes;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use action_host::{Components, Grant, Host};
 use bot_engine::{Catalogue, RetryPolicy, Variable, Variables};
-use control_room::{KeySource, Place, Principal, Store};
+use control_room::{KeySource, Name, Place, Principal, Store};
 use control_room_web::{Engine, Pages, Simulation};
 use egress::{AllowList, Client, Options, Proxies, Trust};
 use genesys_sim::{GenesysCloud, Region};
@@ -105,6 +105,17 @@ impl ControlRoom {
         options: Options,
         genesys: Option<Arc<GenesysCloud>>,
     ) -> Self {
+        Self::serve_with(store, engine, options, genesys, None).await
+    }
+
+    /// Serves the pages of this store. Runs are for workers of the pool if there is one.
+    pub(crate) async fn serve_with(
+        store: Store,
+        engine: Engine,
+        options: Options,
+        genesys: Option<Arc<GenesysCloud>>,
+        pool: Option<Name>,
+    ) -> Self {
         let catalogue = Catalogue::load(&*engine.actions).await.unwrap();
         let pages = Pages::serve(control_room_web::Options {
             listen: ([127, 0, 0, 1], 0).into(),
@@ -113,6 +124,7 @@ impl ControlRoom {
             catalogue: catalogue.into(),
             engine,
             connections: store.connections(options),
+            pool,
             simulation: genesys.as_deref().map(simulation),
         });
         let pages = pages.await.unwrap();

@@ -103,6 +103,7 @@ pub(crate) const ROUTES: &[Route] = &[
     page(Owner, "/bots/{id}/delete"),
     page(Owner, "/bots/{id}/run"),
     page(Everybody, "/runs"),
+    page(Administrators, "/workers"),
     page(Owner, "/runs/{id}"),
     page(Owner, "/runs/{id}/events"),
     page(Owner, "/runs/{id}/log/{format}"),

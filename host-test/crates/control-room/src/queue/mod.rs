@@ -26,7 +26,7 @@ use thiserror::Error;
 
 use crate::name::Name;
 use crate::passwords::Account;
-use crate::runs::{self, Happening, Outcome, Run};
+use crate::runs::{self, Happening, Run};
 use crate::store::integrity::QUEUED_RUNS;
 use crate::store::seal::QUEUED_WORK;
 use crate::store::sql::{query, query_scalar};
@@ -174,20 +174,6 @@ impl Queue {
         }
         tx.connection().wake_others().await?;
         Ok(tx.commit().await?)
-    }
-
-    /// How a run of this user goes: `None` while it is in the queue or runs, otherwise how it ended.
-    ///
-    /// # Errors
-    ///
-    /// [`QueueError::NoRun`]; or if the store cannot be read.
-    pub async fn outcome(&self, owner: &Account, run: &str) -> Result<Option<Outcome>, QueueError> {
-        let found = self.store.runs(owner).get(run).await;
-        let (run, _) = found.map_err(|error| match error {
-            runs::RunsError::NoRun => QueueError::NoRun,
-            runs::RunsError::Store(error) => QueueError::Store(error),
-        })?;
-        Ok(run.ended.map(|(_, outcome)| outcome))
     }
 }
 
