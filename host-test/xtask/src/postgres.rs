@@ -27,7 +27,7 @@ const ATTEMPTS: usize = 600;
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// Settings for tests: reachable on loopback only, and without durability, as nothing has to survive the server.
-const SETTINGS: [&str; 9] = [
+const SETTINGS: [&str; 10] = [
     "listen_addresses=127.0.0.1",
     "unix_socket_directories=",
     "fsync=off",
@@ -38,6 +38,8 @@ const SETTINGS: [&str; 9] = [
     "shared_buffers=32MB",
     // With a database for each test, it would start a process several times a second.
     "autovacuum=off",
+    // In its folder, which is removed with all else, not beside it.
+    "dynamic_shared_memory_type=mmap",
     "log_min_messages=log",
 ];
 
