@@ -66,9 +66,11 @@ impl Driver {
             "--disable-gpu".to_owned(),
             // A third of the time that a browser takes to start.
             "--disable-software-rasterizer".to_owned(),
+            // One process less to start and to talk to.
+            "--in-process-gpu".to_owned(),
             "--renderer-process-limit=1".to_owned(),
             // Pages are too short-lived to be worth optimizing, or a thread for each task of the engine.
-            "--js-flags=--no-opt,--single-threaded".to_owned(),
+            "--js-flags=--no-opt,--no-maglev,--single-threaded".to_owned(),
             "--disable-dev-shm-usage".to_owned(),
             "--no-first-run".to_owned(),
             // No background activity.

@@ -27,15 +27,25 @@ const ATTEMPTS: usize = 600;
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// Settings for tests: reachable on loopback only, and without durability, as nothing has to survive the server.
-const SETTINGS: [&str; 7] = [
+const SETTINGS: [&str; 10] = [
     "listen_addresses=127.0.0.1",
     "unix_socket_directories=",
     "fsync=off",
     "full_page_writes=off",
     "synchronous_commit=off",
     "max_connections=500",
+    // Each connection is a process, which maps them.
+    "shared_buffers=32MB",
+    // With a database for each test, it would start a process several times a second.
+    "autovacuum=off",
+    // In its folder, which is removed with all else, not beside it.
+    "dynamic_shared_memory_type=mmap",
     "log_min_messages=log",
 ];
+
+/// Linux' file system in memory, and how much of it must be free: the databases take half of that.
+const IN_MEMORY: &str = "/dev/shm";
+const ROOM_MIB: u64 = 3 * 1024;
 
 /// A server. It is stopped, and its folder removed, when this is dropped.
 pub(crate) struct Server {
@@ -62,7 +72,7 @@ impl Server {
     /// If it does not start.
     pub(crate) fn start(programs: &Path) -> Result<Self> {
         // Not in the target folder, which the unprivileged user may be unable to reach.
-        let folder = env::temp_dir().join(format!("bot-runner-postgres-{}", random()?));
+        let folder = parent().join(format!("bot-runner-postgres-{}", random()?));
         DirBuilder::new().mode(0o700).create(&folder)?;
         let user = unprivileged()?;
         if let Some((uid, gid)) = user {
@@ -158,6 +168,23 @@ impl Drop for Server {
         let _ = self.process.kill();
         let _ = self.process.wait();
         let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// Where the server's folder is made: in memory, if there is room. The databases of all tests consist of some 60,000 files, and
+/// a file system on a disk takes several times as long to make them.
+fn parent() -> PathBuf {
+    let mut df = Command::new("df");
+    df.args(["--output=avail", "--block-size=1M", IN_MEMORY]);
+    let room = output(&mut df).unwrap_or_default();
+    let room = room
+        .lines()
+        .nth(1)
+        .and_then(|line| line.trim().parse().ok());
+    if room.is_some_and(|room: u64| room >= ROOM_MIB) {
+        IN_MEMORY.into()
+    } else {
+        env::temp_dir()
     }
 }
 

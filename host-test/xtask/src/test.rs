@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use anyhow::Result;
@@ -14,6 +15,10 @@ use xtask::workspace::Workspace;
 
 /// How many tests nextest runs at a time, if not one for each processor.
 const THREADS: &str = "NEXTEST_TEST_THREADS";
+
+/// The test binaries each of which runs in one process, in which its tests share what takes longer to start or to load than
+/// most of them take: browsers, or the component of the action. nextest starts a process for each test.
+const IN_ONE_PROCESS: [&str; 2] = ["browser", "web"];
 
 /// Runs twice as many tests at a time as there are processors: most of them wait for a browser, a server or a host.
 ///
@@ -63,11 +68,13 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         command.args(arguments);
         command
     };
-    // In one process, in which they share browsers: nextest starts one for each test, and a browser takes about as long to
-    // start as most tests take.
-    let browser_tests = || {
+    let in_one_process = || {
         let mut command = cargo_with(&["test"]);
-        command.args(["--test", "browser", "--"]);
+        command.arg("--no-fail-fast");
+        for binary in IN_ONE_PROCESS {
+            command.args(["--test", binary]);
+        }
+        command.arg("--");
         command.arg(format!("--test-threads={}", processors()));
         command
     };
@@ -79,6 +86,14 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     for mut build in test_peers::build_components(&workspace.root, &workspace.target) {
         step(&mut build)?;
     }
+    if is_whole {
+        // The first that loads the action compiles it, which takes seconds. Tests that start at the same time would all do so.
+        step(
+            Command::new(workspace.program("debug/bot-runner"))
+                .arg("actions")
+                .stdout(Stdio::null()),
+        )?;
+    }
     if has_nextest && is_whole {
         // The examples in the documentation, which nextest does not run.
         step(cargo_with(&["test"]).arg("--doc"))?;
@@ -88,10 +103,9 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     }
     let start = Instant::now();
     if has_nextest && is_whole {
-        steps(
-            tests().args(["-E", "not binary(browser)"]),
-            &mut browser_tests(),
-        )?;
+        let others = IN_ONE_PROCESS.map(|binary| format!("binary(={binary})"));
+        let others = format!("not ({})", others.join(" | "));
+        steps(tests().args(["-E", &others]), &mut in_one_process())?;
     } else {
         step(&mut tests())?;
     }

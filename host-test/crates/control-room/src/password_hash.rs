@@ -1,10 +1,10 @@
-//! Password hashes: argon2id on a pool of workers, each with memory of its own.
+//! Password hashes: argon2id on a pool of workers.
 //!
 //! The parameters are those that OWASP's Password Storage Cheat Sheet recommends first for little memory. The memory of a
-//! worker is allocated once: allocated for each hash, on whichever thread computes it, it stayed in the arenas of the
-//! allocator, up to 1.5 GiB after many attempts to sign in.
+//! hash is kept for the next one: allocated for each hash, on whichever thread computes it, it stayed in the arenas of the
+//! allocator, up to 1.5 GiB after many attempts to sign in. As much is allocated as hashes are computed at the same time.
 
-use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
 
 use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
@@ -43,8 +43,22 @@ pub(crate) enum HashError {
     NoWorkers,
 }
 
-/// The memory of a worker.
+/// The memory for one hash at a time.
 pub(crate) struct Memory(Vec<Block>);
+
+impl Memory {
+    fn new() -> Self {
+        let blocks = usize::try_from(MEMORY_KIB).unwrap_or_default();
+        Self(vec![Block::new(); blocks])
+    }
+}
+
+/// What no worker uses at present.
+static IDLE: Mutex<Vec<Memory>> = Mutex::new(Vec::new());
+
+fn idle() -> MutexGuard<'static, Vec<Memory>> {
+    IDLE.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 type Job = Box<dyn FnOnce(&mut Memory) + Send>;
 
@@ -62,8 +76,6 @@ static JOBS: LazyLock<mpsc::Sender<Job>> = LazyLock::new(|| {
 });
 
 fn work(queue: &Mutex<mpsc::Receiver<Job>>) {
-    let blocks = usize::try_from(MEMORY_KIB).unwrap_or_default();
-    let mut memory = Memory(vec![Block::new(); blocks]);
     loop {
         let job = queue
             .lock()
@@ -72,8 +84,11 @@ fn work(queue: &Mutex<mpsc::Receiver<Job>>) {
         let Some(job) = job else {
             return;
         };
+        let kept = idle().pop();
+        let mut memory = kept.unwrap_or_else(Memory::new);
         job(&mut memory);
         memory.0.fill(Block::new());
+        idle().push(memory);
     }
 }
 
@@ -138,13 +153,9 @@ pub(crate) fn dummy(memory: &mut Memory) -> &'static str {
 mod tests {
     use super::*;
 
-    fn memory() -> Memory {
-        Memory(vec![Block::new(); MEMORY_KIB.try_into().unwrap()])
-    }
-
     #[test]
     fn hashes_name_their_parameters_and_are_salted() {
-        let memory = &mut memory();
+        let memory = &mut Memory::new();
         let password = b"correct horse";
         let (one, other) = (
             hash(password, memory).unwrap(),
@@ -170,7 +181,11 @@ mod tests {
         let hash: PasswordHash = argon2
             .hash_password_with_salt(b"correct horse", &salt())
             .unwrap();
-        assert!(is_match(b"correct horse", &hash.to_string(), &mut memory()));
+        assert!(is_match(
+            b"correct horse",
+            &hash.to_string(),
+            &mut Memory::new()
+        ));
     }
 
     #[cfg(target_os = "linux")]

@@ -1,8 +1,8 @@
 //! A Control Room without users and its pages, for tests over a socket and in a browser.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use action_host::{Components, Grant, Host};
+use action_host::{Component, Components, Grant, Host};
 use bot_engine::{Catalogue, RetryPolicy, Variable, Variables};
 use control_room::{KeySource, Name, Place, Principal, Store};
 use control_room_web::{Engine, Pages, Simulation};
@@ -11,9 +11,10 @@ use genesys_sim::{GenesysCloud, Region};
 
 pub(crate) const PASSWORD: &str = "correct horse & battery";
 
-/// The hash of [`PASSWORD`], precomputed because hashing is slow.
-const HASH: &str = "$argon2id$v=19$m=19456,t=2,p=1$p0Mh4DNLQD+7i4BqzPX4UA\
-                    $ZLiNcnSmu+nqqVXfLC3JFZSEyWPsBJ6rhelXL45BJj0";
+/// The hash of [`PASSWORD`], with the least memory and passes that argon2 can have: to verify one with the parameters of the
+/// Control Room takes longer than the rest of many tests.
+const HASH: &str = "$argon2id$v=19$m=8,t=1,p=1$9ZnJrnNcb2myoArn/Vqc1w\
+                    $1b7XsEDtq2wcPEwy+1Cw5K61eZ7MaWy/EQzctkULQ/4";
 
 pub(crate) struct ControlRoom {
     pub(crate) store: Store,
@@ -42,13 +43,18 @@ pub(crate) fn to(cloud: &GenesysCloud) -> Options {
     }
 }
 
-/// The built-in component under these names and with these grants, which sends its requests through `client`.
-fn components(grants: &[(&str, Grant)], client: Client) -> Components {
-    let host = Host::builder().client(client).build().unwrap();
-    let component = host.load(built_in_component::BYTES).unwrap();
+/// The built-in component under these names and with these grants, which sends its requests through `client`. The tests of a
+/// process share what was loaded.
+fn components(grants: &[(&str, Grant)], client: &Client) -> Components {
+    static LOADED: OnceLock<Component> = OnceLock::new();
+    let load = || {
+        let host = Host::builder().build().unwrap();
+        host.load(built_in_component::BYTES).unwrap()
+    };
+    let component = LOADED.get_or_init(load);
     let mut components = Components::default();
     for (name, grant) in grants {
-        let component = component.clone().with_grant(grant.clone());
+        let component = component.through(client).with_grant(grant.clone());
         components.add(name, component).unwrap();
     }
     components
@@ -62,7 +68,7 @@ pub(crate) fn engine(options: Options) -> Engine {
 /// The engine with the built-in component under these names and with these grants.
 pub(crate) fn engine_with(grants: &[(&str, Grant)], options: Options) -> Engine {
     let client = Client::new(options).unwrap();
-    engine_of(components(grants, client.clone()), client)
+    engine_of(components(grants, &client), client)
 }
 
 /// The engine with these components, which send their requests through `client`.
