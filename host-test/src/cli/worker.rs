@@ -27,7 +27,7 @@ pub(crate) struct WorkerArgs {
     #[arg(long, value_name = "NAME", default_value = DEFAULT_POOL)]
     pub(crate) pool: Name,
     /// Run this many bots at a time
-    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=256))]
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=64))]
     pub(crate) slots: u16,
     /// Leave runs to other workers if this one does not reach the database for this long
     #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..=3600))]

@@ -52,16 +52,35 @@ pub struct Options {
     pub version: &'static str,
 }
 
+/// How long a worker that is to end waits for runs that it has interrupted. What is not stored then is left to their leases.
+const STOPPING: Duration = Duration::from_secs(30);
+
 /// A worker.
 pub struct Worker {
     options: Arc<Options>,
     queue: Queue,
-    active: Mutex<HashMap<String, Arc<Active>>>,
+    /// By claim: a run may be claimed again while what is left of an earlier claim still ends.
+    active: Mutex<HashMap<Claim, Arc<Active>>>,
     slots: Arc<Semaphore>,
     /// Notified when a run has ended.
     freed: Notify,
     tasks: TaskTracker,
     draining: CancellationToken,
+}
+
+/// The place of a run among those of a worker. It is free when this is dropped, also by a panic: then the lease ends.
+struct Place {
+    worker: Arc<Worker>,
+    claim: Claim,
+    slot: Option<OwnedSemaphorePermit>,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.worker.active().remove(&self.claim);
+        drop(self.slot.take());
+        self.worker.freed.notify_one();
+    }
 }
 
 impl Worker {
@@ -124,7 +143,9 @@ impl Worker {
                 in_time = &mut ended => {
                     if in_time.is_err() {
                         self.all_active().iter().for_each(|it| it.interrupt(Why::Draining));
-                        self.tasks.wait().await;
+                        if timeout(STOPPING, self.tasks.wait()).await.is_err() {
+                            tracing::warn!("runs that were interrupted have not ended; their leases will");
+                        }
                     }
                     break;
                 }
@@ -143,11 +164,16 @@ impl Worker {
     /// Claims runs until all slots are taken or nothing waits.
     async fn claim_all(self: &Arc<Self>) {
         while let Ok(slot) = Arc::clone(&self.slots).try_acquire_owned() {
-            match self.claim(slot).await {
-                Ok(true) => {}
-                Ok(false) => return,
-                Err(error) => {
+            // If the database does not answer, a claim that it has given nevertheless ends with its lease.
+            match timeout(self.options.lease, self.claim(slot)).await {
+                Ok(Ok(true)) => {}
+                Ok(Ok(false)) => return,
+                Ok(Err(error)) => {
                     tracing::warn!(%error, "nothing can be claimed");
+                    return;
+                }
+                Err(_) => {
+                    tracing::warn!("nothing can be claimed: the database does not answer");
                     return;
                 }
             }
@@ -169,19 +195,23 @@ impl Worker {
             self.queue.hand_back(&claimed.claim).await?;
             return Ok(false);
         }
-        let id = claimed.claim.run.clone();
-        tracing::info!(run = id, "a run begins");
+        let claim = claimed.claim.clone();
+        tracing::info!(run = claim.run, "a run begins");
         let Some(run) = QueuedRun::new(claimed, valid_until, Arc::clone(options)).await else {
-            return Ok(true);
+            // Another worker may be able to, and this one after a while.
+            self.queue.hand_back(&claim).await?;
+            return Ok(false);
         };
-        self.active().insert(id.clone(), Arc::clone(&run.active));
-        let worker = Arc::clone(self);
-        let span = spans::run(&id);
+        let span = spans::run(&claim.run);
+        self.active().insert(claim.clone(), Arc::clone(&run.active));
+        let place = Place {
+            worker: Arc::clone(self),
+            claim,
+            slot: Some(slot),
+        };
         let running = async move {
+            let _place = place;
             Box::pin(run.run()).await;
-            worker.active().remove(&id);
-            drop(slot);
-            worker.freed.notify_one();
         };
         self.tasks.spawn(running.instrument(span));
         Ok(true)
@@ -198,8 +228,9 @@ impl Worker {
             if !active.is_empty() {
                 let valid_until = Instant::now() + lease;
                 let claims: Vec<Claim> = active.iter().map(|it| it.claim.clone()).collect();
-                match self.queue.extend(&claims, lease).await {
-                    Ok(held) => {
+                // There is time for another attempt before the leases end.
+                match timeout(lease / 4, self.queue.extend(&claims, lease)).await {
+                    Ok(Ok(held)) => {
                         for run in active {
                             match held.iter().find(|held| held.claim == run.claim) {
                                 None => run.interrupt(Why::LeaseEnded),
@@ -212,12 +243,16 @@ impl Worker {
                             }
                         }
                     }
-                    // There is time for another attempt.
-                    Err(error) => tracing::warn!(%error, "the leases are not extended"),
+                    Ok(Err(error)) => tracing::warn!(%error, "the leases are not extended"),
+                    Err(_) => {
+                        tracing::warn!("the leases are not extended: the database does not answer");
+                    }
                 }
             }
-            if let Err(error) = self.queue.seen(id).await {
-                tracing::info!(%error, "the worker is not shown as present");
+            match timeout(lease / 4, self.queue.seen(id)).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => tracing::info!(%error, "the worker is not shown as present"),
+                Err(_) => tracing::info!("the worker is not shown as present"),
             }
         }
     }
@@ -232,7 +267,7 @@ impl Worker {
                 tracing::warn!(%error, "the leases of other workers are not checked");
             }
             if let Err(error) = self.close_left_sessions().await {
-                tracing::warn!(%error, "the sessions of lost runs are not closed yet");
+                tracing::warn!(%error, "the sessions of dead workers are not closed yet");
             }
         }
     }
@@ -245,7 +280,7 @@ impl Worker {
             let open = open_sessions::revoke(&left.sessions, &*engine.actions, catalogue).await;
             if open > 0 {
                 let run = &left.run;
-                tracing::warn!(run, open, "sessions of a lost run could not be closed");
+                tracing::warn!(run, open, "sessions of a dead worker could not be closed");
             }
             self.queue.forget_sessions(&left.run).await?;
         }
@@ -258,13 +293,16 @@ impl Worker {
             return;
         }
         let claims: Vec<Claim> = active.iter().map(|it| it.claim.clone()).collect();
-        match self.queue.to_stop(&claims).await {
-            Ok(stopping) => {
+        match timeout(self.options.lease, self.queue.to_stop(&claims)).await {
+            Ok(Ok(stopping)) => {
                 for run in active.iter().filter(|it| stopping.contains(&it.claim)) {
                     run.interrupt(Why::Stopped);
                 }
             }
-            Err(error) => tracing::warn!(%error, "requests to stop are not known"),
+            Ok(Err(error)) => tracing::warn!(%error, "requests to stop are not known"),
+            Err(_) => {
+                tracing::warn!("requests to stop are not known: the database does not answer");
+            }
         }
     }
 
@@ -272,7 +310,7 @@ impl Worker {
         self.active().values().cloned().collect()
     }
 
-    fn active(&self) -> MutexGuard<'_, HashMap<String, Arc<Active>>> {
+    fn active(&self) -> MutexGuard<'_, HashMap<Claim, Arc<Active>>> {
         self.active.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -10,14 +10,13 @@ use bot_engine::{
     Bot, Event, Interrupter, Language, NoSecrets, Problems, RunError, Runner, SecretProvider,
     SharedSessions, Watcher, interruption,
 };
-use control_room::Principal;
-use control_room::Secrets;
 use control_room::audit_events::Action;
-use control_room::passwords::Account;
+use control_room::passwords::{Account, PasswordError};
 use control_room::queue::{Claim, Claimed, Queue, QueueError};
 use control_room::runs::Outcome;
+use control_room::{Principal, Secrets, StoreError};
 use tokio::sync::watch;
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 
 use super::Options;
 use super::open_sessions::{self, OpenSessions, Recording};
@@ -120,10 +119,18 @@ impl QueuedRun {
         });
         let work = Work::of(&claimed.work);
         let language = work.as_ref().map_or(Language::English, Work::language);
-        let account = options.store.passwords().account(&claimed.owner).await;
-        let account = account
-            .inspect_err(|error| tracing::error!(%error, "the user of a run cannot be read"))
-            .ok()?;
+        let account = match options.store.passwords().account(&claimed.owner).await {
+            Ok(account) => account,
+            Err(error) => {
+                tracing::error!(%error, "the user of a run cannot be read");
+                let is_for_good = matches!(&error, PasswordError::Store(it) if it.is_tampering());
+                if !is_for_good {
+                    return None;
+                }
+                // As without an account: the run fails.
+                None
+            }
+        };
         let secrets: Arc<dyn SecretProvider> = match &account {
             Some(account) => Arc::new(Secrets {
                 store: options.store.clone(),
@@ -183,10 +190,10 @@ impl QueuedRun {
         let log = Mutex::new(Log::default());
         let outcome = {
             let mut running = std::pin::pin!(self.run_bot(&log));
-            let mut saving = std::pin::pin!(self.save_log(&log));
             tokio::select! {
                 outcome = &mut running => outcome,
-                () = &mut saving => pending().await,
+                // Dropped when the lease has ended: a transaction that nobody goes on with would hold up others.
+                () = self.save_log(&log) => pending().await,
                 () = self.active.ended() => {
                     self.active.interrupt(Why::LeaseEnded);
                     running.await
@@ -292,21 +299,31 @@ impl QueuedRun {
         }
     }
 
-    /// Tries to store something until the lease ends.
+    /// Tries to store something until the lease ends, unless that is in vain: a row was changed from outside, or it is too large.
     async fn stored<F: Future<Output = Result<(), QueueError>>>(
         &self,
         store: impl Fn() -> F,
     ) -> Result<(), QueueError> {
         loop {
-            match store().await {
-                Err(QueueError::Store(error)) if self.active.is_valid() => {
+            let end = *self.active.valid_until.borrow();
+            match timeout_at(end, store()).await {
+                Ok(Err(QueueError::Store(error)))
+                    if self.active.is_valid() && may_succeed_later(&error) =>
+                {
                     tracing::warn!(%error, "the queue cannot be written");
                     sleep(RETRY_INTERVAL).await;
                 }
-                stored => return stored,
+                Ok(stored) => return stored,
+                // The lease may have been extended meanwhile.
+                Err(_) if self.active.is_valid() => {}
+                Err(_) => return Err(QueueError::ClaimLost),
             }
         }
     }
+}
+
+fn may_succeed_later(error: &StoreError) -> bool {
+    !error.is_tampering() && !matches!(error, StoreError::TooLarge(_))
 }
 
 /// Records the events of a bot in the log of its run, and notes what changes something before it begins.

@@ -3,10 +3,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use bot_engine::Catalogue;
+use bot_engine::action::form::Action;
+use bot_engine::action::{
+    ActionRef, ActionRunner, Argument, CallError, ComponentInfo, Failure, ListError, Success,
+};
 use control_room::queue::{Claim, NewRun, NewWorker, QueueError};
 use control_room::runs::Outcome;
 use control_room::{KeySource, Place, Store};
+use control_room_web::Engine;
 use control_room_web::worker::{Options as WorkerOptions, Worker};
 use egress::{AllowList, Options, Proxies};
 use serde_json::json;
@@ -64,7 +70,10 @@ async fn claim(room: &ControlRoom) -> Claim {
 }
 
 async fn worker(room: &ControlRoom) -> Arc<Worker> {
-    let engine = engine(nowhere());
+    worker_with(room, engine(nowhere()), LEASE).await
+}
+
+async fn worker_with(room: &ControlRoom, engine: Engine, lease: Duration) -> Arc<Worker> {
     let catalogue = Catalogue::load(&*engine.actions).await.unwrap();
     Worker::new(WorkerOptions {
         store: room.store.clone(),
@@ -73,11 +82,45 @@ async fn worker(room: &ControlRoom) -> Arc<Worker> {
         connections: room.store.connections(nowhere()),
         pool: name("inside"),
         slots: 1,
-        lease: LEASE,
+        lease,
         grace: Duration::ZERO,
         name: "worker 1".into(),
         version: "1",
     })
+}
+
+/// Runs no action, because of a bug.
+struct Panicking(Arc<dyn ActionRunner>);
+
+#[async_trait]
+impl ActionRunner for Panicking {
+    async fn components(
+        &self,
+        locale: &str,
+    ) -> Result<Vec<(ComponentInfo, Vec<Action>)>, ListError> {
+        self.0.components(locale).await
+    }
+
+    async fn run(&self, _: &ActionRef, _: &[Argument]) -> Result<Success, CallError> {
+        panic!("a bug");
+    }
+
+    async fn check(
+        &self,
+        action: &ActionRef,
+        arguments: &[Argument],
+    ) -> Result<Vec<Failure>, CallError> {
+        self.0.check(action, arguments).await
+    }
+
+    async fn explain(
+        &self,
+        action: &ActionRef,
+        failure: &Failure,
+        locale: &str,
+    ) -> Result<String, CallError> {
+        self.0.explain(action, failure, locale).await
+    }
 }
 
 fn run_worker(worker: &Arc<Worker>) -> JoinHandle<Result<(), QueueError>> {
@@ -164,6 +207,37 @@ async fn a_queued_run_is_shown_and_stopped() {
     // It has ended meanwhile.
     let again = ada.post(&format!("{running}/stop"), &[]).await;
     assert_eq!(again.status, 303);
+}
+
+#[tokio::test]
+async fn a_run_that_its_worker_cannot_end_because_of_a_bug_does_not_run_for_ever() {
+    let (room, mut ada) = room().await;
+    let bot = json!({
+        "name": "Hello",
+        "steps": [{
+            "action": "genesys/oauth-authenticate",
+            "url": "eu-central-1",
+            "client-id": "id",
+            "client-secret": { "insecure-string": "secret" },
+        }],
+    });
+    ada.get("/bots/import").await;
+    let file = bot.to_string();
+    let imported = ada.post("/bots/import", &[("file", &file)]).await;
+    let bot = imported.header("location").unwrap();
+    let started = ada.post(&format!("{bot}/run"), &[]).await;
+    let run = started.header("location").unwrap();
+    let engine = engine(nowhere());
+    let engine = Engine {
+        actions: Arc::new(Panicking(Arc::clone(&engine.actions))),
+        ..engine
+    };
+    let worker = worker_with(&room, engine, Duration::from_millis(200)).await;
+    let working = run_worker(&worker);
+    // It begins again when the lease has ended, but not always.
+    assert_eq!(kinds(&follow(&mut ada, run).await), ["lost"]);
+    worker.drain();
+    working.await.unwrap().unwrap();
 }
 
 #[tokio::test]

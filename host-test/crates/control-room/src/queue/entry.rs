@@ -12,7 +12,7 @@ use crate::store::{StoreError, Tx, is_of};
 use crate::timestamp::Timestamp;
 
 /// The right of a worker to a run.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Claim {
     /// The id of the run.
     pub run: String,
