@@ -31,8 +31,8 @@ bot_engine::messages! {
         de: "Lauf {run} ist verloren: Sein Worker ist ausgefallen, nachdem Schritt {step} begonnen hatte, der etwas geändert haben kann",
     }
     run_lost_again(run) {
-        en: "run {run} is lost: its workers died again and again; it has changed nothing",
-        de: "Lauf {run} ist verloren: Seine Worker sind immer wieder ausgefallen; er hat nichts geändert",
+        en: "run {run} is lost: its workers died again and again before a step that changes something, or a backup was restored that was made before it ended",
+        de: "Lauf {run} ist verloren: Seine Worker sind immer wieder vor einem Schritt ausgefallen, der etwas ändert, oder es wurde eine Sicherung wiederhergestellt, die vor seinem Ende erstellt wurde",
     }
     which_user {
         en: "--user NAME is needed: there is not exactly one user",

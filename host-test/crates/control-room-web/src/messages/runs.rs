@@ -67,8 +67,8 @@ bot_engine::messages! {
         de: "Der Worker dieses Laufs ist ausgefallen oder hat die Datenbank nicht mehr erreicht, nachdem Schritt {step} begonnen hatte. Ob dieser Schritt abgeschlossen wurde, ist nicht bekannt, daher beginnt der Lauf nicht neu. Prüfen Sie in Genesys Cloud, was er geändert hat.",
     }
     run_lost_again {
-        en: "The workers of this run have died again and again, so it does not begin another time. It has changed nothing.",
-        de: "Die Worker dieses Laufs sind immer wieder ausgefallen, daher beginnt er nicht noch einmal. Er hat nichts geändert.",
+        en: "The workers of this run have died again and again before a step that changes something, or a backup was restored that was made before the run ended. It does not begin another time. If a backup was restored, look in Genesys Cloud what the run has changed.",
+        de: "Die Worker dieses Laufs sind immer wieder vor einem Schritt ausgefallen, der etwas ändert, oder es wurde eine Sicherung wiederhergestellt, die vor dem Ende des Laufs erstellt wurde. Er beginnt nicht noch einmal. Wurde eine Sicherung wiederhergestellt, sehen Sie in Genesys Cloud nach, was der Lauf geändert hat.",
     }
     run_worker_ended {
         en: "The worker has ended. As the run has begun a step that changes something, it does not begin again.",
