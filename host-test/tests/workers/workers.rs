@@ -3,15 +3,15 @@
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, ChildStdout, Command, Stdio};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use control_room::passwords::Account;
 use control_room::{KeySource, Name, Place, Principal, Store};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use test_support::https::{Reply, Server};
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 use tokio::task::{block_in_place, spawn_blocking};
 
 use crate::database::{Database, is_on_server, place};
@@ -35,15 +35,15 @@ struct Fixture {
     ada: Account,
     /// An API request has arrived.
     arrived: Mutex<mpsc::UnboundedReceiver<()>>,
-    answer: std::sync::mpsc::Sender<()>,
+    answer: Arc<Semaphore>,
 }
 
 impl Fixture {
     async fn new(answers: Vec<Answer>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (arriving, arrived) = mpsc::unbounded_channel();
-        let (answer, told) = std::sync::mpsc::channel();
-        let (told, answers) = (Mutex::new(told), Mutex::new(answers.into_iter()));
+        let answer = Arc::new(Semaphore::new(0));
+        let (told, answers) = (Arc::clone(&answer), Mutex::new(answers.into_iter()));
         let tokens = AtomicUsize::new(0);
         let server = genesys_hosts(&folder, move |request| {
             if request.starts_with("POST /oauth/token") {
@@ -59,7 +59,10 @@ impl Fixture {
             let _ = arriving.send(());
             match answer {
                 Some(Answer::Never) => return Reply::keep(""),
-                Some(Answer::WhenTold) => block_in_place(|| told.lock().unwrap().recv().unwrap()),
+                Some(Answer::WhenTold) => {
+                    let response = json_response(&json!({ "id": "x" }));
+                    return Reply::Held(Arc::clone(&told), response.into());
+                }
                 None => {}
             }
             json_reply(&json!({ "id": "x" }))
@@ -180,11 +183,15 @@ impl Fixture {
 }
 
 fn json_reply(body: &Value) -> Reply {
+    Reply::close(json_response(body))
+}
+
+fn json_response(body: &Value) -> String {
     let body = body.to_string();
-    Reply::close(format!(
+    format!(
         "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
         body.len()
-    ))
+    )
 }
 
 /// A run whose end is awaited.
@@ -221,7 +228,7 @@ impl Worker {
         let id = self.child.id().to_string();
         let sent = Command::new("kill").args(["-TERM", &id]).status();
         assert!(sent.unwrap().success());
-        assert!(block_in_place(|| self.line()).contains("Nothing new begins"));
+        assert!(block_in_place(|| self.line()).contains("No new runs are started"));
     }
 
     /// Waits until it has ended by itself.
@@ -283,7 +290,7 @@ async fn a_worker_that_is_to_end_finishes_what_it_has_begun_and_begins_nothing()
     fixture.arrived();
     first.terminate();
     let waiting = fixture.submit(READING).await;
-    fixture.answer.send(()).unwrap();
+    fixture.answer.add_permits(1);
     let (status, ended) = begun.ended().await;
     assert_eq!((status, &ended["worker"]), (0, &json!("first")), "{ended}");
     first.ended();

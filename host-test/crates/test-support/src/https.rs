@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Mutex, mpsc};
+use tokio::sync::{Mutex, Semaphore, mpsc};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::{HandshakeKind, ServerConfig};
 use tokio_rustls::server::TlsStream;
@@ -20,6 +20,9 @@ pub enum Reply {
     Keep(Vec<u8>),
     /// Sends these bytes and closes the connection.
     Close(Vec<u8>),
+    /// Takes a permit, as soon as there is one, before it sends these bytes. A reply that blocks its thread instead can hold up
+    /// other connections.
+    Held(Arc<Semaphore>, Vec<u8>),
 }
 
 impl Reply {
@@ -164,6 +167,10 @@ impl Log {
             let (bytes, close) = match reply(&request) {
                 Reply::Keep(bytes) => (bytes, false),
                 Reply::Close(bytes) => (bytes, true),
+                Reply::Held(released, bytes) => {
+                    released.acquire().await.unwrap().forget();
+                    (bytes, false)
+                }
             };
             // The client may have closed the connection.
             if stream.write_all(&bytes).await.is_err() || stream.flush().await.is_err() {

@@ -1,7 +1,7 @@
 //! A provider with scripted responses, and a connection to it.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use control_room::BorrowedToken;
 use control_room::connections::{ConnectionError, Connections, SignInOwner};
@@ -11,7 +11,7 @@ use egress::Options;
 use tempfile::TempDir;
 use test_support::https::{Reply, Server};
 use test_support::{HOST, options};
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 
 use crate::fixture::{ada, connection, create, create_user, open, quick_retries, set_remaining};
 
@@ -36,7 +36,7 @@ pub(crate) struct Scripted {
     pub(crate) store: Store,
     pub(crate) connections: Connections,
     arrivals: mpsc::UnboundedReceiver<()>,
-    go: std::sync::mpsc::Sender<()>,
+    released: Arc<Semaphore>,
 }
 
 /// Prefix for the status of a response that is held back until it is released.
@@ -54,8 +54,8 @@ impl Scripted {
     /// A provider that sends these responses in order and none after them. The first has been used up for a sign-in.
     pub(crate) async fn new(answers: Vec<(&'static str, String)>) -> Self {
         let (arrived, arrivals) = mpsc::unbounded_channel();
-        let (go, released) = std::sync::mpsc::channel();
-        let released = Mutex::new(released);
+        let released = Arc::new(Semaphore::new(0));
+        let of_server = Arc::clone(&released);
         let answers = Mutex::new(VecDeque::from(answers));
         let server = Server::with(move |_| {
             let _ = arrived.send(());
@@ -64,17 +64,16 @@ impl Scripted {
                 None => Reply::keep(""),
                 Some((status, body)) => {
                     let held = status.strip_prefix(HELD);
-                    if held.is_some() {
-                        // Tasks that this thread would run are run by another one.
-                        let wait = || released.lock().unwrap().recv().unwrap();
-                        tokio::task::block_in_place(wait);
-                    }
-                    Reply::keep(format!(
+                    let reply = format!(
                         "HTTP/1.1 {}\r\nContent-Type: application/json\r\n\
                          Content-Length: {}\r\n\r\n{body}",
                         held.unwrap_or(status),
                         body.len()
-                    ))
+                    );
+                    match held {
+                        Some(_) => Reply::Held(Arc::clone(&of_server), reply.into()),
+                        None => Reply::keep(reply),
+                    }
                 }
             }
         })
@@ -98,7 +97,7 @@ impl Scripted {
             store,
             connections,
             arrivals,
-            go,
+            released,
         };
         scripted.sign_in().await.unwrap();
         scripted.arrival().await;
@@ -132,7 +131,7 @@ impl Scripted {
 
     /// Releases a held response, which blocks a thread of the runtime until then.
     pub(crate) fn release(&self) {
-        self.go.send(()).unwrap();
+        self.released.add_permits(1);
     }
 
     /// The refresh tokens that were sent, in order.
