@@ -23,6 +23,9 @@ const FILE: &str = "BOT_RUNNER_CONFIG";
 /// The scheme of a database URL that names a data folder.
 pub(crate) const SQLITE: &str = "sqlite:";
 
+/// Stands for a Control Room that stores nothing.
+pub(crate) const MEMORY: &str = ":memory:";
+
 /// The largest file, in bytes.
 const MAX_FILE: usize = 1 << 20;
 
@@ -138,11 +141,12 @@ impl Defaults {
             components,
             ..
         } = &mut defaults;
-        if let Some(data) = database.as_deref().and_then(|it| it.strip_prefix(SQLITE)) {
+        let in_folder = database.as_deref().and_then(|it| it.strip_prefix(SQLITE));
+        if let Some(data) = in_folder.filter(|it| !matches!(*it, "" | MEMORY)) {
             *database = Some(format!("{SQLITE}{}", folder.join(data).display()));
         }
         for file in [data, ca_file, components].into_iter().flatten() {
-            if file.as_os_str() != ":memory:" {
+            if file.as_os_str() != MEMORY {
                 *file = folder.join(&file);
             }
         }
@@ -246,5 +250,15 @@ mod tests {
         assert_eq!(path(&defaults.ca_file), Path::new("folder/ca.pem"));
         assert_eq!(path(&defaults.components), Path::new("/c"));
         assert_eq!((defaults.timeout, defaults.locale), (Some(5), None));
+        for (url, based) in [
+            ("sqlite:room", "sqlite:folder/room"),
+            ("sqlite::memory:", "sqlite::memory:"),
+            ("sqlite:", "sqlite:"),
+            ("postgres://localhost/room", "postgres://localhost/room"),
+        ] {
+            let text = format!("database = \"{url}\"");
+            let defaults = Defaults::parse(&text, Path::new("folder/bot-runner.toml")).unwrap();
+            assert_eq!(defaults.database.unwrap(), based);
+        }
     }
 }

@@ -11,16 +11,13 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use control_room::{DatabaseUrl, KeySource, Place, Store};
 
-use super::config::{SQLITE, defaults};
+use super::config::{MEMORY, SQLITE, defaults};
 use super::locale::language;
 use super::messages;
 use super::output::urgent;
 
 /// The environment variable with the path of the key file. The default is a file in the data folder.
 const KEY_FILE: &str = "CONTROL_ROOM_KEY_FILE";
-
-/// Stands for a Control Room that stores nothing.
-const MEMORY: &str = ":memory:";
 
 /// Options of all commands that work with a Control Room.
 #[derive(Debug, Clone, Default, clap::Args)]

@@ -6,8 +6,8 @@ bot_engine::messages! {
         de: "Der Worker {name} führt aus, was für den Pool {pool} eingereiht ist, {slots} gleichzeitig.",
     }
     draining {
-        en: "Nothing new begins; waiting for what runs.",
-        de: "Es beginnt nichts Neues; warten auf das, was läuft.",
+        en: "No new runs are started; waiting for the current ones to end.",
+        de: "Es beginnen keine neuen Läufe; das Ende der laufenden wird abgewartet.",
     }
     submitted(run, pool) {
         en: "queued run {run} for the pool {pool}",
@@ -15,7 +15,7 @@ bot_engine::messages! {
     }
     waiting(run) {
         en: "Run {run} is queued; waiting for its end.",
-        de: "Lauf {run} ist eingereiht; warten auf sein Ende.",
+        de: "Lauf {run} ist eingereiht; sein Ende wird abgewartet.",
     }
     run_done(run, worker) {
         en: "Run {run} is done (worker {worker}).",
@@ -31,16 +31,20 @@ bot_engine::messages! {
         de: "Lauf {run} ist verloren: Sein Worker ist ausgefallen, nachdem Schritt {step} begonnen hatte, der etwas geändert haben kann",
     }
     run_lost_again(run) {
-        en: "run {run} is lost: its workers died again and again before a step that changes something, or a backup was restored that was made before it ended",
+        en: "run {run} is lost: its workers kept dying before a step that changes something, or a backup was restored that was made before it ended",
         de: "Lauf {run} ist verloren: Seine Worker sind immer wieder vor einem Schritt ausgefallen, der etwas ändert, oder es wurde eine Sicherung wiederhergestellt, die vor seinem Ende erstellt wurde",
     }
+    run_removed(run) {
+        en: "run {run} was taken out of the queue before it had ended",
+        de: "Lauf {run} wurde vor seinem Ende aus der Warteschlange entfernt",
+    }
     which_user {
-        en: "--user NAME is needed: there is not exactly one user",
-        de: "--user NAME ist nötig: Es gibt nicht genau einen Benutzer",
+        en: "--user NAME is needed unless there is exactly one user",
+        de: "--user NAME ist nötig, wenn es nicht genau einen Benutzer gibt",
     }
     no_bots(user) {
-        en: "{user} cannot sign in to the pages, and so has no bots there; `password` sets a password",
-        de: "{user} kann sich nicht bei den Seiten anmelden und hat dort daher keine Bots; `password` setzt ein Kennwort",
+        en: "{user} cannot sign in to the pages, and so has no bots there; `bot-runner password` sets a password",
+        de: "{user} kann sich nicht bei den Seiten anmelden und hat dort daher keine Bots; `bot-runner password` setzt ein Kennwort",
     }
     no_bot(user, bot) {
         en: "{user} has no bot with the name “{bot}”",

@@ -9,7 +9,7 @@ use control_room_web::{Pages, Simulation, StartError, Tls};
 use genesys_sim::{ADMIN_PATH, GenesysCloud, Region};
 use secrecy::ExposeSecret;
 use time::OffsetDateTime;
-use tokio::time::interval;
+use tokio::time::{interval, timeout};
 
 use super::Outcome;
 use super::args::Serve;
@@ -23,6 +23,9 @@ use super::with_control_room::WithControlRoom;
 
 /// How often to look for runs of workers that have died.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(10);
+
+/// How long that may take.
+const SWEEP_TIME: Duration = Duration::from_secs(30);
 
 /// Serves until interrupted.
 pub(crate) async fn run(args: &Serve) -> anyhow::Result<Outcome> {
@@ -109,8 +112,10 @@ async fn sweep(store: &Store) {
     let queue = store.queue();
     loop {
         ticks.tick().await;
-        if let Err(error) = queue.sweep().await {
-            tracing::warn!(%error, "the leases of workers are not checked");
+        match timeout(SWEEP_TIME, queue.sweep()).await {
+            Ok(Ok(_)) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "the leases of workers are not checked"),
+            Err(_) => tracing::warn!("the leases of workers are not checked: no answer"),
         }
     }
 }

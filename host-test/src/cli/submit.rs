@@ -10,7 +10,7 @@ use control_room::audit_events::Action;
 use control_room::bots::StoredBot;
 use control_room::passwords::Account;
 use control_room::queue::NewRun;
-use control_room::runs::{Outcome as RunOutcome, Run};
+use control_room::runs::{Outcome as RunOutcome, Run, RunsError};
 use control_room::{Name, Principal, Secrets, Store};
 use control_room_web::worker::{Work, draft};
 use secrecy::ExposeSecret as _;
@@ -172,9 +172,20 @@ async fn wait(store: &Store, account: &Account, run: Run, json: bool) -> anyhow:
     output::progress(json, &texts::waiting(language(), &run.id));
     let runs = store.runs(account);
     let (run, outcome) = loop {
-        let (run, _) = runs.get(&run.id).await?;
-        if let Some((_, outcome)) = run.ended {
-            break (run, outcome);
+        match runs.get(&run.id).await {
+            Ok((run, _)) => {
+                if let Some((_, outcome)) = run.ended {
+                    break (run, outcome);
+                }
+                if run.in_queue.is_none() {
+                    bail!(texts::run_removed(language(), &run.id));
+                }
+            }
+            // The run goes on meanwhile.
+            Err(RunsError::Store(error)) if !error.is_tampering() => {
+                tracing::warn!(run = run.id, %error, "the state of the run is not known now");
+            }
+            Err(error) => return Err(error).context(run.id),
         }
         sleep(POLL_INTERVAL).await;
     };

@@ -102,11 +102,11 @@ mod texts {
             en: "| field | required | value | what it is |",
             de: "| Feld | erforderlich | Wert | was es ist |",
         }
-        changes_nothing { en: "It changes nothing at the server.", de: "Sie ändert nichts auf dem Server." }
-        may_change { en: "It may change something at the server.", de: "Sie kann etwas auf dem Server ändern." }
+        changes_nothing { en: "This action changes nothing on the server.", de: "Diese Aktion ändert nichts auf dem Server." }
+        may_change { en: "This action can change something on the server.", de: "Diese Aktion kann etwas auf dem Server ändern." }
         may_depend {
-            en: "Whether it can change something at the server depends on what is filled in.",
-            de: "Ob sie etwas auf dem Server ändern kann, hängt von den Angaben ab.",
+            en: "Whether this action can change something on the server depends on its fields.",
+            de: "Ob diese Aktion etwas auf dem Server ändern kann, hängt von ihren Feldern ab.",
         }
         yes { en: "yes", de: "ja" }
         no { en: "no", de: "nein" }

@@ -307,7 +307,7 @@ pub(crate) async fn insert(
     query(
         "DELETE FROM runs WHERE owner_id = $1 AND number <= \
          (SELECT number FROM runs WHERE owner_id = $1 ORDER BY number DESC LIMIT 1 OFFSET $2) \
-         AND id NOT IN (SELECT run_id FROM queued_runs WHERE state IN ('queued', 'running'))",
+         AND id NOT IN (SELECT run_id FROM queued_runs)",
     )
     .bind(owner)
     .bind(MAX_RUNS)

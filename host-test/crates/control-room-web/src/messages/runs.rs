@@ -48,30 +48,30 @@ bot_engine::messages! {
     run_outcome_lost { en: "Lost", de: "Verloren" }
     workers { en: "Workers", de: "Worker" }
     no_workers {
-        en: "No worker is there. `bot-runner worker` starts one.",
-        de: "Es ist kein Worker da. `bot-runner worker` startet einen.",
+        en: "There are no workers. `bot-runner worker` starts one.",
+        de: "Es sind keine Worker vorhanden. `bot-runner worker` startet einen.",
     }
     worker_queue { en: "Queue", de: "Warteschlange" }
     worker_queue_empty { en: "Nothing is queued.", de: "Es ist nichts eingereiht." }
     worker_pool { en: "Pool", de: "Pool" }
     worker_waiting { en: "Waiting", de: "Wartend" }
     worker_running { en: "Running", de: "Laufend" }
-    worker_slots { en: "At a time", de: "Gleichzeitig" }
+    worker_slots { en: "Runs at once", de: "Läufe gleichzeitig" }
     worker_version { en: "Version", de: "Version" }
     worker_started { en: "Started", de: "Gestartet" }
     worker_seen { en: "Last seen", de: "Zuletzt gesehen" }
     run_queued { en: "Queued", de: "In der Warteschlange" }
     run_worker { en: "Worker", de: "Worker" }
     run_lost_at(step) {
-        en: "The worker of this run has died, or has lost its way to the database, after step {step} had begun. Nobody knows whether that step was completed, so the run does not begin again. Check in Genesys Cloud what it has changed.",
+        en: "The worker of this run died, or lost its connection to the database, after step {step} had begun. It is not known whether that step was completed, so the run is not started again. Check in Genesys Cloud what it changed.",
         de: "Der Worker dieses Laufs ist ausgefallen oder hat die Datenbank nicht mehr erreicht, nachdem Schritt {step} begonnen hatte. Ob dieser Schritt abgeschlossen wurde, ist nicht bekannt, daher beginnt der Lauf nicht neu. Prüfen Sie in Genesys Cloud, was er geändert hat.",
     }
     run_lost_again {
-        en: "The workers of this run have died again and again before a step that changes something, or a backup was restored that was made before the run ended. It does not begin another time. If a backup was restored, look in Genesys Cloud what the run has changed.",
-        de: "Die Worker dieses Laufs sind immer wieder vor einem Schritt ausgefallen, der etwas ändert, oder es wurde eine Sicherung wiederhergestellt, die vor dem Ende des Laufs erstellt wurde. Er beginnt nicht noch einmal. Wurde eine Sicherung wiederhergestellt, sehen Sie in Genesys Cloud nach, was der Lauf geändert hat.",
+        en: "The workers of this run kept dying before any step that changes something, or a backup from before the end of the run was restored. The run is not started again. If a backup was restored, check in Genesys Cloud what the run changed.",
+        de: "Die Worker dieses Laufs sind immer wieder vor einem Schritt ausgefallen, der etwas ändert, oder es wurde eine Sicherung wiederhergestellt, die vor dem Ende des Laufs erstellt wurde. Er beginnt nicht noch einmal. Wurde eine Sicherung wiederhergestellt, prüfen Sie in Genesys Cloud, was der Lauf geändert hat.",
     }
     run_worker_ended {
-        en: "The worker has ended. As the run has begun a step that changes something, it does not begin again.",
+        en: "The worker was shut down. The run had begun a step that changes something, so it is not started again.",
         de: "Der Worker wurde beendet. Da der Lauf einen Schritt begonnen hat, der etwas ändert, beginnt er nicht neu.",
     }
     run_other_component(component) {

@@ -55,6 +55,12 @@ pub struct Options {
 /// How long a worker that is to end waits for runs that it has interrupted. What is not stored then is left to their leases.
 const STOPPING: Duration = Duration::from_secs(30);
 
+/// How long it may take to close the sessions that dead workers have left.
+const SESSIONS_TIME: Duration = Duration::from_mins(1);
+
+/// How long the database may take to answer, if the lease is not shorter. Otherwise, a worker could not end in time.
+const ANSWER_TIME: Duration = Duration::from_secs(5);
+
 /// A worker.
 pub struct Worker {
     options: Arc<Options>,
@@ -155,17 +161,22 @@ impl Worker {
         in_background.cancel();
         background.close();
         background.wait().await;
-        if let Err(error) = self.queue.deregister(&id).await {
-            tracing::info!(%error, "the worker stays in the list for a while");
+        let deregistered = timeout(self.answer_time(), self.queue.deregister(&id)).await;
+        if !matches!(deregistered, Ok(Ok(()))) {
+            tracing::info!("the worker stays in the list for a while");
         }
         Ok(())
+    }
+
+    fn answer_time(&self) -> Duration {
+        self.options.lease.min(ANSWER_TIME)
     }
 
     /// Claims runs until all slots are taken or nothing waits.
     async fn claim_all(self: &Arc<Self>) {
         while let Ok(slot) = Arc::clone(&self.slots).try_acquire_owned() {
             // If the database does not answer, a claim that it has given nevertheless ends with its lease.
-            match timeout(self.options.lease, self.claim(slot)).await {
+            match timeout(self.answer_time(), self.claim(slot)).await {
                 Ok(Ok(true)) => {}
                 Ok(Ok(false)) => return,
                 Ok(Err(error)) => {
@@ -198,8 +209,7 @@ impl Worker {
         let claim = claimed.claim.clone();
         tracing::info!(run = claim.run, "a run begins");
         let Some(run) = QueuedRun::new(claimed, valid_until, Arc::clone(options)).await else {
-            // Another worker may be able to, and this one after a while.
-            self.queue.hand_back(&claim).await?;
+            // When the lease ends, it begins again.
             return Ok(false);
         };
         let span = spans::run(&claim.run);
@@ -263,11 +273,20 @@ impl Worker {
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             ticks.tick().await;
-            if let Err(error) = self.queue.sweep().await {
-                tracing::warn!(%error, "the leases of other workers are not checked");
+            let lease = self.options.lease;
+            match timeout(lease, self.queue.sweep()).await {
+                Ok(Ok(_)) => {}
+                Ok(Err(error)) => {
+                    tracing::warn!(%error, "the leases of other workers are not checked");
+                }
+                Err(_) => tracing::warn!("the leases of other workers are not checked"),
             }
-            if let Err(error) = self.close_left_sessions().await {
-                tracing::warn!(%error, "the sessions of dead workers are not closed yet");
+            match timeout(SESSIONS_TIME, self.close_left_sessions()).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => {
+                    tracing::warn!(%error, "the sessions of dead workers are not closed yet");
+                }
+                Err(_) => tracing::warn!("the sessions of dead workers are not closed yet"),
             }
         }
     }
@@ -293,7 +312,7 @@ impl Worker {
             return;
         }
         let claims: Vec<Claim> = active.iter().map(|it| it.claim.clone()).collect();
-        match timeout(self.options.lease, self.queue.to_stop(&claims)).await {
+        match timeout(self.answer_time(), self.queue.to_stop(&claims)).await {
             Ok(Ok(stopping)) => {
                 for run in active.iter().filter(|it| stopping.contains(&it.claim)) {
                     run.interrupt(Why::Stopped);

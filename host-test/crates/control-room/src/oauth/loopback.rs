@@ -196,7 +196,9 @@ impl Loopback {
                 return port;
             }
             // An aborted task frees the port a moment later.
-            let _ = (&mut listener.task).await;
+            if !listener.task.is_finished() {
+                let _ = (&mut listener.task).await;
+            }
         }
         let bound = bind(number).await;
         let (sender, listens) = watch::channel(bound.as_ref().map(|_| ()).map_err(Clone::clone));

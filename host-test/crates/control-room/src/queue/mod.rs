@@ -184,13 +184,13 @@ mod texts {
             de: "Sie haben bereits {max} Läufe in der Warteschlange. Warten Sie, bis einige davon beendet sind.",
         }
         too_large(mib) {
-            en: "The bot file with its inputs has more than {mib} MiB.",
-            de: "Die Bot-Datei mit ihren Eingaben hat mehr als {mib} MiB.",
+            en: "The bot file and its inputs together exceed {mib} MiB.",
+            de: "Bot-Datei und Eingaben sind zusammen größer als {mib} MiB.",
         }
         no_run { en: "There is no such run in the queue.", de: "Einen solchen Lauf gibt es in der Warteschlange nicht." }
         claim_lost {
-            en: "The worker has not extended the lease of the run in time.",
-            de: "Der Worker hat den Lauf nicht rechtzeitig für sich verlängert.",
+            en: "The worker did not renew its lease on the run in time.",
+            de: "Der Worker hat seinen Anspruch auf den Lauf nicht rechtzeitig erneuert.",
         }
         stop_requested { en: "The run is to stop.", de: "Der Lauf soll angehalten werden." }
         has_changed {

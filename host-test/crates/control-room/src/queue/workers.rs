@@ -10,7 +10,7 @@ use crate::runs::Life;
 use crate::store::integrity::{Rows, WORKERS};
 use crate::store::random::row_id;
 use crate::store::sql::{FromRow, Row, query, query_as};
-use crate::store::{ShownName, date};
+use crate::store::{ShownName, date, utc};
 
 /// How long a worker is listed that is not seen any more.
 const LISTED: Duration = Duration::from_hours(24);
@@ -144,6 +144,8 @@ impl Queue {
         let found = tx.verified(&WORKERS, Rows::All).await?;
         let workers = found.iter().map(|it| Worker::from_row(it.row()));
         let mut workers = workers.collect::<Result<Vec<_>, _>>()?;
+        let now = utc(tx.connection().now().await?, "seen_at")?;
+        workers.retain(|worker| worker.seen + LISTED >= now);
         workers.sort_by(|one, other| {
             let key = |it: &Worker| (it.pool.clone(), it.name.clone(), it.id.clone());
             key(one).cmp(&key(other))
@@ -158,8 +160,8 @@ impl Queue {
     /// If the store cannot be read.
     pub async fn lengths(&self) -> Result<Vec<QueueLength>, QueueError> {
         let mut tx = self.store.read().await?;
-        let counts =
-            "SELECT pool, state, COUNT(*) FROM queued_runs GROUP BY pool, state ORDER BY pool";
+        let counts = "SELECT pool, state, COUNT(*) FROM queued_runs WHERE state IN ('queued', 'running') \
+             GROUP BY pool, state ORDER BY pool";
         let counts = query_as::<(ShownName, String, i64)>(counts);
         let mut lengths: Vec<QueueLength> = Vec::new();
         for (ShownName(pool), state, count) in counts.fetch_all(tx.connection()).await? {

@@ -72,7 +72,9 @@ impl Life {
             // Nobody who still has the lease can say that.
             (Self::Running, Happening::Ended(Outcome::Lost)) => None,
             (Self::Running, Happening::Ended(outcome)) => Some(Self::Ended(outcome)),
-            (Self::Running, Happening::LeaseEnded) if may_repeat && facts.expired < MAX_EXPIRED => {
+            (Self::Running, Happening::LeaseEnded)
+                if may_repeat && (facts.stop_requested || facts.expired < MAX_EXPIRED) =>
+            {
                 Some(again)
             }
             (Self::Running, Happening::LeaseEnded) => Some(Self::Ended(Outcome::Lost)),
@@ -180,7 +182,8 @@ mod tests {
             for what in happenings() {
                 for facts in all_facts() {
                     let is_lost = state.after(what, facts) == Some(Life::Ended(Outcome::Lost));
-                    let may_repeat = !facts.has_changed && facts.expired < MAX_EXPIRED;
+                    let is_over = facts.expired >= MAX_EXPIRED && !facts.stop_requested;
+                    let may_repeat = !facts.has_changed && !is_over;
                     let is_expected =
                         state == Life::Running && what == Happening::LeaseEnded && !may_repeat;
                     assert_eq!(is_lost, is_expected, "{state:?} {what:?} {facts:?}");

@@ -7,8 +7,21 @@ use bot_engine::Language;
 use sqlx::sqlite::SqliteError;
 use thiserror::Error;
 
-use super::database_url::PARAMETERS;
 use super::texts;
+
+/// The parameters that the URL of a database may have. Others could be secrets, such as `sslpassword`.
+pub(super) const URL_PARAMETERS: [&str; 10] = [
+    "host",
+    "hostaddr",
+    "port",
+    "dbname",
+    "user",
+    "sslmode",
+    "sslrootcert",
+    "sslcert",
+    "sslkey",
+    "statement-cache-capacity",
+];
 
 /// Why the store cannot be opened, read or written. Whatever it is, nothing was overwritten.
 #[derive(Debug, Error)]
@@ -68,7 +81,7 @@ pub enum StoreError {
     InvalidDatabaseUrl,
     /// The URL of the database contains a password.
     PasswordInUrl,
-    /// The URL of the database has a parameter that has no effect.
+    /// The URL of the database has a parameter that is not one of [`URL_PARAMETERS`].
     UnknownUrlParameter,
     /// A Control Room on a server needs a key file.
     KeyFileNeeded,
@@ -160,7 +173,7 @@ impl StoreError {
             Self::InvalidDatabaseUrl => texts::invalid_database_url(language).into(),
             Self::PasswordInUrl => texts::password_in_url(language).into(),
             Self::UnknownUrlParameter => {
-                texts::unknown_url_parameter(language, PARAMETERS.join(", "))
+                texts::unknown_url_parameter(language, URL_PARAMETERS.join(", "))
             }
             Self::KeyFileNeeded => texts::key_file_needed(language).into(),
             Self::TooLarge(most) => texts::too_large(language, most),

@@ -17,7 +17,7 @@ use super::{Database, Store};
 impl Store {
     /// Seals everything with a new key, in one transaction, which also records that in the audit log.
     ///
-    /// If the process is killed at any moment, the folder opens with the key that is in force then. The former key
+    /// If the process is killed at any moment, the store opens with the key that is in force then. The former key
     /// stays beside the new one, with its id as the last part of the name, for the backups that were made with it; it
     /// may be deleted if there are none. Other processes that have the store open switch to the new key with their
     /// next transaction.
@@ -25,7 +25,7 @@ impl Store {
     /// # Errors
     ///
     /// Why it failed; the present key stays in force. If only the last steps fail, the new key is in force: the next
-    /// process that opens the folder renames the file of the new key; [`StoreError::NotScrubbed`] if what was sealed with
+    /// process that opens the store renames the file of the new key; [`StoreError::NotScrubbed`] if what was sealed with
     /// the former key may still be in the file.
     pub async fn rotate_key(&self) -> Result<(), StoreError> {
         let database = &self.0.database;
@@ -43,7 +43,7 @@ impl Store {
         files.write_new_key(&next)?;
         if let Err(error) = seal_all(&mut tx, &next).await {
             if let Err(error) = files.remove_new_key() {
-                tracing::warn!(%error, "an unused key is removed when the folder is opened next");
+                tracing::warn!(%error, "an unused key is removed when the store is opened next");
             }
             return Err(error);
         }

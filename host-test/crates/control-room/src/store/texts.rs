@@ -98,8 +98,8 @@ bot_engine::messages! {
         de: "die URL der Datenbank enthält ein Kennwort, das jeder auf diesem Rechner sehen kann; ändern Sie das Kennwort, schreiben Sie das neue als Zeile HOST:PORT:DATENBANK:BENUTZER:KENNWORT in eine Datei, die nur Sie lesen können, und geben Sie diese Datei in PGPASSFILE an",
     }
     unknown_url_parameter(known) {
-        en: "the URL of the database has a parameter that has no effect; it may have {known}; the password of a key (sslpassword) is not supported: use a key without one that only you can read",
-        de: "die URL der Datenbank hat einen Parameter ohne Wirkung; möglich sind {known}; das Kennwort eines Schlüssels (sslpassword) wird nicht unterstützt: verwenden Sie einen Schlüssel ohne Kennwort, den nur Sie lesen können",
+        en: "the URL of the database has a parameter that is not supported; supported are {known}; the password of a key (sslpassword) is not supported: use a key without one that only you can read",
+        de: "die URL der Datenbank hat einen Parameter, der nicht unterstützt wird; möglich sind {known}; das Kennwort eines Schlüssels (sslpassword) wird nicht unterstützt: verwenden Sie einen Schlüssel ohne Kennwort, den nur Sie lesen können",
     }
     key_file_needed {
         en: "a Control Room on a database server needs a key file; create one (`head -c 32 /dev/urandom | base64 > FILE; chmod 600 FILE`), and pass it with --key-file or CONTROL_ROOM_KEY_FILE",
