@@ -17,7 +17,7 @@ pub(super) const LINES: &[(&str, u64)] = &[
     ("bot-flow-test-peers", 380),
     ("bot-flow-test-support", 850),
     ("genesys-users", 950),
-    ("host-test", 10_750),
+    ("host-test", 10_800),
     ("hostile-action", 380),
     ("oauth-authentication", 2_600),
     ("xtask", 1_650),
@@ -39,7 +39,7 @@ pub(super) const SMALL_HARNESS: &[&str] = &[
 ];
 
 /// The sum of their lines, without tests: few enough to read in an afternoon.
-pub(super) const SMALL_HARNESS_LINES: u64 = 30_100;
+pub(super) const SMALL_HARNESS_LINES: u64 = 30_150;
 
 /// Crates in its dependency tree, including its own.
 pub(super) const SMALL_HARNESS_CRATES: u64 = 266;
