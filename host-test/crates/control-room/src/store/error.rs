@@ -81,7 +81,7 @@ pub enum StoreError {
     InvalidDatabaseUrl,
     /// The URL of the database contains a password.
     PasswordInUrl,
-    /// The URL of the database has a parameter that is not one of [`URL_PARAMETERS`].
+    /// The URL of the database has a parameter that is not supported.
     UnknownUrlParameter,
     /// A Control Room on a server needs a key file.
     KeyFileNeeded,
