@@ -1,6 +1,9 @@
 //! A designer runs a bot and follows its log.
 
+use std::time::Duration;
+
 use control_room::Principal;
+use control_room::queue::{Claim, NewRun};
 use control_room::runs::Outcome;
 use genesys_sim::{GenesysCloud, OAuthClient, Options, Region};
 use serde_json::{Value, json};
@@ -311,9 +314,61 @@ async fn a_lost_connection_is_shown_on_the_page() {
     until_over(&browser, "stopped").await;
 }
 
+async fn a_page_follows_a_queued_run_from_worker_to_worker() {
+    let room = ControlRoom::start().await;
+    room.add_designer().await;
+    let browser = room.signed_in("en").await;
+    let ada = room.store.passwords().named(&NAME.parse().unwrap()).await;
+    let ada = ada.unwrap().unwrap();
+    let (queue, pool, work) = (room.store.queue(), "inside".parse().unwrap(), "{}".into());
+    let new = NewRun {
+        pool: &pool,
+        bot_id: "bot",
+        bot: "Hello",
+        work: &work,
+    };
+    let run = queue.submit(&ada, &new).await.unwrap();
+    browser.go(&room.url(&format!("/runs/{}", run.id))).await;
+    assert_eq!(browser.text("outcome").await, "Queued");
+    assert_good(&browser, "run-queued").await;
+
+    let says = async |worker: &str, text: &str| {
+        let says = format!(
+            "document.getElementById('outcome').textContent === 'Running' && \
+             document.getElementById('worker').textContent === '{worker}' && \
+             document.querySelector('#entries .text')?.textContent === '{text}' && \
+             document.querySelectorAll('#entries li').length === 1"
+        );
+        browser.until(&says).await;
+    };
+    let begin = async |worker: &str, text: &str| {
+        let claimed = queue.claim(&pool, worker, Duration::from_hours(1)).await;
+        let claim = claimed.unwrap().unwrap().claim;
+        let entry = json!({ "at": 0, "kind": "done", "step": 1, "text": text });
+        let log = json!([entry]).to_string();
+        queue.save_log(&claim, &log).await.unwrap();
+        says(worker, text).await;
+        claim
+    };
+    let die = async |claim: Claim| {
+        queue.extend(&[claim], Duration::ZERO).await.unwrap();
+        queue.sweep().await.unwrap();
+    };
+    die(begin("first", "Hello from the first").await).await;
+    let second = begin("second", "Hello from the second").await;
+    assert_good(&browser, "run-of-worker").await;
+    queue.begin_step(&second, 2).await.unwrap();
+    die(second).await;
+    until_over(&browser, "lost").await;
+    let notice = browser.text("notice").await;
+    assert!(notice.contains("after step 2 had begun"), "{notice}");
+    assert_good(&browser, "run-lost").await;
+}
+
 pub(crate) const TESTS: &[Test] = tests![
     from_an_empty_control_room_to_a_session_in_german,
     errors_say_what_to_do_and_a_waiting_run_can_be_stopped,
     runs_are_filtered_and_a_long_log_has_pages_and_is_downloaded,
     a_lost_connection_is_shown_on_the_page,
+    a_page_follows_a_queued_run_from_worker_to_worker,
 ];

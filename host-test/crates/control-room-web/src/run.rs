@@ -273,6 +273,8 @@ pub(super) struct Known {
     /// The number of entries that the page already has.
     #[serde(default)]
     after: usize,
+    /// The [attempt](run_page::attempt) that they are of.
+    attempt: Option<i64>,
 }
 
 /// Streams a run as server-sent events (HTML, section 9.2), beginning after the entries that the browser has. The id of
@@ -292,7 +294,10 @@ pub(super) async fn events(
         // 204 stops the browser from reconnecting.
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
-    let after = last.and_then(|it| it.parse().ok()).unwrap_or(known.after);
+    let known = Known {
+        after: last.and_then(|it| it.parse().ok()).unwrap_or(known.after),
+        ..known
+    };
     let (sender, receiver) = mpsc::channel(16);
     let follower = match app.runs.live(&user.account, &id) {
         Some(live) if live.watchers() >= MAX_FOLLOWERS => return Err(Failure::TooManyRuns),
@@ -308,7 +313,7 @@ pub(super) async fn events(
     };
     tokio::spawn(async move {
         // The task ends when the browser disconnects.
-        let _ = follow(&app, &user, follower, after, &sender).await;
+        let _ = follow(&app, &user, follower, known, &sender).await;
     });
     let content = [(CONTENT_TYPE, "text/event-stream")];
     Ok((content, Body::new(Received(receiver))).into_response())
@@ -328,7 +333,10 @@ async fn follow(
     app: &App,
     user: &SignedIn,
     source: Source,
-    mut known: usize,
+    Known {
+        after: mut known,
+        mut attempt,
+    }: Known,
     sender: &mpsc::Sender<Bytes>,
 ) -> Result<(), Gone> {
     let language = user.session.language;
@@ -340,10 +348,26 @@ async fn follow(
         Source::Queued(_) | Source::Stored(..) => None,
     };
     let mut silence = Duration::ZERO;
+    let mut told = None;
     let run = loop {
-        let after = |log: &str| from_json(log).into_iter().skip(known).collect();
-        let (entries, run): (Vec<_>, _) = match &source {
-            Source::ActiveRun(live) => {
+        let stored = match &source {
+            Source::ActiveRun(_) => None,
+            Source::Queued(id) => {
+                let found = app.store.runs(&user.account).get(id).await;
+                Some(found.map_err(|_| Gone)?)
+            }
+            Source::Stored(run, log) => Some((Run::clone(run), log.clone())),
+        };
+        let (entries, run): (Vec<_>, _) = match (&source, stored) {
+            (_, Some((run, log))) => {
+                let present = run_page::attempt(&run);
+                if attempt.is_some() && attempt != present {
+                    known = 0;
+                }
+                attempt = present;
+                (from_json(&log).into_iter().skip(known).collect(), run)
+            }
+            (Source::ActiveRun(live), None) => {
                 let snapshot = live.snapshot(known);
                 let run = Run {
                     ended: snapshot.ended,
@@ -351,13 +375,13 @@ async fn follow(
                 };
                 (snapshot.entries, run)
             }
-            Source::Queued(id) => {
-                let found = app.store.runs(&user.account).get(id).await;
-                let (run, log) = found.map_err(|_| Gone)?;
-                (after(&log), run)
-            }
-            Source::Stored(run, log) => (after(log), Run::clone(run)),
+            (Source::Queued(_) | Source::Stored(..), None) => return Err(Gone),
         };
+        let progress = run_page::progress(&run, language);
+        if let Some(progress) = progress.filter(|it| told.as_ref() != Some(it)) {
+            send(event("state", &known.to_string(), &progress)).await?;
+            told = Some(progress);
+        }
         for entry in entries {
             known += 1;
             let shown = EntryView::of(&entry, forms, language);

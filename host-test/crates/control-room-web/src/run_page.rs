@@ -153,6 +153,29 @@ pub(super) fn state(
     }
 }
 
+/// Tells the attempts of a queued run apart: if its worker dies, it begins again, with an empty log. `None` for a run of
+/// this process, which begins once.
+pub(super) fn attempt(run: &Run) -> Option<i64> {
+    run.queued.and_then(|_| milliseconds(run.started))
+}
+
+fn milliseconds(moment: OffsetDateTime) -> Option<i64> {
+    i64::try_from(moment.unix_timestamp_nanos() / 1_000_000).ok()
+}
+
+/// How far a queued run is: the data of an event that is sent when that changes.
+pub(super) fn progress(run: &Run, language: Language) -> Option<Value> {
+    let attempt = attempt(run)?;
+    let (state, word) = state(run, false, language);
+    Some(json!({
+        "state": state,
+        "word": word,
+        "attempt": attempt,
+        "began": moments::iso(run.started),
+        "worker": run.worker,
+    }))
+}
+
 /// The duration of a run that has ended.
 pub(super) fn duration(run: &Run, language: Language) -> Option<String> {
     let (ended, _) = run.ended?;
@@ -188,8 +211,6 @@ pub(super) fn as_text(
 /// The log of a run for programs. Times are in milliseconds since 1970, UTC.
 pub(super) fn as_json(run: &Run, entries: &[Entry], is_running: bool) -> Value {
     let (state, _) = state(run, is_running, Language::English);
-    let milliseconds =
-        |moment: OffsetDateTime| i64::try_from(moment.unix_timestamp_nanos() / 1_000_000).ok();
     json!({
         "run": run.id,
         "bot": run.bot,
@@ -210,6 +231,7 @@ pub(super) fn end(run: &Run, uses: &[Record], language: Language) -> Value {
         "outcome": run.ended.map(|(_, outcome)| outcome.name()),
         "word": outcome(run.ended.map(|(_, outcome)| outcome), language),
         "took": duration(run, language),
+        "notice": notice(run, false, language),
         "uses": uses,
     })
 }
@@ -252,7 +274,7 @@ pub(super) fn page(frame: &Frame<'_>, forms: &[Arc<Form>], view: &RunView) -> Ma
     let shown = &view.entries[first..last.min(view.entries.len())];
     let main = html! {
         div.run #run data-state=(state) data-id=[view.is_running.then_some(&run.id)]
-            data-known=(view.entries.len()) data-texts=(script_texts) {
+            data-known=(view.entries.len()) data-attempt=[attempt(run)] data-texts=(script_texts) {
             div.bar {
                 h1 { (run.bot) }
                 @if view.is_running {
@@ -275,19 +297,22 @@ pub(super) fn page(frame: &Frame<'_>, forms: &[Arc<Form>], view: &RunView) -> Ma
                 div { dt { (messages::run_state(language)) } dd {
                     strong #outcome role="status" { (word) }
                 } }
-                div { dt { (messages::run_began(language)) } dd { (moments::date_and_time(run.started)) } }
+                div { dt { (messages::run_began(language)) } dd #began { (moments::date_and_time(run.started)) } }
                 div {
                     dt { (messages::run_took(language)) }
                     dd #took { (duration(run, language).unwrap_or("–".into())) }
                 }
-                @if let Some(worker) = &run.worker {
-                    div { dt { (messages::run_worker(language)) } dd { (worker) } }
+                @if run.queued.is_some() {
+                    div #by-worker hidden[run.worker.is_none()] {
+                        dt { (messages::run_worker(language)) }
+                        dd #worker { @if let Some(worker) = &run.worker { (worker) } }
+                    }
                 }
             }
             div #connection role="status" {}
             @if view.is_running { noscript { p.notice { (messages::run_no_script(language)) } } }
-            @if state == "cut-off" { p.notice { (messages::run_cut_off(language)) } }
-            @if state == Outcome::Lost.name() { p.notice { (why_lost(run, language)) } }
+            @let notice = notice(run, view.is_running, language);
+            p.notice #notice hidden[notice.is_none()] { @if let Some(notice) = notice { (notice) } }
             section.card.log aria-labelledby="log-title" {
                 h2 #log-title { (messages::run_log(language)) }
                 div role="log" aria-labelledby="log-title" {
@@ -321,11 +346,14 @@ pub(super) fn page(frame: &Frame<'_>, forms: &[Arc<Form>], view: &RunView) -> Ma
     page_with(frame, &run.bot, script, main)
 }
 
-/// Why a run is lost, and what to do.
-fn why_lost(run: &Run, language: Language) -> String {
-    match run.lost_at_step {
-        Some(step) => messages::run_lost_at(language, step),
-        None => messages::run_lost_again(language).into(),
+/// Why a run was cut off or is lost, and what to do.
+fn notice(run: &Run, is_running: bool, language: Language) -> Option<String> {
+    match (run.ended, run.lost_at_step) {
+        (None, _) if is_running || run.in_queue.is_some() => None,
+        (None, _) => Some(messages::run_cut_off(language).into()),
+        (Some((_, Outcome::Lost)), Some(step)) => Some(messages::run_lost_at(language, step)),
+        (Some((_, Outcome::Lost)), None) => Some(messages::run_lost_again(language).into()),
+        (Some(_), _) => None,
     }
 }
 

@@ -6,11 +6,13 @@ const PAUSE = 1500;
 export class Follower {
   /**
    * Follows the run `id`, whose first `known` entries the page has. `page` has `entry` and `ended`, which get the data of
-   * the events, and `connection`, which gets `connected`, `disconnected` or `signed-out`.
+   * the events, and `connection`, which gets `connected`, `disconnected` or `signed-out`. For a queued run, it has `state`,
+   * which gets how far the run is, and `restarted`, as its log is empty when it begins anew; `attempt` says which one it has.
    */
-  constructor(id, known, page) {
+  constructor(id, known, page, attempt = null) {
     this.id = id;
     this.known = known;
+    this.attempt = attempt;
     this.page = page;
     /** Who follows it: somebody else may sign in to this browser meanwhile. */
     this.user = document.querySelector(".user").textContent;
@@ -21,7 +23,8 @@ export class Follower {
 
   connect() {
     this.disconnect();
-    const source = new EventSource(`/runs/${this.id}/events?after=${this.known}`);
+    const attempt = this.attempt === null ? "" : `&attempt=${this.attempt}`;
+    const source = new EventSource(`/runs/${this.id}/events?after=${this.known}${attempt}`);
     this.source = source;
     source.addEventListener("open", () => this.page.connection("connected"));
     source.addEventListener("entry", (event) => {
@@ -30,6 +33,15 @@ export class Follower {
         this.known = number;
         this.page.entry(JSON.parse(event.data));
       }
+    });
+    source.addEventListener("state", (event) => {
+      const state = JSON.parse(event.data);
+      if (state.attempt !== this.attempt) {
+        this.attempt = state.attempt;
+        this.known = 0;
+        this.page.restarted();
+      }
+      this.page.state(state);
     });
     source.addEventListener("ended", (event) => {
       this.isOver = true;

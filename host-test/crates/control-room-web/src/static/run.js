@@ -3,18 +3,18 @@
 import { showConnection } from "./connection-notice.js";
 import { byId, element } from "./element.js";
 import { Follower } from "./follow.js";
-import { timeOfDay } from "./times.js";
+import { dateAndTime, timeOfDay } from "./times.js";
 
 const page = byId("run");
 const texts = JSON.parse(page.dataset.texts);
 
-/** The state of the run as long as it is known. */
-const running = byId("outcome").textContent;
+/** The state of the run, as far as it is known. */
+let present = byId("outcome").textContent;
 
 function connection(state) {
   showConnection(texts, state);
   const isKnown = state === "connected";
-  byId("outcome").textContent = isKnown ? running : texts.unknown;
+  byId("outcome").textContent = isKnown ? present : texts.unknown;
   byId("working").hidden = !isKnown;
 }
 
@@ -30,8 +30,23 @@ function entry({ kind, word, title, text, time, took }) {
   );
 }
 
-function ended({ outcome, word, took, uses }) {
+function state({ state, word, began, worker }) {
+  page.dataset.state = state;
+  present = word;
+  byId("outcome").textContent = word;
+  byId("began").replaceChildren(dateAndTime(began));
+  byId("by-worker").hidden = worker === null;
+  byId("worker").textContent = worker ?? "";
+}
+
+function restarted() {
+  byId("entries").replaceChildren();
+}
+
+function ended({ outcome, word, took, notice, uses }) {
   page.dataset.state = outcome ?? "cut-off";
+  byId("notice").textContent = notice ?? "";
+  byId("notice").hidden = notice === null;
   byId("outcome").textContent = word;
   byId("took").textContent = took ?? "–";
   byId("working").hidden = true;
@@ -53,7 +68,9 @@ function ended({ outcome, word, took, uses }) {
   byId("no-uses").hidden = uses.length > 0;
 }
 
-const follower = new Follower(page.dataset.id, Number(page.dataset.known), { connection, entry, ended });
+const shown = { connection, entry, ended, state, restarted };
+const attempt = page.dataset.attempt === undefined ? null : Number(page.dataset.attempt);
+const follower = new Follower(page.dataset.id, Number(page.dataset.known), shown, attempt);
 
 // Browsers limit connections per server: a hidden page closes its own.
 document.addEventListener("visibilitychange", () => {

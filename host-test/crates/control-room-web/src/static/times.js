@@ -42,12 +42,17 @@ export function showTimes(within, selector = "time[data-show]") {
   within.querySelectorAll(selector).forEach(show);
 }
 
-/** A moment to the second, for entries that come later. */
-export function timeOfDay(moment) {
-  const time = element("time", { datetime: moment, "data-show": "clock" });
+function shown(moment, shape) {
+  const time = element("time", { datetime: moment, "data-show": shape });
   show(time);
   return time;
 }
+
+/** A moment to the second, for entries that come later. */
+export const timeOfDay = (moment) => shown(moment, "clock");
+
+/** A moment to the minute, with words. */
+export const dateAndTime = (moment) => shown(moment, "date");
 
 showTimes(document);
 // The words change.

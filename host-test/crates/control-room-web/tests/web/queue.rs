@@ -15,11 +15,11 @@ use control_room::{KeySource, Place, Store};
 use control_room_web::Engine;
 use control_room_web::worker::{Options as WorkerOptions, Worker};
 use egress::{AllowList, Options, Proxies};
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 
 use crate::client::{Client, ControlRoom, engine, name};
-use crate::runs::{follow, kinds};
+use crate::runs::{events, follow, kinds};
 
 const LEASE: Duration = Duration::from_hours(1);
 
@@ -61,6 +61,11 @@ async fn start(client: &mut Client, bot: &str) -> String {
     let started = client.post(&format!("{bot}/run"), &fields).await;
     assert_eq!(started.status, 303, "{}", started.body);
     started.header("location").unwrap().into()
+}
+
+/// The entries of the log, without the events about how far the run is.
+fn texts(events: &[Value]) -> Vec<&str> {
+    events.iter().filter_map(|it| it["text"].as_str()).collect()
 }
 
 async fn claim(room: &ControlRoom) -> Claim {
@@ -138,7 +143,7 @@ async fn a_run_of_the_pages_is_queued_with_its_inputs_and_a_worker_runs_it() {
     let working = run_worker(&worker);
     let events = follow(&mut ada, &run).await;
     assert_eq!(kinds(&events), ["done", "done"]);
-    assert_eq!(events[0]["text"], "Hello Ada");
+    assert_eq!(texts(&events), ["Hello Ada"]);
     let page = ada.get(&run).await.body;
     assert!(page.contains("worker 1"), "{page}");
     let workers = ada.get("/workers").await.body;
@@ -176,10 +181,7 @@ async fn a_worker_with_another_component_or_without_the_user_runs_nothing() {
         let run = queue.submit(account.as_ref().unwrap(), &new).await.unwrap();
         let events = follow(&mut ada, &format!("/runs/{}", run.id)).await;
         assert_eq!(kinds(&events), ["failed", "failed"]);
-        assert!(
-            events[0]["text"].as_str().unwrap().contains(expected),
-            "{events:?}"
-        );
+        assert!(texts(&events)[0].contains(expected), "{events:?}");
     }
     worker.drain();
     working.await.unwrap().unwrap();
@@ -256,6 +258,50 @@ async fn a_lost_run_says_at_which_step_and_what_to_do() {
     assert_eq!(kinds(&follow(&mut ada, &run).await), ["lost"]);
     let list = ada.get("/runs?state=lost").await.body;
     assert!(list.contains(&run), "{list}");
+}
+
+#[tokio::test]
+async fn a_page_learns_how_far_a_queued_run_is_and_that_it_begins_again() {
+    let (room, mut ada) = room().await;
+    let bot = create_bot(&mut ada).await;
+    let run = start(&mut ada, &bot).await;
+    let queue = room.store.queue();
+    let log = |text: &str| {
+        let entry = json!({ "at": 0, "kind": "done", "text": text, "step": 1 });
+        json!([entry]).to_string()
+    };
+    let page = ada.get(&run).await.body;
+    let attempt = page.split_once("data-attempt=\"").unwrap().1;
+    let queued: i64 = attempt.split('"').next().unwrap().parse().unwrap();
+
+    let first = claim(&room).await;
+    queue.save_log(&first, &log("first")).await.unwrap();
+    queue.extend(&[first], Duration::ZERO).await.unwrap();
+    queue.sweep().await.unwrap();
+    let second = claim(&room).await;
+    queue.save_log(&second, &log("second")).await.unwrap();
+    queue.begin_step(&second, 1).await.unwrap();
+    queue.extend(&[second], Duration::ZERO).await.unwrap();
+    queue.sweep().await.unwrap();
+
+    // What a page has of another attempt does not count.
+    let answer = ada
+        .get(&format!("{run}/events?after=1&attempt={queued}"))
+        .await;
+    let sent = events(&answer);
+    let [state, entry, end] = sent.as_slice() else {
+        panic!("{sent:?}");
+    };
+    assert_eq!(state["worker"], "worker 1");
+    assert_eq!(entry["text"], "second");
+    let notice = end["notice"].as_str().unwrap();
+    assert!(notice.contains("after step 1 had begun"), "{notice}");
+    let present = state["attempt"].as_i64().unwrap();
+    assert_ne!(present, queued);
+    let answer = ada
+        .get(&format!("{run}/events?after=1&attempt={present}"))
+        .await;
+    assert_eq!(events(&answer).len(), 2, "{}", answer.body);
 }
 
 #[tokio::test]
