@@ -133,10 +133,10 @@ bot_engine::messages! {
         en: "Nothing has run: the bot has mistakes. Correct them first.",
         de: "Es ist nichts gelaufen: Der Bot hat Fehler. Berichtigen Sie diese zuerst.",
     }
-    too_many_runs { en: "Too many bots are running", de: "Es laufen zu viele Bots" }
+    too_many_runs { en: "Too many runs", de: "Zu viele Läufe" }
     too_many_runs_advice {
-        en: "Wait until one of your runs has ended, or stop one. Nothing was started.",
-        de: "Warten Sie, bis einer Ihrer Läufe zu Ende ist, oder halten Sie einen an. Es wurde nichts gestartet.",
+        en: "Too many of your bots are running or queued. Wait until a run has ended, or stop one. Nothing was started.",
+        de: "Zu viele Ihrer Bots laufen oder sind eingereiht. Warten Sie, bis ein Lauf zu Ende ist, oder halten Sie einen an. Es wurde nichts gestartet.",
     }
     to_runs { en: "To the runs", de: "Zu den Läufen" }
 

@@ -203,7 +203,7 @@ impl Worker {
             return Ok(false);
         };
         if self.draining.is_cancelled() {
-            self.queue.hand_back(&claimed.claim).await?;
+            self.queue.hand_back(&claimed.claim, None).await?;
             return Ok(false);
         }
         let claim = claimed.claim.clone();

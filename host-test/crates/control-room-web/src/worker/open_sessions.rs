@@ -13,11 +13,12 @@ use bot_engine::action::{
 };
 use control_room::queue::{Claim, Queue};
 use secrecy::{ExposeSecret, SecretString};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use tokio::sync::{Mutex, watch};
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::work::hex;
+use crate::forms::secret;
 
 /// How long the revocation of a token may take.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -32,7 +33,13 @@ struct Open {
     field: String,
     base_url: String,
     token_type: String,
-    token: String,
+    #[serde(serialize_with = "exposed", deserialize_with = "secret")]
+    token: SecretString,
+}
+
+/// Writes a secret into what is sealed.
+fn exposed<S: Serializer>(secret: &SecretString, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(secret.expose_secret())
 }
 
 /// Runs actions, and stores which sessions they have opened.
@@ -63,7 +70,7 @@ impl Recording {
             field: closes.field.clone(),
             base_url: session.base_url.clone(),
             token_type: session.token_type.clone(),
-            token: session.token.expose_secret().to_owned(),
+            token: session.token.clone(),
         })
     }
 
@@ -82,7 +89,8 @@ impl Recording {
         // Closed, or replaced.
         for argument in arguments {
             if let Value::Session(session) = &argument.value {
-                open.retain(|it| it.token != session.token.expose_secret());
+                let token = session.token.expose_secret();
+                open.retain(|it| it.token.expose_secret() != token);
             }
         }
         open.extend(opened);
@@ -152,7 +160,7 @@ pub(super) async fn revoke(
             continue;
         }
         let session = Session {
-            token: open.token.into(),
+            token: open.token,
             token_type: open.token_type,
             base_url: open.base_url,
             expires_in: None,

@@ -283,7 +283,9 @@ impl QueuedRun {
             return;
         }
         if outcome == Outcome::Stopped && self.active.was_interrupted_for(Why::Draining) {
-            let handed_back = self.stored(|| self.queue.hand_back(claim)).await;
+            let so_far = locked(log).finished(self.language);
+            let hand_back = || self.queue.hand_back(claim, Some(&so_far));
+            let handed_back = self.stored(hand_back).await;
             if !matches!(handed_back, Err(QueueError::HasChanged)) {
                 return;
             }

@@ -6,8 +6,9 @@ use std::fmt::Write as _;
 use bot_engine::{Bot, Catalogue, Language, Problem, StepKind, Variable, Variables};
 use control_room::bots::Bots;
 use secrecy::{ExposeSecret, SecretString};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::forms::TypedSecret;
 use crate::user_bots::UserBots;
 
 /// What a worker needs to run a bot. It may contain secrets.
@@ -15,7 +16,8 @@ use crate::user_bots::UserBots;
 pub struct Work {
     file: String,
     inputs: BTreeMap<String, String>,
-    secret_inputs: BTreeMap<String, String>,
+    #[serde(serialize_with = "exposed", deserialize_with = "secrets")]
+    secret_inputs: BTreeMap<String, SecretString>,
     /// The digests of the components whose actions the bot uses, by their names.
     components: BTreeMap<String, String>,
     language: String,
@@ -29,7 +31,7 @@ impl Work {
             let name = variable.name.clone();
             match given.get(&name) {
                 Some(Variable::Credential(secret)) => {
-                    secret_inputs.insert(name, secret.expose_secret().to_owned());
+                    secret_inputs.insert(name, secret.clone());
                 }
                 Some(other) => inputs.extend(other.text().map(|text| (name, text))),
                 None => {}
@@ -83,7 +85,7 @@ impl Work {
             inputs.set(name, Variable::Text(text.clone()));
         }
         for (name, secret) in &self.secret_inputs {
-            inputs.set(name, Variable::Credential(secret.as_str().into()));
+            inputs.set(name, Variable::Credential(secret.clone()));
         }
         problems.extend(bot.input_problems(&inputs));
         match bot.clone().with_inputs(&inputs) {
@@ -91,6 +93,19 @@ impl Work {
             Err(_) => (bot, problems),
         }
     }
+}
+
+/// Writes secrets into what is sealed.
+fn exposed<S: Serializer>(
+    secrets: &BTreeMap<String, SecretString>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(secrets.iter().map(|(name, it)| (name, it.expose_secret())))
+}
+
+fn secrets<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<String, SecretString>, D::Error> {
+    let secrets = BTreeMap::<String, TypedSecret>::deserialize(from)?;
+    Ok(secrets.into_iter().map(|(name, it)| (name, it.0)).collect())
 }
 
 fn add_components(bot: &Bot, components: &mut BTreeMap<String, String>) {

@@ -186,7 +186,7 @@ async fn tests_count_among_the_runs_of_their_user() {
     ] {
         assert_eq!(refused.status, 429);
         let said = refused.json()["message"].to_string();
-        assert!(said.contains("Too many bots are running"), "{said}");
+        assert!(said.contains("Too many runs"), "{said}");
     }
     room.pages.shutdown().await;
 }

@@ -226,17 +226,17 @@ impl Queue {
         Ok(tx.commit().await?)
     }
 
-    /// Leaves the run to another worker, which begins it anew.
+    /// Leaves the run to another worker, which begins it anew. If it is to stop, it ends instead, with its log.
     ///
     /// # Errors
     ///
     /// [`QueueError::ClaimLost`] and [`QueueError::HasChanged`]; or if the store cannot be written.
-    pub async fn hand_back(&self, claim: &Claim) -> Result<(), QueueError> {
+    pub async fn hand_back(&self, claim: &Claim, log: Option<&str>) -> Result<(), QueueError> {
         let mut tx = self.store.write().await?;
         let entry = Entry::held(&mut tx, claim).await?;
         match entry.after(Happening::HandedBack) {
             None => return Err(QueueError::HasChanged),
-            Some(Life::Ended(outcome)) => entry.end(&mut tx, outcome, None).await?,
+            Some(Life::Ended(outcome)) => entry.end(&mut tx, outcome, log).await?,
             Some(life) => {
                 let expires_at = None;
                 Entry {

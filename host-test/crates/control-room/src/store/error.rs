@@ -109,6 +109,8 @@ pub enum StoreError {
     },
     /// It is done, but what was removed may still be in the file.
     NotScrubbed(Box<Self>),
+    /// A Control Room was moved to a server, but the former database could not be renamed.
+    NotRenamed(Box<Self>),
     /// A column contains a value that this program does not write.
     InvalidColumn(String),
     /// The database is damaged.
@@ -184,6 +186,7 @@ impl StoreError {
             Self::MissingDatabase { database, key } => {
                 texts::missing_database(language, database.display(), key.display())
             }
+            Self::NotRenamed(error) => texts::not_renamed(language, error.message(language)),
             Self::NotScrubbed(error) => texts::not_scrubbed(language, error.message(language)),
             Self::InvalidColumn(column) => texts::invalid_column(language, column),
             Self::Damaged(path) => texts::damaged(language, path.display()),
@@ -330,6 +333,7 @@ mod tests {
             StoreError::Stripped(path()),
             missing_database,
             StoreError::NotScrubbed(StoreError::Full.into()),
+            StoreError::NotRenamed(StoreError::Full.into()),
             StoreError::InvalidColumn("x".into()),
             StoreError::Damaged(path()),
         ] {

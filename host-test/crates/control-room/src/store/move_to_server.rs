@@ -41,8 +41,7 @@ impl Store {
     ///
     /// If the folder is in use, or a row of it was changed without the key; if there is something in the database; or if it
     /// cannot be written. After an error, nothing is in the database, and the folder is still in use, possibly with its
-    /// tables brought up to date. The exception is a failed rename at the end: the database is complete then, and the
-    /// former file still has its name.
+    /// tables brought up to date. The exception is [`StoreError::NotRenamed`]: the database is complete then.
     pub async fn move_to_server(
         folder: &Path,
         key: &KeySource,
@@ -116,7 +115,7 @@ async fn move_closed(
     let copied = copied.await;
     schema::close(file).await;
     let rows = copied?;
-    rename_new(&database, &former)?;
+    rename_new(&database, &former).map_err(|error| StoreError::NotRenamed(Box::new(error)))?;
     Ok(Moved {
         rows,
         key: key_files.path().to_owned(),

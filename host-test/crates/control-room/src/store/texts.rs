@@ -129,6 +129,10 @@ bot_engine::messages! {
         en: "there is no database {database}, but the key in {key} belongs to one; put a backup in its place with `control-room restore`, or move the key file away to begin anew",
         de: "es gibt keine Datenbank {database}, aber der Schlüssel in {key} gehört zu einer; stellen Sie mit `control-room restore` eine Sicherung wieder her, oder verschieben Sie die Schlüsseldatei, um neu zu beginnen",
     }
+    not_renamed(error) {
+        en: "the move is complete, but the database in the data folder still has its name ({error}); rename or remove it before anything uses the folder: otherwise there are two Control Rooms, and what is queued runs twice",
+        de: "der Umzug ist abgeschlossen, aber die Datenbank im Datenordner hat noch ihren Namen ({error}); benennen Sie sie um oder löschen Sie sie, bevor etwas den Ordner verwendet: sonst gibt es zwei Control Rooms, und was eingereiht ist, läuft zweimal",
+    }
     not_scrubbed(error) {
         en: "it is done, but what was removed may still be in the file, encrypted: {error}; `control-room rotate-key` tries again",
         de: "es ist erledigt, aber was entfernt wurde, kann verschlüsselt noch in der Datei stehen: {error}; `control-room rotate-key` versucht es noch einmal",

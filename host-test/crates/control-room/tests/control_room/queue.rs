@@ -150,7 +150,7 @@ async fn assert_lost(queue: &Queue, claim: &Claim) {
         queue.set_sessions(claim, &sessions).await,
         queue.save_log(claim, "log").await,
         queue.finish(claim, Outcome::Done, "log").await,
-        queue.hand_back(claim).await,
+        queue.hand_back(claim, None).await,
     ] {
         assert!(matches!(refused, Err(QueueError::ClaimLost)), "{refused:?}");
     }
@@ -319,12 +319,12 @@ async fn a_run_is_handed_back_unless_it_has_changed_something() {
     let store = memory().await;
     let (queue, ada) = (store.queue(), user(&store, "ada").await);
     let first = claimed(&queue, &ada, LONG).await;
-    queue.hand_back(&first).await.unwrap();
+    queue.hand_back(&first, None).await.unwrap();
     assert_lost(&queue, &first).await;
     let again = claim(&queue, LONG).await.unwrap().claim;
     assert_eq!(again.run, first.run);
     queue.begin_step(&again, 1).await.unwrap();
-    let refused = queue.hand_back(&again).await;
+    let refused = queue.hand_back(&again, None).await;
     assert!(
         matches!(refused, Err(QueueError::HasChanged)),
         "{refused:?}"
@@ -437,7 +437,7 @@ async fn work_and_sessions_are_sealed_and_a_new_key_opens_them() {
         .set_sessions(&first, &"canary of a token".into())
         .await
         .unwrap();
-    queue.hand_back(&first).await.unwrap();
+    queue.hand_back(&first, None).await.unwrap();
     let before = sealed(folder.path()).await;
     assert_eq!(before.len(), 2);
     for bytes in &before {
