@@ -8,7 +8,7 @@ pub(super) const LINES: &[(&str, u64)] = &[
     ("bot-flow-component-build", 260),
     ("bot-flow-conformance", 3_080),
     ("bot-flow-control-room", 19_200),
-    ("bot-flow-control-room-web", 15_300),
+    ("bot-flow-control-room-web", 15_350),
     ("bot-flow-egress", 3_550),
     ("bot-flow-engine", 9_800),
     ("bot-flow-genesys-sim", 5_300),
