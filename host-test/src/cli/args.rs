@@ -17,7 +17,10 @@ use {
     super::data::DataOptions, super::user::UserArgs, super::vault::Vault,
 };
 #[cfg(feature = "web")]
-use {super::submit::Submit, super::worker::WorkerArgs, bot_engine::Name};
+use {
+    super::schedule::ScheduleArgs, super::submit::Submit, super::worker::WorkerArgs,
+    bot_engine::Name,
+};
 
 use super::check::Check;
 use super::completions::Completions;
@@ -95,6 +98,9 @@ pub(crate) enum Command {
     /// Queue a run of a bot that is stored in the Control Room
     #[cfg(feature = "web")]
     Submit(Submit),
+    /// Let bots that are stored in the Control Room start by themselves
+    #[cfg(feature = "web")]
+    Schedule(ScheduleArgs),
     /// Set the password with which a user signs in to the web pages
     #[cfg(feature = "control-room")]
     Password(Password),
@@ -158,6 +164,8 @@ impl Command {
             Self::Serve(_) | Self::Worker(_) => false,
             #[cfg(feature = "web")]
             Self::Submit(submit) => submit.json,
+            #[cfg(feature = "web")]
+            Self::Schedule(schedule) => schedule.wants_json(),
         }
     }
 }

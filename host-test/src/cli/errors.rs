@@ -171,6 +171,8 @@ macro_rules! store_error {
     ($error:expr) => {{
         use control_room::connections::ConnectionError;
         use control_room::passwords::PasswordError;
+        use control_room::queue::QueueError;
+        use control_room::schedules::SchedulesError;
         use control_room::users::UserError;
         use control_room::vault::VaultError;
         if let Some(VaultError::Store(error)) = $error.downcast_ref() {
@@ -181,6 +183,10 @@ macro_rules! store_error {
             Some(error)
         } else if let Some(ConnectionError::Store(error)) = $error.downcast_ref() {
             Some(&**error)
+        } else if let Some(QueueError::Store(error)) = $error.downcast_ref() {
+            Some(error)
+        } else if let Some(SchedulesError::Store(error)) = $error.downcast_ref() {
+            Some(error)
         } else {
             $error.downcast_ref::<control_room::StoreError>()
         }
@@ -256,6 +262,8 @@ fn in_language(error: &(dyn Error + 'static)) -> Option<String> {
         use control_room::connections::ConnectionError;
         use control_room::oauth::{ProviderError, RegistrationError, ScopeError};
         use control_room::passwords::PasswordError;
+        use control_room::queue::QueueError;
+        use control_room::schedules::{RecurrenceError, SchedulesError};
         use control_room::users::UserError;
         use control_room::vault::VaultError;
         // For operators, with the details that `message` of these has not.
@@ -270,6 +278,7 @@ fn in_language(error: &(dyn Error + 'static)) -> Option<String> {
         }
         message!(message(language()): UserError, VaultError, PasswordError);
         message!(message(language()): RegistrationError, ProviderError, ScopeError);
+        message!(message(language()): QueueError, RecurrenceError, SchedulesError);
     }
     #[cfg(feature = "web")]
     message!(message(language()): control_room_web::StartError, control_room_web::TlsError);

@@ -53,12 +53,18 @@ mod repeat;
 mod report;
 mod run;
 mod runtime;
+#[cfg(feature = "web")]
+mod schedule;
+#[cfg(feature = "web")]
+mod schedule_messages;
 mod secret_file;
 #[cfg(feature = "web")]
 mod serve;
 mod setup;
 mod signal;
 mod sources;
+#[cfg(feature = "web")]
+mod stored_bot;
 #[cfg(feature = "web")]
 mod submit;
 mod text_file;
@@ -190,6 +196,8 @@ async fn dispatch(args: Args) -> anyhow::Result<Outcome> {
         Some(Command::Worker(worker)) => worker::run(&worker).await,
         #[cfg(feature = "web")]
         Some(Command::Submit(submit)) => submit::run(&submit).await,
+        #[cfg(feature = "web")]
+        Some(Command::Schedule(schedule)) => schedule::run(&schedule).await,
         #[cfg(feature = "control-room")]
         Some(Command::Password(password)) => password::run(&password).await,
         Some(Command::Completions(args)) => Ok(completions::run(&args, &Args::command())),

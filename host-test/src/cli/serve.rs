@@ -2,9 +2,11 @@
 
 use std::future::pending;
 use std::net::Ipv4Addr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use control_room::Store;
+use control_room_web::worker::run_schedules;
 use control_room_web::{Pages, Simulation, StartError, Tls};
 use genesys_sim::{ADMIN_PATH, GenesysCloud, Region};
 use secrecy::ExposeSecret;
@@ -56,7 +58,7 @@ pub(crate) async fn run(args: &Serve) -> anyhow::Result<Outcome> {
         listen: args.listen,
         tls,
         store: store.clone(),
-        catalogue,
+        catalogue: Arc::clone(&catalogue),
         engine,
         connections: connections.clone(),
         pool: args.pool.clone(),
@@ -82,6 +84,7 @@ pub(crate) async fn run(args: &Serve) -> anyhow::Result<Outcome> {
         () = connections.run_refresher() => {}
         () = remove_old(&store, args.keep_days) => {}
         () = sweep(&store) => {}
+        () = Box::pin(run_schedules(&store, &catalogue)) => {}
     }
     tokio::spawn(exit_if_interrupted_again());
     pages.shutdown().await;

@@ -17,29 +17,29 @@ use tokio::task::{block_in_place, spawn_blocking};
 use crate::database::{Database, is_on_server, place};
 use crate::support::{CLIENT_ID, Ended, SECRET, bot_runner, genesys_hosts};
 
-const READING: &str = "Reading";
+pub(crate) const READING: &str = "Reading";
 const CHANGING: &str = "Changing";
 
 /// How the server answers the API requests of a test, in this order. Those after the last one are answered at once.
-enum Answer {
+pub(crate) enum Answer {
     /// Never.
     Never,
     /// When the test says so.
     WhenTold,
 }
 
-struct Fixture {
+pub(crate) struct Fixture {
     folder: TempDir,
     server: Server,
-    store: Store,
-    ada: Account,
+    pub(crate) store: Store,
+    pub(crate) ada: Account,
     /// An API request has arrived.
     arrived: Mutex<mpsc::UnboundedReceiver<()>>,
     answer: Arc<Semaphore>,
 }
 
 impl Fixture {
-    async fn new(answers: Vec<Answer>) -> Self {
+    pub(crate) async fn new(answers: Vec<Answer>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (arriving, arrived) = mpsc::unbounded_channel();
         let answer = Arc::new(Semaphore::new(0));
@@ -90,23 +90,15 @@ impl Fixture {
     }
 
     async fn create_bots(&self) {
-        let request = |method: &str| json!({ "action": "genesys/api-request", "method": method, "path": "/api/v2/things" });
         for (name, method) in [(READING, "GET"), (CHANGING, "POST")] {
-            let authenticate = json!({
-                "action": "genesys/oauth-authenticate",
-                "url": "eu-central-1",
-                "client-id": CLIENT_ID,
-                "client-secret": { "insecure-string": SECRET },
-            });
-            let log = json!({ "action": "log", "message": "done" });
-            let bot = json!({ "name": name, "steps": [authenticate, request(method), log] });
             let bots = self.store.bots(&self.ada);
-            bots.create(name, &bot.to_string()).await.unwrap();
+            let file = bot(name, method).to_string();
+            bots.create(name, &file).await.unwrap();
         }
     }
 
     /// `bot-runner COMMAND` with this Control Room.
-    async fn command(&self, command: &str) -> Command {
+    pub(crate) async fn command(&self, command: &str) -> Command {
         let mut runner = bot_runner();
         runner.arg(command);
         match place(self.folder.path()).await {
@@ -122,7 +114,7 @@ impl Fixture {
     }
 
     /// A worker that is ready.
-    async fn worker(&self, name: &str, options: &[&str]) -> Worker {
+    pub(crate) async fn worker(&self, name: &str, options: &[&str]) -> Worker {
         let mut command = self.command("worker").await;
         command
             .args(["--lease", "2", "--slots", "1", "--name", name])
@@ -135,7 +127,7 @@ impl Fixture {
             let mut child = command.spawn().unwrap();
             let mut worker = Worker {
                 lines: BufReader::new(child.stdout.take().unwrap()),
-                child,
+                child: Stopped(child),
             };
             assert!(worker.line().contains(name));
             worker
@@ -156,13 +148,13 @@ impl Fixture {
     }
 
     /// Waits until an API request has arrived.
-    fn arrived(&self) {
+    pub(crate) fn arrived(&self) {
         let mut arrived = self.arrived.lock().unwrap();
         block_in_place(|| arrived.blocking_recv()).unwrap();
     }
 
     /// How many requests with this beginning have arrived.
-    fn requests(&self, beginning: &str) -> usize {
+    pub(crate) fn requests(&self, beginning: &str) -> usize {
         let requests = self.server.requests().into_iter();
         requests.filter(|it| it.starts_with(beginning)).count()
     }
@@ -180,6 +172,20 @@ impl Fixture {
             self.server.closed().await;
         }
     }
+}
+
+/// A bot that signs in, sends one request, and logs.
+pub(crate) fn bot(name: &str, method: &str) -> Value {
+    let authenticate = json!({
+        "action": "genesys/oauth-authenticate",
+        "url": "eu-central-1",
+        "client-id": CLIENT_ID,
+        "client-secret": { "insecure-string": SECRET },
+    });
+    let request =
+        json!({ "action": "genesys/api-request", "method": method, "path": "/api/v2/things" });
+    let log = json!({ "action": "log", "message": "done" });
+    json!({ "name": name, "steps": [authenticate, request, log] })
 }
 
 fn json_reply(body: &Value) -> Reply {
@@ -204,9 +210,9 @@ impl Submitted {
     }
 }
 
-/// A worker, which is killed when this is dropped.
-struct Worker {
-    child: Child,
+/// A worker.
+pub(crate) struct Worker {
+    child: Stopped,
     lines: BufReader<ChildStdout>,
 }
 
@@ -219,29 +225,32 @@ impl Worker {
 
     /// As if its machine had failed.
     fn kill(mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
+        self.child.0.kill().unwrap();
+        self.child.0.wait().unwrap();
     }
 
     /// Asks it to end, and waits until it says that it will.
-    fn terminate(&mut self) {
-        let id = self.child.id().to_string();
+    pub(crate) fn terminate(&mut self) {
+        let id = self.child.0.id().to_string();
         let sent = Command::new("kill").args(["-TERM", &id]).status();
         assert!(sent.unwrap().success());
         assert!(block_in_place(|| self.line()).contains("No new runs are started"));
     }
 
     /// Waits until it has ended by itself.
-    fn ended(&mut self) {
-        let status = block_in_place(|| self.child.wait()).unwrap();
+    pub(crate) fn ended(&mut self) {
+        let status = block_in_place(|| self.child.0.wait()).unwrap();
         assert_eq!(status.code(), Some(0));
     }
 }
 
-impl Drop for Worker {
+/// A process that is killed when this is dropped.
+pub(crate) struct Stopped(pub(crate) Child);
+
+impl Drop for Stopped {
     fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        let _ = self.0.kill();
+        let _ = self.0.wait();
     }
 }
 

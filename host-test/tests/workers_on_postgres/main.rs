@@ -9,6 +9,8 @@
 
 #[path = "../../crates/control-room/tests/shared/database.rs"]
 mod database;
+#[path = "../workers/schedules.rs"]
+mod schedules;
 #[allow(dead_code, reason = "other tests use the rest of it")]
 #[path = "../command/support.rs"]
 mod support;

@@ -31,7 +31,7 @@ use super::run_log::{Entry, from_json};
 use super::run_page::{self, EntryView, RunView};
 use super::sessions::SessionUser;
 use super::user_session::SignedIn;
-use super::worker::Work;
+use super::worker::{Given, Work};
 use bot_engine::Bot;
 use control_room::Name;
 use control_room::bots::StoredBot;
@@ -109,7 +109,8 @@ async fn run_with_inputs(
                 None => begin(app, user, id, with_inputs, RunKind::Run).await?,
                 Some(pool) => {
                     let language = user.session.language;
-                    let work = Work::new(&bot, stored.file.clone(), &values, language);
+                    let given = Given::new(&bot, &values, language);
+                    let work = Work::new(&bot, stored.file.clone(), given);
                     let queued = enqueue(app, user, stored, &work, pool).await;
                     if queued.is_err() {
                         app.runs.note_refused(&user.account, &bot.name).await;

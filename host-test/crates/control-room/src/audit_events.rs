@@ -2,7 +2,7 @@
 //! [`audit`](crate::audit), with the values' bots and steps.
 //!
 //! A change is recorded in the transaction that makes it, by the module that makes it: `users`, `passwords`, `vault`,
-//! `connections`.
+//! `connections`, `schedules`.
 
 use sqlx::AssertSqlSafe;
 use thiserror::Error;
@@ -70,6 +70,14 @@ pub enum Action {
     Restored,
     /// The Control Room was moved from a data folder to a server.
     Moved,
+    /// A schedule was created; the subject is the name of its bot.
+    ScheduleCreated,
+    /// A schedule was paused.
+    SchedulePaused,
+    /// A schedule that was paused goes on.
+    ScheduleResumed,
+    /// A schedule was removed.
+    ScheduleRemoved,
     /// A bot was started. Only refusals are recorded: the history has the others.
     Run,
     /// The rows of a store from an earlier version got their codes.
@@ -103,6 +111,10 @@ stable_names! {
     BackedUp = "backed-up",
     Restored = "restored",
     Moved = MOVED,
+    ScheduleCreated = "schedule-created",
+    SchedulePaused = "schedule-paused",
+    ScheduleResumed = "schedule-resumed",
+    ScheduleRemoved = "schedule-removed",
     Run = "run",
     FirstSealing = FIRST_SEALING,
     ChangedRow = CHANGED_ROW,

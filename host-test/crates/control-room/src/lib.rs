@@ -12,6 +12,7 @@
 //! - [`oauth`]: the protocol by which a connection gets its tokens; stores nothing;
 //! - [`connections`]: OAuth connections, whose tokens are stored, refreshed and lent to bots;
 //! - [`bots`]: the users' bots, as files; [`runs`]: the history of their runs; [`queue`]: the runs that workers begin;
+//! - [`schedules`]: when bots start by themselves;
 //! - [`secrets`]: vault and connections as the `SecretProvider` of a bot.
 //!
 //! Of the engine, this crate uses names, retries and that trait. It does not know what a step or an action is.
@@ -29,6 +30,7 @@ pub mod principal;
 pub mod queue;
 mod retention;
 pub mod runs;
+pub mod schedules;
 pub mod secrets;
 mod stable_names;
 pub mod store;

@@ -2,13 +2,14 @@
 //!
 //! - this file: claims runs as long as there are slots, extends their leases, and looks for those of dead workers;
 //! - `queued_run`: one run; `open_sessions`: its sessions, for the case that this worker dies;
-//! - `work`: what is queued of a run.
+//! - `work`: what is queued of a run; `schedules`: starts what is due.
 //!
 //! A worker keeps nothing that another one needs: all is in the database. Whatever it does for a run is done under the lease of
 //! the run, and it stops the run by itself when the lease has ended by its own clock.
 
 mod open_sessions;
 mod queued_run;
+mod schedules;
 mod work;
 
 use std::collections::HashMap;
@@ -26,7 +27,8 @@ use tracing::Instrument;
 
 use crate::active_runs::Engine;
 use queued_run::{Active, QueuedRun, Why};
-pub use work::{Work, draft};
+pub use schedules::{run_schedules, start_due};
+pub use work::{Given, Work, draft};
 
 /// What a worker works with.
 pub struct Options {
@@ -133,6 +135,9 @@ impl Worker {
         let worker = Arc::clone(self);
         let sweeping = async move { worker.sweep().await };
         background.spawn(in_background.clone().run_until_cancelled_owned(sweeping));
+        let of_worker = Arc::clone(&self.options);
+        let starting = async move { run_schedules(&of_worker.store, &of_worker.catalogue).await };
+        background.spawn(in_background.clone().run_until_cancelled_owned(starting));
         while !self.draining.is_cancelled() {
             self.stop_as_requested().await;
             self.claim_all().await;

@@ -1,4 +1,5 @@
-//! What is queued of a run: the bot file and the inputs, as they were submitted, and the language of the log.
+//! What is queued of a run: the bot file and the inputs, as they were submitted, and the language of the log. What is stored with
+//! a schedule: the same without the file.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -11,21 +12,18 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::forms::TypedSecret;
 use crate::user_bots::UserBots;
 
-/// What a worker needs to run a bot. It may contain secrets.
+/// What is given for the inputs of a bot, and the language of its log. It may contain secrets.
 #[derive(Serialize, Deserialize)]
-pub struct Work {
-    file: String,
+pub struct Given {
     inputs: BTreeMap<String, String>,
     #[serde(serialize_with = "exposed", deserialize_with = "secrets")]
     secret_inputs: BTreeMap<String, SecretString>,
-    /// The digests of the components whose actions the bot uses, by their names.
-    components: BTreeMap<String, String>,
     language: String,
 }
 
-impl Work {
-    /// The file of a bot with what is given for its inputs. What is not an input is left out.
-    pub fn new(bot: &Bot, file: String, given: &Variables, language: Language) -> Self {
+impl Given {
+    /// What is given for the inputs of a bot. What is not an input is left out.
+    pub fn new(bot: &Bot, given: &Variables, language: Language) -> Self {
         let (mut inputs, mut secret_inputs) = (BTreeMap::new(), BTreeMap::new());
         for variable in bot.variables.iter().filter(|it| it.is_input) {
             let name = variable.name.clone();
@@ -37,21 +35,58 @@ impl Work {
                 None => {}
             }
         }
+        Self {
+            inputs,
+            secret_inputs,
+            language: language.tag().into(),
+        }
+    }
+
+    /// As it is stored with a schedule.
+    pub fn to_secret(&self) -> SecretString {
+        to_secret(self)
+    }
+
+    pub(super) fn of(stored: &SecretString) -> Option<Self> {
+        serde_json::from_str(stored.expose_secret()).ok()
+    }
+
+    fn variables(&self) -> Variables {
+        let mut variables = Variables::default();
+        for (name, text) in &self.inputs {
+            variables.set(name, Variable::Text(text.clone()));
+        }
+        for (name, secret) in &self.secret_inputs {
+            variables.set(name, Variable::Credential(secret.clone()));
+        }
+        variables
+    }
+}
+
+/// What a worker needs to run a bot. It may contain secrets.
+#[derive(Serialize, Deserialize)]
+pub struct Work {
+    file: String,
+    given: Given,
+    /// The digests of the components whose actions the bot uses, by their names.
+    components: BTreeMap<String, String>,
+}
+
+impl Work {
+    /// The file of a bot with what is given for its inputs.
+    pub fn new(bot: &Bot, file: String, given: Given) -> Self {
         let mut components = BTreeMap::new();
         add_components(bot, &mut components);
         Self {
             file,
-            inputs,
-            secret_inputs,
+            given,
             components,
-            language: language.tag().into(),
         }
     }
 
     /// As it is queued.
     pub fn to_secret(&self) -> SecretString {
-        // Maps whose keys are texts can always be written.
-        serde_json::to_string(self).unwrap_or_default().into()
+        to_secret(self)
     }
 
     pub(super) fn of(queued: &SecretString) -> Option<Self> {
@@ -74,25 +109,24 @@ impl Work {
     }
 
     pub(super) fn language(&self) -> Language {
-        Language::of_locale(&self.language)
+        Language::of_locale(&self.given.language)
     }
 
     /// The bot with its inputs, as far as it is valid, and all problems.
     pub(super) async fn bot(&self, bots: Bots, catalogue: &Catalogue) -> (Bot, Vec<Problem>) {
         let (bot, mut problems) = draft(&self.file, bots, catalogue).await;
-        let mut inputs = Variables::default();
-        for (name, text) in &self.inputs {
-            inputs.set(name, Variable::Text(text.clone()));
-        }
-        for (name, secret) in &self.secret_inputs {
-            inputs.set(name, Variable::Credential(secret.clone()));
-        }
+        let inputs = self.given.variables();
         problems.extend(bot.input_problems(&inputs));
         match bot.clone().with_inputs(&inputs) {
             Ok(bot) => (bot, problems),
             Err(_) => (bot, problems),
         }
     }
+}
+
+fn to_secret(value: &impl Serialize) -> SecretString {
+    // Maps whose keys are texts can always be written.
+    serde_json::to_string(value).unwrap_or_default().into()
 }
 
 /// Writes secrets into what is sealed.

@@ -30,7 +30,7 @@ use crate::runs::{self, Happening, Run};
 use crate::store::integrity::QUEUED_RUNS;
 use crate::store::seal::QUEUED_WORK;
 use crate::store::sql::{query, query_scalar};
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, Tx};
 pub use claims::{Claimed, Held};
 pub use entry::Claim;
 use entry::Entry;
@@ -120,21 +120,33 @@ impl Queue {
     ///
     /// [`QueueError::TooMany`] and [`QueueError::TooLarge`]; or if the store cannot be written.
     pub async fn submit(&self, owner: &Account, new: &NewRun<'_>) -> Result<Run, QueueError> {
+        let mut tx = self.store.write().await?;
+        let run = self.add(&mut tx, &owner.id, new).await?;
+        tx.commit().await?;
+        Ok(run)
+    }
+
+    /// Queues a run of the user with this id, in a transaction. Nothing is written if it is refused.
+    pub(crate) async fn add(
+        &self,
+        tx: &mut Tx,
+        owner: &str,
+        new: &NewRun<'_>,
+    ) -> Result<Run, QueueError> {
         if new.work.expose_secret().len() > MAX_WORK {
             return Err(QueueError::TooLarge);
         }
-        let mut tx = self.store.write().await?;
         let queued: i64 = query_scalar(
             "SELECT COUNT(*) FROM queued_runs JOIN runs ON runs.id = run_id \
              WHERE owner_id = $1 AND outcome IS NULL",
         )
-        .bind(&owner.id)
+        .bind(owner)
         .fetch_one(tx.connection())
         .await?;
         if queued >= MAX_QUEUED {
             return Err(QueueError::TooMany);
         }
-        let run = runs::insert(&mut tx, &owner.id, new.bot_id, new.bot, true).await?;
+        let run = runs::insert(tx, owner, new.bot_id, new.bot, true).await?;
         let work = tx.seal(&QUEUED_WORK, &[&run.id], new.work)?;
         let insert = query(
             "INSERT INTO queued_runs (run_id, number, pool, state, sealed_work, fence, expired, stop_requested) \
@@ -147,7 +159,6 @@ impl Queue {
         .bind(false);
         tx.insert(&QUEUED_RUNS, insert).await?;
         tx.connection().wake_others().await?;
-        tx.commit().await?;
         Ok(run)
     }
 

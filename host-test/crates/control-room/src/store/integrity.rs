@@ -302,6 +302,29 @@ pub(crate) const QUEUED_RUNS: Table = Table {
     sets: &[],
 };
 
+pub(crate) const SCHEDULES: Table = Table {
+    name: "schedules",
+    key: &["id"],
+    label: "id",
+    columns: &[
+        Text("id"),
+        Text("owner_id"),
+        Text("bot_id"),
+        Text("pool"),
+        Text("expression"),
+        Text("time_zone"),
+        Text("overlap"),
+        Text("missed"),
+        Blob("sealed_inputs"),
+        Integer("is_paused"),
+        Integer("next_at"),
+        Integer("last_at"),
+        Text("last_result"),
+        Text("last_run"),
+    ],
+    sets: &[],
+};
+
 pub(crate) const WORKERS: Table = Table {
     name: "workers",
     key: &["id"],
@@ -374,6 +397,7 @@ pub(crate) const TABLES: &[&Table] = &[
     &BOT_VERSIONS,
     &RUNS,
     &QUEUED_RUNS,
+    &SCHEDULES,
     &WORKERS,
     &VAULT_USES,
     &AUDIT_EVENTS,

@@ -65,6 +65,11 @@ const MIGRATIONS: Migrations = Migrations(&[
         include_str!("../../migrations/0011_users_of_uses.sql"),
     ),
     (12, "queue", include_str!("../../migrations/0012_queue.sql")),
+    (
+        13,
+        "schedules",
+        include_str!("../../migrations/0013_schedules.sql"),
+    ),
 ]);
 
 /// The table in which sqlx notes the migrations.

@@ -105,6 +105,14 @@ pub(crate) const QUEUED_SESSIONS: SealedColumn = SealedColumn {
     max: MAX_TEXT,
 };
 
+/// What is given for the inputs of a bot with a schedule.
+pub(crate) const SCHEDULED_INPUTS: SealedColumn = SealedColumn {
+    table: "schedules",
+    identity: &["id"],
+    column: "sealed_inputs",
+    max: MAX_TEXT,
+};
+
 /// What the Control Room knows about itself, which only the right key opens.
 pub(super) const FACTS: SealedColumn = SealedColumn {
     table: "store_key",
@@ -124,6 +132,7 @@ pub(crate) const SEALED_COLUMNS: &[SealedColumn] = &[
     RUN_LOG,
     QUEUED_WORK,
     QUEUED_SESSIONS,
+    SCHEDULED_INPUTS,
 ];
 
 /// How a value is sealed: its first byte.

@@ -23,6 +23,11 @@ const MIGRATIONS: Migrations = Migrations(&[
         "queue",
         include_str!("../../migrations/postgres/0012_queue.sql"),
     ),
+    (
+        13,
+        "schedules",
+        include_str!("../../migrations/postgres/0013_schedules.sql"),
+    ),
 ]);
 
 /// What the catalogue must contain for the objects of the latest version.

@@ -7,9 +7,12 @@ use std::time::Duration;
 
 use control_room::queue::NewRun;
 use control_room::runs::Outcome;
+use control_room::schedules::Missed;
 use control_room::{KeySource, Principal, Store, StoreError};
 use secrecy::ExposeSecret;
+use time::OffsetDateTime;
 
+use super::schedules;
 use super::support::{contents, fill_store, name, open, set, value};
 
 const SECRET: &str = "genesys/hello/secret";
@@ -99,6 +102,30 @@ async fn what_was_queued_when_a_backup_was_made_does_not_run_again_after_a_resto
     let left = queue.left_sessions(&pool).await.unwrap();
     assert_eq!(left[0].sessions.expose_secret(), "token");
     store.rotate_key().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_schedule_starts_nothing_for_the_times_before_a_restore() {
+    let (folder, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let file = elsewhere.path().join("backup.db");
+    let store = open(folder.path()).await.unwrap();
+    let ada = schedules::user(&store, "ada").await;
+    let schedule = schedules::create(&store, &ada, Missed::Once).await;
+    schedules::set_next(&store, &schedule, "0").await;
+    store.backup(&file).await.unwrap();
+    store.close().await;
+    drop(store);
+
+    restore(folder.path(), &file).await.unwrap();
+    let store = open(folder.path()).await.unwrap();
+    let next = async || store.schedules(&ada).list().await.unwrap()[0].next;
+    assert_eq!(next().await, None);
+    for due in store.due_schedules().await.unwrap() {
+        let started = store.start_scheduled(&due, "Hello", &"work".into()).await;
+        assert_eq!(started.unwrap(), None);
+    }
+    assert!(next().await.unwrap() > OffsetDateTime::now_utc());
+    assert_eq!(store.queue().lengths().await.unwrap(), []);
 }
 
 #[tokio::test]

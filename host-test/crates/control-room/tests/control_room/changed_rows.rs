@@ -9,6 +9,7 @@ use control_room::audit::Filter;
 use control_room::audit_events::{Action, EventFilter};
 use control_room::passwords::PasswordError;
 use control_room::queue::{NewRun, NewWorker};
+use control_room::schedules::Missed;
 use control_room::vault::VaultError;
 use control_room::{KeySource, Notice, Place, Principal, Store, StoreError, TokenOwner};
 use secrecy::ExposeSecret;
@@ -17,6 +18,7 @@ use sqlx::{AssertSqlSafe, Connection};
 use tempfile::TempDir;
 
 use super::former_version::{PASSWORD, copy, make_tokens_fresh};
+use super::schedules;
 use super::support::{
     HELLO, connections, contents, database, fill_store, memory, name, open, path, set, value_for,
 };
@@ -228,6 +230,27 @@ const COLUMNS: &[(&str, &[&str], Change)] = &[
         Refused("queued_runs"),
     ),
     (
+        "schedules",
+        &[
+            "id",
+            "owner_id",
+            "bot_id",
+            "pool",
+            "expression",
+            "time_zone",
+            "overlap",
+            "missed",
+            "sealed_inputs",
+            "is_paused",
+            "next_at",
+            "last_at",
+            "last_result",
+            "last_run",
+            "code",
+        ],
+        Refused("schedules"),
+    ),
+    (
         "workers",
         &[
             "id",
@@ -302,7 +325,7 @@ async fn sealed_folder() -> TempDir {
     folder
 }
 
-/// Earlier versions have no queue.
+/// Earlier versions have no queue and no schedules.
 async fn fill_queue(store: &Store) {
     let (queue, pool) = (store.queue(), name("default"));
     let ada = store.passwords().named(&name("ada")).await.unwrap();
@@ -312,7 +335,9 @@ async fn fill_queue(store: &Store) {
         bot: "Hello",
         work: &"work".into(),
     };
-    queue.submit(&ada.unwrap(), &new).await.unwrap();
+    let ada = ada.unwrap();
+    queue.submit(&ada, &new).await.unwrap();
+    schedules::create(store, &ada, Missed::Skip).await;
     let worker = NewWorker {
         name: "worker",
         pool: &pool,
@@ -426,6 +451,8 @@ async fn behaviour_to_users(store: &Store, ids: &[String]) -> Result<String, Str
         };
         show(&account);
         let (bots, runs) = (store.bots(&account), store.runs(&account));
+        let schedules = store.schedules(&account).list().await;
+        show(&schedules.map_err(|it| text(&it))?);
         for bot in bots.list("", 0, 9).await.map_err(|it| text(&it))?.items {
             show(&bots.get(&bot.id).await.map_err(|it| text(&it))?);
             show(
@@ -698,9 +725,13 @@ async fn a_backup_with_a_change_that_nothing_reads_is_restored_as_it_was() {
     let folder = sealed_folder().await;
     let ids = user_ids(folder.path()).await;
     let store = open(folder.path()).await.unwrap();
-    // A restore would end what is queued.
-    let dequeue = "DELETE FROM queued_runs";
-    store.execute_with_key(dequeue).await.unwrap();
+    // A restore would end what is queued, and calculate when schedules start bots.
+    for settle in [
+        "DELETE FROM queued_runs",
+        "UPDATE schedules SET next_at = NULL",
+    ] {
+        store.execute_with_key(settle).await.unwrap();
+    }
     let before = behaviour(&store, &ids).await.unwrap();
     store.close().await;
     drop(store);
@@ -823,6 +854,7 @@ async fn a_changed_row_is_in_the_audit_log_once() {
         events,
         [
             (Action::ChangedRow, "connections: custom"),
+            (Action::ScheduleCreated, "Hello"),
             (Action::FirstSealing, "2 users, 1 of whom can sign in"),
         ]
     );
@@ -874,7 +906,7 @@ async fn planted_objects_are_refused_before_they_run() {
 
 /// Makes a sealed database look like one of version 0.1.0.
 const STRIP: &str = "PRAGMA foreign_keys = OFF; DELETE FROM _sqlx_migrations WHERE version > 5; DROP TABLE audit_events; \
-    DROP TABLE bot_versions; DROP TABLE queued_runs; DROP TABLE workers; DROP INDEX bots_bytes; DROP INDEX vault_uses_user_id";
+    DROP TABLE bot_versions; DROP TABLE queued_runs; DROP TABLE schedules; DROP TABLE workers; DROP INDEX bots_bytes; DROP INDEX vault_uses_user_id";
 
 async fn strip(folder: &Path) {
     let mut statements = STRIP.to_owned();
@@ -895,8 +927,14 @@ async fn strip(folder: &Path) {
         .contains(&&*column)
             || column.ends_with("shown_as")
             || (&*table, &*column) == ("vault_uses", "user_id");
-        let is_dropped =
-            ["audit_events", "bot_versions", "queued_runs", "workers"].contains(&&*table);
+        let is_dropped = [
+            "audit_events",
+            "bot_versions",
+            "queued_runs",
+            "schedules",
+            "workers",
+        ]
+        .contains(&&*table);
         if is_later && !is_dropped {
             write!(statements, "; ALTER TABLE {table} DROP COLUMN {column}").unwrap();
         }

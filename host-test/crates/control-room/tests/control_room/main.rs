@@ -21,6 +21,7 @@ mod new_credential;
 mod opening;
 mod queue;
 mod removed_values;
+mod schedules;
 mod secrecy;
 mod support;
 mod texts_in_files;

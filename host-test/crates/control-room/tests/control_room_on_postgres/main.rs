@@ -26,6 +26,8 @@ mod moving;
 mod new_credential;
 #[path = "../control_room/queue.rs"]
 mod queue;
+#[path = "../control_room/schedules.rs"]
+mod schedules;
 #[path = "../control_room/support.rs"]
 mod support;
 mod tls;
