@@ -1,6 +1,7 @@
 //! `bot-runner schedule`: when bots of the pages start by themselves.
 
 use anyhow::Context as _;
+use bot_engine::Language;
 use clap::Subcommand;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use control_room::schedules::{Happened, Missed, NewSchedule, Overlap, Recurrence, Schedule};
@@ -71,10 +72,10 @@ struct Add {
     /// The time zone of these times, such as Europe/Berlin
     #[arg(long, value_name = "NAME")]
     time_zone: String,
-    /// What to do at a time when the last run of the schedule has not ended: leave it out, or queue another run
+    /// What to do at a time when the last run of the schedule has not ended: skip it, or queue another run
     #[arg(long, default_value = "skip", value_parser = overlap())]
     overlap: Overlap,
-    /// What to do about times more than 5 minutes ago at which nothing could start the bot: leave them out, or start it once
+    /// What to do about times more than 5 minutes ago at which nothing could start the bot: skip them, or start it once
     #[arg(long, default_value = "skip", value_parser = missed())]
     missed: Missed,
     /// Print one JSON object
@@ -135,11 +136,11 @@ impl Command {
             Self::Add(_) => {}
             Self::List { json, .. } => list(&schedules.list().await?, *json)?,
             Self::Pause { id, .. } => {
-                schedules.pause(by, id, true).await.context(one_line(id))?;
+                schedules.pause(by, id).await.context(one_line(id))?;
                 done(&texts::paused(language(), one_line(id)));
             }
             Self::Resume { id, .. } => {
-                schedules.pause(by, id, false).await.context(one_line(id))?;
+                schedules.resume(by, id).await.context(one_line(id))?;
                 done(&texts::resumed(language(), one_line(id)));
             }
             Self::Remove { id, .. } => {
@@ -171,8 +172,11 @@ async fn add(add: &Add, data: &DataOptions) -> anyhow::Result<Outcome> {
     };
     let added = added.await;
     store.close().await;
-    let id = added?;
-    let next = recurrence.upcoming().take(3).map(formatted);
+    let (id, first) = added?;
+    let next = first
+        .into_iter()
+        .flat_map(|it| recurrence.beginning_with(it));
+    let next = next.take(3).map(formatted);
     let next: Vec<String> = next.collect::<Result<_, _>>()?;
     if add.json {
         output::object(&json!({ "schedule": id, "next": next }));
@@ -195,31 +199,43 @@ fn list(schedules: &[Schedule], json: bool) -> anyhow::Result<()> {
     say_if_empty(schedules);
     for schedule in schedules {
         let bot = one_line(&schedule.bot);
-        let recurrence = &schedule.recurrence;
-        let (expression, zone) = (recurrence.expression(), recurrence.time_zone());
+        let (expression, zone) = (
+            schedule.recurrence.expression(),
+            schedule.recurrence.time_zone(),
+        );
         line(
             false,
             &format!("{BOLD}{bot}{BOLD:#}  {expression}  {zone}  {}", schedule.id),
         );
-        let next = match schedule.next {
-            Some(next) if !schedule.is_paused => formatted(recurrence.shown(next))?,
-            _ if schedule.is_paused => texts::is_paused(language()).into(),
-            _ => texts::to_calculate(language()).into(),
-        };
-        line(false, &texts::next(language(), next, &schedule.pool));
-        if let Some(last) = &schedule.last {
-            let time = formatted(recurrence.shown(last.time))?;
-            let what = match (last.happened, &last.run) {
-                (Happened::Queued, Some(run)) => texts::queued(language(), run),
-                (Happened::Queued, None) => String::new(),
-                (Happened::Overlapped, _) => texts::overlapped(language()).into(),
-                (Happened::Missed, _) => texts::missed(language()).into(),
-                (Happened::Refused, _) => texts::refused(language()).into(),
-            };
-            line(false, &texts::last(language(), time, what));
+        for text in times(schedule, language())? {
+            line(false, &text);
         }
     }
     Ok(())
+}
+
+/// When a schedule starts its bot next, and what happened last.
+fn times(schedule: &Schedule, language: Language) -> anyhow::Result<Vec<String>> {
+    let recurrence = &schedule.recurrence;
+    let next = match schedule.next {
+        _ if schedule.is_paused => texts::is_paused(language).into(),
+        Some(next) => formatted(recurrence.shown(next))?,
+        None if recurrence.has_times() => texts::to_calculate(language).into(),
+        None => texts::invalid(language).into(),
+    };
+    let mut times = vec![texts::next(language, next, &schedule.pool)];
+    if let Some(last) = &schedule.last {
+        let what = match last.happened {
+            Happened::Queued => texts::queued(language, last.run.as_deref().unwrap_or_default()),
+            Happened::Overlapped => texts::overlapped(language).into(),
+            Happened::Missed => texts::missed(language).into(),
+            Happened::Refused => texts::refused(language).into(),
+            Happened::Unreadable => texts::unreadable(language).into(),
+        };
+        let time = formatted(recurrence.shown(last.time))?;
+        times.push(texts::last(language, time, what));
+    }
+    Ok(times)
 }
 
 fn object(schedule: &Schedule) -> anyhow::Result<Value> {
@@ -243,7 +259,47 @@ fn object(schedule: &Schedule) -> anyhow::Result<Value> {
     }))
 }
 
-/// To the minute: schedules know no seconds.
 fn formatted(time: OffsetDateTime) -> anyhow::Result<String> {
     Ok(time.format(&Rfc3339)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use control_room::schedules::Last;
+
+    use super::*;
+
+    #[test]
+    fn each_line_is_said_in_both_languages() {
+        let schedule = |next, is_paused, happened| Schedule {
+            id: "1".into(),
+            bot_id: "1".into(),
+            bot: "Nightly".into(),
+            pool: "default".parse().unwrap(),
+            recurrence: Recurrence::new("0 9 * * *", "Europe/Berlin").unwrap(),
+            overlap: Overlap::Skip,
+            missed: Missed::Skip,
+            is_paused,
+            next,
+            last: Some(Last {
+                time: OffsetDateTime::UNIX_EPOCH,
+                happened,
+                run: Some("7".into()),
+            }),
+        };
+        let mut lines = String::new();
+        for language in [Language::English, Language::German] {
+            for (next, is_paused, happened) in [
+                (Some(OffsetDateTime::UNIX_EPOCH), false, Happened::Queued),
+                (None, false, Happened::Overlapped),
+                (None, true, Happened::Missed),
+                (None, true, Happened::Refused),
+                (None, true, Happened::Unreadable),
+            ] {
+                let schedule = schedule(next, is_paused, happened);
+                lines += &(times(&schedule, language).unwrap().join("\n") + "\n");
+            }
+        }
+        insta::assert_snapshot!(lines);
+    }
 }

@@ -2,11 +2,10 @@
 
 use std::future::pending;
 use std::net::Ipv4Addr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use control_room::Store;
-use control_room_web::worker::run_schedules;
+use control_room_web::worker::Scheduler;
 use control_room_web::{Pages, Simulation, StartError, Tls};
 use genesys_sim::{ADMIN_PATH, GenesysCloud, Region};
 use secrecy::ExposeSecret;
@@ -58,7 +57,7 @@ pub(crate) async fn run(args: &Serve) -> anyhow::Result<Outcome> {
         listen: args.listen,
         tls,
         store: store.clone(),
-        catalogue: Arc::clone(&catalogue),
+        catalogue,
         engine,
         connections: connections.clone(),
         pool: args.pool.clone(),
@@ -84,7 +83,7 @@ pub(crate) async fn run(args: &Serve) -> anyhow::Result<Outcome> {
         () = connections.run_refresher() => {}
         () = remove_old(&store, args.keep_days) => {}
         () = sweep(&store) => {}
-        () = Box::pin(run_schedules(&store, &catalogue)) => {}
+        () = Box::pin(Scheduler::new(store.clone()).run()) => {}
     }
     tokio::spawn(exit_if_interrupted_again());
     pages.shutdown().await;

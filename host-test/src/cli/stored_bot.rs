@@ -7,6 +7,7 @@ use bot_engine::{Bot, Catalogue, Variable, Variables};
 use control_room::audit_events::Action;
 use control_room::bots::StoredBot;
 use control_room::passwords::Account;
+use control_room::queue::DEFAULT_POOL;
 use control_room::{Name, Principal, Secrets, Store};
 use control_room_web::worker::draft;
 use secrecy::ExposeSecret as _;
@@ -20,7 +21,6 @@ use super::options::ComponentOptions;
 use super::output::one_line;
 use super::queue_messages as texts;
 use super::setup::configured_network;
-use super::worker::DEFAULT_POOL;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct BotOptions {

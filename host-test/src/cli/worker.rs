@@ -5,6 +5,7 @@ use std::time::Duration;
 use std::{env, fs, process};
 
 use control_room::Name;
+use control_room::queue::DEFAULT_POOL;
 use control_room_web::worker::{Options, Worker};
 
 use super::Outcome;
@@ -15,9 +16,6 @@ use super::output;
 use super::queue_messages as texts;
 use super::signal::{exit_if_interrupted_again, interruption};
 use super::with_control_room::WithControlRoom;
-
-/// The pool of workers and runs that name none.
-pub(super) const DEFAULT_POOL: &str = "default";
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct WorkerArgs {

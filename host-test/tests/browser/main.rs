@@ -43,6 +43,7 @@ mod pictures;
 mod running;
 mod runs;
 mod saving;
+mod schedules;
 mod sign_in;
 mod sizes;
 mod testing;
@@ -71,6 +72,7 @@ fn main() -> ExitCode {
             running::TESTS,
             runs::TESTS,
             saving::TESTS,
+            schedules::TESTS,
             sign_in::TESTS,
             sizes::TESTS,
             testing::TESTS,

@@ -28,6 +28,7 @@ pub(super) const COPY: &str = "copy.js";
 pub(super) const OUTCOME: &str = "outcome.js";
 pub(super) const RUN: &str = "run.js";
 pub(super) const RUNS: &str = "runs.js";
+pub(super) const SCHEDULE: &str = "schedule.js";
 pub(super) const TIMES: &str = "times.js";
 pub(super) const SESSION: &str = "session.js";
 
@@ -108,6 +109,11 @@ const ASSETS: &[(&str, &str, &str)] = &[
         "connection-notice.js",
         SCRIPT_TYPE,
         include_str!("static/connection-notice.js"),
+    ),
+    (
+        "schedule.js",
+        SCRIPT_TYPE,
+        include_str!("static/schedule.js"),
     ),
     ("times.js", SCRIPT_TYPE, include_str!("static/times.js")),
     ("session.js", SCRIPT_TYPE, include_str!("static/session.js")),

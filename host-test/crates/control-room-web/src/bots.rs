@@ -92,7 +92,7 @@ async fn list_page(
 fn table(frame: &Frame<'_>, bots: &[Summary]) -> Markup {
     let language = frame.language;
     html! {
-        table.bots {
+        table.bots #bots {
             thead {
                 tr {
                     th scope="col" { (messages::name(language)) }
@@ -112,6 +112,10 @@ fn table(frame: &Frame<'_>, bots: &[Summary]) -> Markup {
                                 button.quiet aria-label={ (messages::run(language)) ": " (bot.name) } {
                                     (messages::run(language))
                                 }
+                            }
+                            a.quiet href={ (place) "/schedule" }
+                                aria-label={ (messages::schedule(language)) ": " (bot.name) } {
+                                (messages::schedule(language))
                             }
                             form.inline method="post" action={ (place) "/duplicate" } {
                                 (form_token(frame))

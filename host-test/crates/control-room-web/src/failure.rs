@@ -14,6 +14,7 @@ use control_room::connections::ConnectionError;
 use control_room::passwords::PasswordError;
 use control_room::queue::QueueError;
 use control_room::runs::RunsError;
+use control_room::schedules::SchedulesError;
 use control_room::users::UserError;
 use control_room::vault::VaultError;
 
@@ -183,6 +184,17 @@ impl From<QueueError> for Failure {
             QueueError::ClaimLost | QueueError::StopRequested | QueueError::HasChanged => {
                 Self::Broken
             }
+        }
+    }
+}
+
+impl From<SchedulesError> for Failure {
+    fn from(error: SchedulesError) -> Self {
+        match error {
+            SchedulesError::NoSchedule | SchedulesError::NoBot => Self::NotFound,
+            // The form shows these.
+            SchedulesError::TooMany | SchedulesError::TooLarge => Self::TooLarge,
+            SchedulesError::Store(error) => error.into(),
         }
     }
 }

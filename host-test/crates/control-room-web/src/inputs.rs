@@ -20,20 +20,39 @@ const PREFIX: &str = "input:";
 /// A field that only this page has.
 const ASKED: &str = "asked";
 
+/// The form data of a page with inputs, by the names of the fields. It may be secret.
+#[derive(Deserialize, Default)]
+#[serde(transparent)]
+pub(super) struct Fields(HashMap<String, TypedSecret>);
+
+impl Fields {
+    /// What was typed for the inputs. `None` if the form is a plain *Run* button, which has no fields.
+    pub(super) fn on_page(&self) -> Option<Typed> {
+        self.0.contains_key(ASKED).then(|| self.inputs())
+    }
+
+    /// What was typed for the inputs.
+    pub(super) fn inputs(&self) -> Typed {
+        let input = |(name, TypedSecret(typed)): (&String, &TypedSecret)| {
+            let name = name.strip_prefix(PREFIX)?;
+            Some((name.into(), TypedSecret(typed.clone())))
+        };
+        Typed(self.0.iter().filter_map(input).collect())
+    }
+
+    /// What was typed in a field of the page that is no input, and no secret.
+    pub(super) fn plain(&self, field: &str) -> &str {
+        let typed = self.0.get(field);
+        typed.map_or("", |TypedSecret(typed)| typed.expose_secret())
+    }
+}
+
 /// What was typed for the inputs of a bot, by their names. It may be a secret.
 #[derive(Deserialize, Default)]
 #[serde(transparent)]
 pub(super) struct Typed(HashMap<String, TypedSecret>);
 
 impl Typed {
-    /// What was typed on the page with this form data. `None` if the form is a plain *Run* button, which has no fields.
-    pub(super) fn on_page(mut self) -> Option<Self> {
-        self.0.remove(ASKED)?;
-        let input =
-            |(name, value): (String, TypedSecret)| Some((name.strip_prefix(PREFIX)?.into(), value));
-        Some(Self(self.0.into_iter().filter_map(input).collect()))
-    }
-
     /// The values of the inputs of a bot. An empty field counts as a value only for a text that has a default.
     pub(super) fn values(&self, bot: &Bot, language: Language) -> Variables {
         let mut values = Variables::default();
@@ -97,13 +116,6 @@ pub(super) fn ask(
     problems: &[Problem],
 ) -> Markup {
     let language = frame.language;
-    let error = |name: &str| {
-        let place = bot.variables.iter().position(|it| it.name == name);
-        let found = problems
-            .iter()
-            .find(|it| it.variable == place.map(|at| at + 1));
-        found.map(|problem| message(problem, language))
-    };
     let title = messages::inputs_of(language, &bot.name);
     let main = html! {
         div.narrow.card {
@@ -112,9 +124,7 @@ pub(super) fn ask(
             form method="post" action={ "/bots/" (id) "/run" } {
                 (form_token(frame))
                 input type="hidden" name=(ASKED) value="1";
-                @for (variable, number) in inputs(bot).zip(1..) {
-                    (field(language, variable, number, typed, error(&variable.name).as_deref()))
-                }
+                (fields(language, bot, typed, problems))
                 div.row {
                     button.primary #start { (messages::run(language)) }
                     a.button href={ "/bots/" (id) } { (messages::cancel(language)) }
@@ -123,6 +133,22 @@ pub(super) fn ask(
         }
     };
     page(frame, &title, main)
+}
+
+/// A field for each input of a bot.
+pub(super) fn fields(language: Language, bot: &Bot, typed: &Typed, problems: &[Problem]) -> Markup {
+    let error = |name: &str| {
+        let place = bot.variables.iter().position(|it| it.name == name);
+        let found = problems
+            .iter()
+            .find(|it| it.variable == place.map(|at| at + 1));
+        found.map(|problem| message(problem, language))
+    };
+    html! {
+        @for (variable, number) in inputs(bot).zip(1..) {
+            (field(language, variable, number, typed, error(&variable.name).as_deref()))
+        }
+    }
 }
 
 fn field(

@@ -20,7 +20,7 @@
 //!    pagination), `form_components`, `new_password`, `check` (problems of a bot), `editor_dialogs` (create from the editor), `bot_references`
 //!    (which bots use something);
 //! 4. the pages: `sign_in`, `first_run`, `bots` with `first_steps`, `inputs`, `editor` with `credential_picker`, `run` with `run_page`, `runs` (the
-//!    history), `credentials`, `connections`, `users`, `workers`, `learn` (the guides);
+//!    history), `schedules` and `new_schedule`, `credentials`, `connections`, `users`, `workers`, `learn` (the guides);
 //! 5. `worker`, which is no page: it runs what is queued, with the log of layer 1;
 //! 6. `guard`, `route_table` and `routes`, which put them together.
 //!
@@ -64,6 +64,7 @@ mod localize;
 mod messages;
 mod moments;
 mod new_password;
+mod new_schedule;
 mod open_connections;
 mod pending_sign_ins;
 mod permissions;
@@ -74,6 +75,7 @@ mod run_log;
 mod run_messages;
 mod run_page;
 mod runs;
+mod schedules;
 mod server;
 mod sessions;
 mod sign_in;

@@ -19,8 +19,8 @@ use super::permissions::Administrator;
 use super::route_table::{Route, RouteTable};
 use super::{
     assets, bots, connections, credential_picker, credentials, editor, editor_run, first_run,
-    first_steps, guard, learn, run, runs, sign_in, simulation, user_session, users, versions,
-    workers,
+    first_steps, guard, learn, new_schedule, run, runs, schedules, sign_in, simulation,
+    user_session, users, versions, workers,
 };
 use bot_engine::file::MAX_FILE;
 
@@ -41,6 +41,7 @@ pub(super) fn routes(app: Arc<App>, health: Health) -> (Router, Vec<Route>) {
         .post("/bots/{id}", editor::save)
         .post("/bots/{id}/test", editor_run::test)
         .post("/bots/{id}/run", run::start)
+        .post("/bots/{id}/schedule", new_schedule::create)
         .post("/bots/{id}/runs", editor_run::run)
         .at_most(WITH_FILE);
     let small = RouteTable::default()
@@ -63,6 +64,11 @@ pub(super) fn routes(app: Arc<App>, health: Health) -> (Router, Vec<Route>) {
         .get("/bots/{id}/versions/{number}", versions::show)
         .post("/bots/{id}/versions/{number}", versions::restore)
         .get("/bots/{id}/run", run::show_inputs)
+        .get("/bots/{id}/schedule", new_schedule::show)
+        .get(schedules::PATH, schedules::list)
+        .post("/schedules/{id}/pause", schedules::pause)
+        .post("/schedules/{id}/resume", schedules::resume)
+        .post("/schedules/{id}/remove", schedules::remove)
         .get("/runs", runs::list)
         .get("/runs/{id}", run::show)
         .get("/runs/{id}/log/{format}", run::download)

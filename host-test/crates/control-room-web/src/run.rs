@@ -26,7 +26,7 @@ use super::check::{self, KeptOutputs, Problem};
 use super::extract::{Path, Query};
 use super::failure::Failure;
 use super::forms::{FormData, NoFields};
-use super::inputs::{Typed, ask, inputs};
+use super::inputs::{Fields, Typed, ask, inputs};
 use super::run_log::{Entry, from_json};
 use super::run_page::{self, EntryView, RunView};
 use super::sessions::SessionUser;
@@ -73,11 +73,11 @@ pub(super) async fn start(
     State(app): State<Arc<App>>,
     user: SignedIn,
     Path(id): Path<String>,
-    FormData(typed): FormData<Typed>,
+    FormData(fields): FormData<Fields>,
 ) -> Result<Response, Failure> {
     let stored = app.store.bots(&user.account).get(&id).await?;
     match runnable(&app, &user, &stored.file, KeptOutputs::new()).await {
-        Ok(bot) => run_with_inputs(&app, &user, &stored, bot, typed.on_page()).await,
+        Ok(bot) => run_with_inputs(&app, &user, &stored, bot, fields.on_page()).await,
         Err(problems) => {
             let name = &stored.summary.name;
             app.runs.note_refused(&user.account, name).await;

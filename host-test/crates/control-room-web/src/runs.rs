@@ -18,6 +18,7 @@ use super::messages;
 use super::moments;
 use super::run_log::from_json;
 use super::run_page::{duration, state};
+use super::schedules;
 use super::user_session::SignedIn;
 use super::workers;
 use bot_engine::Language;
@@ -193,6 +194,7 @@ pub(super) async fn list(
     let main = html! {
         div.bar {
             h1 { (messages::runs(language)) }
+            a.button #schedules href=(schedules::PATH) { (messages::schedules(language)) }
             @if user.session.administrator { a.button #workers href=(workers::PATH) { (messages::workers(language)) } }
         }
         (filter_form(language, &query, &search, shown_user, is_own))

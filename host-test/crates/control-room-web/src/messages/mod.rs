@@ -5,6 +5,7 @@
 mod bots;
 mod general;
 mod runs;
+mod schedules;
 pub(crate) mod script;
 mod start;
 mod steps;
@@ -12,5 +13,6 @@ mod steps;
 pub(crate) use self::bots::*;
 pub(crate) use self::general::*;
 pub(crate) use self::runs::*;
+pub(crate) use self::schedules::*;
 pub(crate) use self::start::*;
 pub(crate) use self::steps::*;

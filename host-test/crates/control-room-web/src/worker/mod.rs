@@ -27,7 +27,7 @@ use tracing::Instrument;
 
 use crate::active_runs::Engine;
 use queued_run::{Active, QueuedRun, Why};
-pub use schedules::{run_schedules, start_due};
+pub use schedules::Scheduler;
 pub use work::{Given, Work, draft};
 
 /// What a worker works with.
@@ -135,8 +135,7 @@ impl Worker {
         let worker = Arc::clone(self);
         let sweeping = async move { worker.sweep().await };
         background.spawn(in_background.clone().run_until_cancelled_owned(sweeping));
-        let of_worker = Arc::clone(&self.options);
-        let starting = async move { run_schedules(&of_worker.store, &of_worker.catalogue).await };
+        let starting = Scheduler::new(options.store.clone()).run();
         background.spawn(in_background.clone().run_until_cancelled_owned(starting));
         while !self.draining.is_cancelled() {
             self.stop_as_requested().await;

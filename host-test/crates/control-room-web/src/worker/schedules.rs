@@ -1,89 +1,122 @@
 //! Starts the bots whose schedules are due.
 
+use std::collections::HashSet;
+use std::process;
 use std::time::Duration;
 
-use bot_engine::Catalogue;
 use control_room::Store;
 use control_room::bots::BotsError;
 use control_room::passwords::PasswordError;
-use control_room::schedules::{Due, Happened, SchedulesError};
+use control_room::schedules::{BotToStart, Due, Happened, SchedulesError};
 use secrecy::SecretString;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
-use super::work::{Given, Work, draft};
+use super::work::{Given, Work};
 
-/// How often is looked for schedules that are due.
+/// How often to look for schedules that are due.
 const TICK: Duration = Duration::from_secs(1);
 
-/// How long the database may take to answer.
+/// How long the database may take to find them, or to start one of them.
 const ANSWER_TIME: Duration = Duration::from_secs(30);
 
-/// Queues what is due, until this is dropped. Any number of programs may do so: each time of a schedule starts its bot once.
-pub async fn run_schedules(store: &Store, catalogue: &Catalogue) {
-    let mut ticks = interval(TICK);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        ticks.tick().await;
-        match timeout(ANSWER_TIME, start_due(store, catalogue)).await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => tracing::warn!(%error, "the schedules are not read"),
-            Err(_) => tracing::warn!("the schedules are not read: the database does not answer"),
+/// Queues the runs of schedules that are due. Any number of programs may do so: each time of a schedule starts its bot once.
+#[derive(Debug)]
+pub struct Scheduler {
+    store: Store,
+    /// The schedules that could not be started. That is logged once, and not each second.
+    reported: HashSet<String>,
+}
+
+impl Scheduler {
+    /// A scheduler for all schedules of a Control Room.
+    pub fn new(store: Store) -> Self {
+        Self {
+            store,
+            reported: HashSet::new(),
+        }
+    }
+
+    /// Queues what is due, until this is dropped.
+    pub async fn run(mut self) {
+        let mut ticks = interval(TICK);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
+            self.start_due().await;
+        }
+    }
+
+    /// Queues what is due now. What cannot be started is logged, and is not in the way of what can.
+    pub async fn start_due(&mut self) {
+        let mut due = match timeout(ANSWER_TIME, self.store.due_schedules()).await {
+            Ok(Ok(due)) => due,
+            Ok(Err(error)) => {
+                tracing::warn!(%error, "the schedules are not read");
+                return;
+            }
+            Err(_) => {
+                tracing::warn!("the schedules are not read: the database does not answer");
+                return;
+            }
+        };
+        self.reported.retain(|it| due.contains(it));
+        // Not in the same order in each program, so that they share the work.
+        let first = process::id() as usize % due.len().max(1);
+        due.rotate_left(first);
+        for schedule in due {
+            let started = timeout(ANSWER_TIME, start(&self.store, &schedule)).await;
+            let error = match started {
+                Ok(Ok(())) => {
+                    self.reported.remove(&schedule);
+                    continue;
+                }
+                Ok(Err(error)) => error.to_string(),
+                Err(_) => "the database does not answer".into(),
+            };
+            if self.reported.insert(schedule.clone()) {
+                tracing::warn!(schedule, error, "a schedule cannot start its bot yet");
+            }
         }
     }
 }
 
-/// Queues what is due now.
-///
-/// # Errors
-///
-/// If the store cannot be read. What cannot be started is logged, and is not in the way of what can.
-pub async fn start_due(store: &Store, catalogue: &Catalogue) -> Result<(), SchedulesError> {
-    for due in store.due_schedules().await? {
-        if let Err(error) = start(store, catalogue, &due).await {
-            tracing::warn!(schedule = due.schedule, %error, "a schedule cannot start its bot yet");
-        }
-    }
-    Ok(())
-}
-
-async fn start(store: &Store, catalogue: &Catalogue, due: &Due) -> Result<(), SchedulesError> {
-    let (bot, work) = match work(store, catalogue, due).await {
-        Err(BotsError::Store(error)) if !error.is_tampering() => return Err(error.into()),
-        Ok(found) => found,
-        // Its run fails, which its user sees.
-        Err(_) => (String::new(), SecretString::default()),
+async fn start(store: &Store, schedule: &str) -> Result<(), SchedulesError> {
+    let Some(due) = store.due_schedule(schedule).await? else {
+        return store.calculate_next_time(schedule).await;
     };
-    let Some(started) = store.start_scheduled(due, &bot, &work).await? else {
+    let bot = match bot(store, &due).await {
+        Err(BotsError::Store(error)) if !error.is_tampering() => return Err(error.into()),
+        Err(error) => {
+            tracing::warn!(schedule, %error, "the bot of a schedule cannot be read");
+            None
+        }
+        Ok(found) => Some(found),
+    };
+    let bot = bot.as_ref().map(|(name, work)| BotToStart { name, work });
+    let Some(started) = store.start_scheduled(&due, bot.as_ref()).await? else {
         return Ok(());
     };
-    let (schedule, run) = (&due.schedule, started.run);
+    let run = started.run;
     match started.happened {
         Happened::Queued => tracing::info!(schedule, run, "a schedule has queued a run"),
-        other => tracing::warn!(
+        why => tracing::warn!(
             schedule,
-            why = other.name(),
-            "a time of a schedule is left out"
+            why = why.name(),
+            "a time of a schedule is skipped"
         ),
     }
     Ok(())
 }
 
 /// The name of the bot that is to start, and what a worker needs to run it as it is now.
-async fn work(
-    store: &Store,
-    catalogue: &Catalogue,
-    due: &Due,
-) -> Result<(String, SecretString), BotsError> {
-    let account = store.passwords().account(&due.owner_id).await;
-    let account = match account {
+async fn bot(store: &Store, due: &Due) -> Result<(String, SecretString), BotsError> {
+    let account = match store.passwords().account(&due.owner_id).await {
         Ok(account) => account.ok_or(BotsError::NoBot)?,
         Err(PasswordError::Store(error)) => return Err(error.into()),
         Err(_) => return Err(BotsError::NoBot),
     };
-    let bots = store.bots(&account);
-    let stored = bots.get(&due.bot_id).await?;
+    let stored = store.bots(&account).get(&due.bot_id).await?;
     let given = Given::of(&due.inputs).ok_or(BotsError::NoBot)?;
-    let (bot, _) = draft(&stored.file, bots, catalogue).await;
-    let work = Work::new(&bot, stored.file, given);
-    Ok((stored.summary.name, work.to_secret()))
+    let work = Work::as_it_is(stored.file, given).to_secret();
+    Ok((stored.summary.name, work))
 }

@@ -68,7 +68,7 @@ impl Given {
 pub struct Work {
     file: String,
     given: Given,
-    /// The digests of the components whose actions the bot uses, by their names.
+    /// The digests of the components with which it was checked, as far as it uses their actions, by their names.
     components: BTreeMap<String, String>,
 }
 
@@ -81,6 +81,15 @@ impl Work {
             file,
             given,
             components,
+        }
+    }
+
+    /// The same for a bot that starts by itself, with the components that its worker has: nobody has checked it with others.
+    pub(super) fn as_it_is(file: String, given: Given) -> Self {
+        Self {
+            file,
+            given,
+            components: BTreeMap::new(),
         }
     }
 

@@ -35,6 +35,7 @@ mod room;
 mod routes;
 mod rules;
 mod runs;
+mod schedules;
 mod sign_in;
 mod snapshots;
 mod test_runs;

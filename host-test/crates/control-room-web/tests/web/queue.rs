@@ -163,7 +163,8 @@ async fn a_worker_with_another_component_or_without_the_user_runs_nothing() {
     let file = json!({ "name": "Hello", "steps": [{ "action": "log", "message": "x" }] });
     let work = |digest: &str| {
         json!({
-            "file": file.to_string(), "inputs": {}, "secret_inputs": {}, "language": "en",
+            "file": file.to_string(),
+            "given": { "inputs": {}, "secret_inputs": {}, "language": "en" },
             "components": { "genesys": digest },
         })
     };

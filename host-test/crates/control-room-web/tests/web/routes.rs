@@ -81,6 +81,12 @@ pub(crate) const ROUTES: &[Route] = &[
         "/bots/new",
         r#"{"file": "{\"name\": \"x\", \"steps\": []}"}"#,
     ),
+    // While its bot has steps.
+    form(
+        Owner,
+        "/bots/{id}/schedule",
+        &[("cron", "0 9 * * *"), ("zone", "UTC")],
+    ),
     page(Owner, "/bots/{id}"),
     json(
         Owner,
@@ -102,6 +108,11 @@ pub(crate) const ROUTES: &[Route] = &[
     form(Owner, "/bots/{id}/run", &[]),
     page(Owner, "/bots/{id}/delete"),
     page(Owner, "/bots/{id}/run"),
+    page(Owner, "/bots/{id}/schedule"),
+    page(Everybody, "/schedules"),
+    form(Owner, "/schedules/{id}/pause", &[]),
+    form(Owner, "/schedules/{id}/resume", &[]),
+    form(Owner, "/schedules/{id}/remove", &[]),
     page(Everybody, "/runs"),
     page(Administrators, "/workers"),
     page(Owner, "/runs/{id}"),
@@ -294,6 +305,7 @@ pub(crate) struct Fixture {
     pub(crate) bob: Client,
     pub(crate) bot: String,
     run: String,
+    schedule: String,
 }
 
 pub(crate) async fn fixture() -> Fixture {
@@ -311,12 +323,18 @@ pub(crate) async fn fixture() -> Fixture {
     let started = bob.post(&format!("{bot}/run"), &[]).await;
     let run = started.header("location").unwrap().to_owned();
     bob.get(&format!("{run}/events")).await;
+    let times = [("cron", "0 9 * * *"), ("zone", "UTC")];
+    bob.post(&format!("{bot}/schedule"), &times).await;
+    let bob_account = room.store.passwords().named(&name("bob")).await;
+    let schedules = room.store.schedules(&bob_account.unwrap().unwrap());
+    let schedule = schedules.list().await.unwrap().remove(0).id;
     Fixture {
         room,
         ada,
         bob,
         bot,
         run,
+        schedule: format!("/schedules/{schedule}"),
     }
 }
 
@@ -332,11 +350,16 @@ impl Route {
         format!("{method} {path}")
     }
 
-    pub(crate) async fn ask(&self, client: &mut Client, [bot, run]: &[String; 2]) -> Answer {
+    pub(crate) async fn ask(
+        &self,
+        client: &mut Client,
+        [bot, run, schedule]: &[String; 3],
+    ) -> Answer {
         let at = self
             .at
             .replace("/bots/{id}", bot)
-            .replace("/runs/{id}", run);
+            .replace("/runs/{id}", run)
+            .replace("/schedules/{id}", schedule);
         // The requests that change something save the bot first.
         let version = if self.is_page() { "1" } else { "2" };
         let at = at
@@ -357,8 +380,8 @@ impl Route {
 }
 
 impl Fixture {
-    pub(crate) fn ids(&self) -> [String; 2] {
-        [self.bot.clone(), self.run.clone()]
+    pub(crate) fn ids(&self) -> [String; 3] {
+        [self.bot.clone(), self.run.clone(), self.schedule.clone()]
     }
 
     /// The client of a user who may use the route.
@@ -391,8 +414,9 @@ impl Fixture {
         let vault = store.vault();
         let connections = store.connections(Options::new(AllowList::default()));
         format!(
-            "{:?} {:?} {:?} {:?} {:?} {:?}",
+            "{:?} {:?} {:?} {:?} {:?} {:?} {:?}",
             bots,
+            store.schedules(&account).list().await.unwrap(),
             vault.lockers().await.unwrap(),
             vault.credentials(&name("genesys")).await.unwrap(),
             connections.list().await.unwrap(),

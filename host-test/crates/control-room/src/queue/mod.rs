@@ -38,6 +38,9 @@ pub use sweep::{LeftSessions, Swept};
 pub use wake::WakeUps;
 pub use workers::{NewWorker, QueueLength, Worker};
 
+/// The pool of workers and runs that name none.
+pub const DEFAULT_POOL: &str = "default";
+
 /// The most runs of one user in the queue.
 pub const MAX_QUEUED: i64 = 100;
 
@@ -160,6 +163,24 @@ impl Queue {
         tx.insert(&QUEUED_RUNS, insert).await?;
         tx.connection().wake_others().await?;
         Ok(run)
+    }
+
+    /// Whether a run waits or runs. One whose row was changed from outside does neither.
+    pub(crate) async fn has_not_ended(
+        &self,
+        tx: &mut Tx,
+        run: Option<&str>,
+    ) -> Result<bool, StoreError> {
+        let Some(run) = run else {
+            return Ok(false);
+        };
+        let entries = match Entry::of_runs(tx, &[run]).await {
+            Err(StoreError::Changed { .. }) => return Ok(false),
+            entries => entries?,
+        };
+        Ok(entries
+            .iter()
+            .any(|it| !matches!(it.life, runs::Life::Ended(_))))
     }
 
     /// Stops a run of this user: at once if no worker has begun it, otherwise as soon as its worker knows.

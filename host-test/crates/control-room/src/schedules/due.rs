@@ -9,15 +9,17 @@ use secrecy::SecretString;
 
 use super::{Entry, Happened, Missed, Overlap, SchedulesError};
 use crate::queue::{NewRun, QueueError};
-use crate::runs::Outcome;
-use crate::store::integrity::{RUNS, Rows, SCHEDULES, Verified};
+use crate::store::Store;
+use crate::store::integrity::{Rows, SCHEDULES, Verified};
 use crate::store::seal::SCHEDULED_INPUTS;
-use crate::store::sql::query_scalar;
-use crate::store::{Store, StoreError, Tx};
+use crate::store::sql::{FromRow, query_scalar};
 use crate::timestamp::Timestamp;
 
 /// How late a bot may start. What is later is missed.
 const LATEST: Duration = Duration::from_mins(5);
+
+/// The most schedules that are looked for at once.
+const BATCH: i64 = 200;
 
 /// A schedule whose time has come.
 #[derive(Debug)]
@@ -42,45 +44,59 @@ pub struct Started {
     pub run: Option<String>,
 }
 
+/// The bot of a schedule, as it is when it starts.
+#[derive(Debug)]
+pub struct BotToStart<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// What runs, and with which inputs.
+    pub work: &'a SecretString,
+}
+
 impl Store {
-    /// The schedules whose time has come, as far as they can be read.
+    /// The ids of schedules whose time has come, at most some hundred, the earliest first.
     ///
     /// # Errors
     ///
     /// If the store cannot be read.
-    pub async fn due_schedules(&self) -> Result<Vec<Due>, SchedulesError> {
+    pub async fn due_schedules(&self) -> Result<Vec<String>, SchedulesError> {
         let mut tx = self.read().await?;
         let now = tx.connection().now().await?;
         let ids = "SELECT id FROM schedules WHERE is_paused = $1 AND (next_at IS NULL OR next_at <= $2) \
-                   ORDER BY next_at, id";
-        let ids = query_scalar::<String>(ids).bind(false).bind(now);
-        let mut all = Vec::new();
-        for id in ids.fetch_all(tx.connection()).await? {
-            let rows = Rows::With("id", &[&id]);
-            let found = match tx.verified(&SCHEDULES, rows).await {
-                // A row that was changed from outside must not be in the way of the others. It is in the audit log.
-                Err(StoreError::Changed { .. }) => continue,
-                found => found?,
-            };
-            let Some(row) = found.first().map(Verified::row) else {
-                continue;
-            };
-            let time: Option<Timestamp> = row.get("next_at")?;
-            let sealed: &[u8] = row.get("sealed_inputs")?;
-            all.push(Due {
-                owner_id: row.get("owner_id")?,
-                bot_id: row.get("bot_id")?,
-                inputs: tx.open(&SCHEDULED_INPUTS, &[&id], sealed)?,
-                schedule: id,
-                // Nobody knows what has happened since a copy was made that was restored.
-                time: time.unwrap_or(now),
-            });
-        }
-        Ok(all)
+                   ORDER BY next_at, id LIMIT $3";
+        let ids = query_scalar(ids).bind(false).bind(now).bind(BATCH);
+        Ok(ids.fetch_all(tx.connection()).await?)
     }
 
-    /// Queues a run of a schedule whose time has come, if its rules allow that, and moves the schedule on. `None` if that was
-    /// done already, or the schedule was removed or paused.
+    /// A schedule, if its time has come and nobody has started it meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// If the store or the schedule cannot be read.
+    pub async fn due_schedule(&self, id: &str) -> Result<Option<Due>, SchedulesError> {
+        let mut tx = self.read().await?;
+        let now = tx.connection().now().await?;
+        let found = tx.verified(&SCHEDULES, Rows::With("id", &[id])).await?;
+        let Some(row) = found.first().map(Verified::row) else {
+            return Ok(None);
+        };
+        let entry = Entry::from_row(row)?;
+        // What an index says of a row may be changed.
+        let Some(time) = entry.due_at(now) else {
+            return Ok(None);
+        };
+        let inputs = tx.open(&SCHEDULED_INPUTS, &[id], row.get("sealed_inputs")?)?;
+        Ok(Some(Due {
+            schedule: entry.id,
+            owner_id: entry.owner_id,
+            bot_id: entry.bot_id,
+            inputs,
+            time,
+        }))
+    }
+
+    /// Queues a run of a schedule whose time has come, if its rules allow that, and moves the schedule on. Without the bot,
+    /// which cannot be read then, it only moves on. `None` if that was done already, or the schedule was removed or paused.
     ///
     /// # Errors
     ///
@@ -88,54 +104,51 @@ impl Store {
     pub async fn start_scheduled(
         &self,
         due: &Due,
-        bot: &str,
-        work: &SecretString,
+        bot: Option<&BotToStart<'_>>,
     ) -> Result<Option<Started>, SchedulesError> {
         let mut tx = self.write().await?;
         let now = tx.connection().now().await?;
         let entry = Entry::with_id(&mut tx, &due.schedule).await?;
-        let Some(entry) = entry.filter(|it| !it.is_paused) else {
+        let Some(entry) = entry.filter(|it| it.due_at(now) == Some(due.time)) else {
             return Ok(None);
         };
-        let next_at = entry.recurrence.after(now);
-        if entry.next_at.is_none() {
-            Entry { next_at, ..entry }.store(&mut tx).await?;
-            tx.commit().await?;
-            return Ok(None);
-        }
-        if entry.next_at != Some(due.time) {
-            return Ok(None);
-        }
         // One start for all the times that have come.
         let time = entry
             .recurrence
             .until(now)
-            .max(entry.next_at)
-            .unwrap_or(now);
+            .map_or(due.time, |it| it.max(due.time));
         let is_late = now.since(time) > LATEST;
+        let queue = self.queue();
         let mut run = None;
-        let happened = if is_late && entry.missed == Missed::Skip {
-            Happened::Missed
-        } else if entry.overlap == Overlap::Skip && goes_on(&mut tx, &entry).await? {
-            Happened::Overlapped
-        } else {
-            let new = NewRun {
-                pool: &entry.pool,
-                bot_id: &entry.bot_id,
-                bot,
-                work,
-            };
-            match self.queue().add(&mut tx, &entry.owner_id, &new).await {
-                Ok(queued) => {
-                    run = Some(queued.id);
-                    Happened::Queued
+        let happened = match bot {
+            _ if is_late && entry.missed == Missed::Skip => Happened::Missed,
+            _ if entry.overlap == Overlap::Skip
+                && queue
+                    .has_not_ended(&mut tx, entry.last_run.as_deref())
+                    .await? =>
+            {
+                Happened::Overlapped
+            }
+            None => Happened::Unreadable,
+            Some(bot) => {
+                let new = NewRun {
+                    pool: &entry.pool,
+                    bot_id: &entry.bot_id,
+                    bot: bot.name,
+                    work: bot.work,
+                };
+                match queue.add(&mut tx, &entry.owner_id, &new).await {
+                    Ok(queued) => {
+                        run = Some(queued.id);
+                        Happened::Queued
+                    }
+                    Err(QueueError::Store(error)) => return Err(error.into()),
+                    Err(_) => Happened::Refused,
                 }
-                Err(QueueError::Store(error)) => return Err(error.into()),
-                Err(_) => Happened::Refused,
             }
         };
         let moved = Entry {
-            next_at,
+            next_at: entry.recurrence.after(now.max(time)),
             last_at: Some(time),
             last_result: Some(happened),
             last_run: run.clone().or(entry.last_run),
@@ -145,17 +158,34 @@ impl Store {
         tx.commit().await?;
         Ok(Some(Started { happened, run }))
     }
+
+    /// Calculates the next time of a schedule anew, as nobody knows what it has started since a backup was made that was
+    /// restored.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be written.
+    pub async fn calculate_next_time(&self, id: &str) -> Result<(), SchedulesError> {
+        let mut tx = self.write().await?;
+        let now = tx.connection().now().await?;
+        let entry = Entry::with_id(&mut tx, id).await?;
+        if let Some(entry) = entry.filter(|it| !it.is_paused && it.next_at.is_none())
+            && let Some(next) = entry.recurrence.after(now)
+        {
+            let calculated = Entry {
+                next_at: Some(next),
+                ..entry
+            };
+            calculated.store(&mut tx).await?;
+            tx.commit().await?;
+        }
+        Ok(())
+    }
 }
 
-/// Whether the last run of a schedule has not ended.
-async fn goes_on(tx: &mut Tx, entry: &Entry) -> Result<bool, StoreError> {
-    let Some(run) = &entry.last_run else {
-        return Ok(false);
-    };
-    let found = tx.verified(&RUNS, Rows::With("id", &[run])).await?;
-    let Some(found) = found.first() else {
-        return Ok(false);
-    };
-    let outcome: Option<sqlx::types::Text<Outcome>> = found.row().get("outcome")?;
-    Ok(outcome.is_none())
+impl Entry {
+    /// Its next time, if that has come.
+    fn due_at(&self, now: Timestamp) -> Option<Timestamp> {
+        self.next_at.filter(|it| !self.is_paused && *it <= now)
+    }
 }

@@ -28,7 +28,7 @@ use crate::store::seal::SCHEDULED_INPUTS;
 use crate::store::sql::{FromRow, Row, query, query_scalar};
 use crate::store::{ShownName, Store, StoreError, Tx, is_of, utc};
 use crate::timestamp::Timestamp;
-pub use due::{Due, Started};
+pub use due::{BotToStart, Due, Started};
 pub use recurrence::{Recurrence, RecurrenceError};
 
 /// The most schedules of a user.
@@ -37,7 +37,7 @@ pub const MAX_SCHEDULES: i64 = 100;
 /// What happens at a time when the last run that the schedule has started has not ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Overlap {
-    /// That time is left out.
+    /// That time is skipped.
     Skip,
     /// Another run is queued.
     Queue,
@@ -52,7 +52,7 @@ stable_names! {
 /// What happens after times at which nothing could start the bot, as no program was running that does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Missed {
-    /// They are left out.
+    /// They are skipped.
     Skip,
     /// The bot starts once for all of them.
     Once,
@@ -69,12 +69,14 @@ stable_names! {
 pub enum Happened {
     /// A run was queued.
     Queued,
-    /// It was left out, as the last run had not ended.
+    /// It was skipped, as the last run had not ended.
     Overlapped,
-    /// It was left out, as nothing could start the bot in time.
+    /// It was skipped, as nothing could start the bot in time.
     Missed,
-    /// It was left out, as there are too many runs of the user in the queue, or the bot file with its inputs is too large.
+    /// It was skipped, as there are too many runs of the user in the queue, or the bot file with its inputs is too large.
     Refused,
+    /// It was skipped, as the bot or its user cannot be read. The log has the reason.
+    Unreadable,
 }
 
 stable_names! {
@@ -83,6 +85,7 @@ stable_names! {
     Overlapped = "overlapped",
     Missed = "missed",
     Refused = "refused",
+    Unreadable = "unreadable",
 }
 
 /// A text that is not the name of an [`Overlap`], a [`Missed`] or a [`Happened`].
@@ -139,7 +142,7 @@ pub struct Last {
     pub time: OffsetDateTime,
     /// What happened.
     pub happened: Happened,
-    /// The run that it started last, which may be an earlier one. It may be removed since then.
+    /// The run that was queued then. It may be removed since then.
     pub run: Option<String>,
 }
 
@@ -196,7 +199,7 @@ impl Store {
 }
 
 impl Schedules {
-    /// Creates a schedule, and returns its id.
+    /// Creates a schedule, and returns its id and its first time.
     ///
     /// # Errors
     ///
@@ -206,7 +209,7 @@ impl Schedules {
         &self,
         by: &Principal,
         new: &NewSchedule<'_>,
-    ) -> Result<String, SchedulesError> {
+    ) -> Result<(String, Option<OffsetDateTime>), SchedulesError> {
         if new.inputs.expose_secret().len() > MAX_WORK {
             return Err(SchedulesError::TooLarge);
         }
@@ -221,6 +224,7 @@ impl Schedules {
             return Err(SchedulesError::TooMany);
         }
         let now = tx.connection().now().await?;
+        let next_at = new.recurrence.after(now);
         let inputs = tx.seal(&SCHEDULED_INPUTS, &[&id], new.inputs)?;
         let insert = query(
             "INSERT INTO schedules (id, owner_id, bot_id, pool, expression, time_zone, overlap, missed, \
@@ -236,10 +240,21 @@ impl Schedules {
         .bind(new.missed.name())
         .bind(inputs)
         .bind(false)
-        .bind(new.recurrence.after(now));
+        .bind(next_at);
         tx.insert(&SCHEDULES, insert).await?;
-        commit(tx, by, Action::ScheduleCreated, &bot).await?;
-        Ok(id)
+        self.commit(tx, by, Action::ScheduleCreated, &bot).await?;
+        let next = next_at.map(|it| utc(it, "next_at")).transpose()?;
+        Ok((id, next))
+    }
+
+    async fn commit(
+        &self,
+        tx: Tx,
+        by: &Principal,
+        action: Action,
+        bot: &str,
+    ) -> Result<(), StoreError> {
+        commit(tx, by, action, &format!("{}: {bot}", self.owner.name)).await
     }
 
     /// The schedules, by the names of their bots, and their next times.
@@ -271,12 +286,25 @@ impl Schedules {
         Ok(schedules)
     }
 
-    /// Pauses a schedule, or lets it go on with its next time.
+    /// Lets a schedule start nothing.
     ///
     /// # Errors
     ///
     /// [`SchedulesError::NoSchedule`]; or if the store cannot be written.
-    pub async fn pause(
+    pub async fn pause(&self, by: &Principal, id: &str) -> Result<(), SchedulesError> {
+        self.set_paused(by, id, true).await
+    }
+
+    /// Lets a schedule that is paused go on with its next time.
+    ///
+    /// # Errors
+    ///
+    /// [`SchedulesError::NoSchedule`]; or if the store cannot be written.
+    pub async fn resume(&self, by: &Principal, id: &str) -> Result<(), SchedulesError> {
+        self.set_paused(by, id, false).await
+    }
+
+    async fn set_paused(
         &self,
         by: &Principal,
         id: &str,
@@ -284,6 +312,9 @@ impl Schedules {
     ) -> Result<(), SchedulesError> {
         let mut tx = self.store.write().await?;
         let (entry, bot) = self.entry(&mut tx, id).await?;
+        if entry.is_paused == is_paused {
+            return Ok(());
+        }
         let now = tx.connection().now().await?;
         let next_at = entry.recurrence.after(now).filter(|_| !is_paused);
         let changed = Entry {
@@ -297,7 +328,7 @@ impl Schedules {
         } else {
             Action::ScheduleResumed
         };
-        Ok(commit(tx, by, action, &bot).await?)
+        Ok(self.commit(tx, by, action, &bot).await?)
     }
 
     /// Removes a schedule. What it has queued stays in the queue.
@@ -312,7 +343,7 @@ impl Schedules {
             .bind(&entry.id)
             .execute(tx.connection())
             .await?;
-        Ok(commit(tx, by, Action::ScheduleRemoved, &bot).await?)
+        Ok(self.commit(tx, by, Action::ScheduleRemoved, &bot).await?)
     }
 
     /// A schedule of this user, and the name of its bot.
@@ -359,7 +390,6 @@ impl FromRow for Entry {
     fn from_row(row: &Row) -> sqlx::Result<Self> {
         let ShownName(pool) = row.get("pool")?;
         let (expression, time_zone): (&str, &str) = (row.get("expression")?, row.get("time_zone")?);
-        let recurrence = Recurrence::new(expression, time_zone);
         let (Text(overlap), Text(missed)) = (row.get("overlap")?, row.get("missed")?);
         let last_result: Option<Text<Happened>> = row.get("last_result")?;
         Ok(Self {
@@ -367,7 +397,7 @@ impl FromRow for Entry {
             owner_id: row.get("owner_id")?,
             bot_id: row.get("bot_id")?,
             pool,
-            recurrence: recurrence.map_err(|error| sqlx::Error::Decode(error.into()))?,
+            recurrence: Recurrence::stored(expression, time_zone),
             overlap,
             missed,
             is_paused: row.get("is_paused")?,
@@ -392,7 +422,7 @@ impl Entry {
         let last = time.zip(self.last_result).map(|(time, happened)| Last {
             time,
             happened,
-            run: self.last_run,
+            run: self.last_run.filter(|_| happened == Happened::Queued),
         });
         Ok(Schedule {
             id: self.id,

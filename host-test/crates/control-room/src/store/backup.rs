@@ -273,7 +273,7 @@ async fn check_content(
         schema::migrate(connection, file).await?;
         integrity::verify_all(&mut Connection::Sqlite(connection), key).await?;
         end_queued_runs(connection, key).await?;
-        forget_times(connection, key).await?;
+        reset_next_times(connection, key).await?;
     }
     // What an earlier version had removed may still be in the copy.
     sqlx::query("VACUUM").execute(connection).await?;
@@ -321,12 +321,12 @@ async fn end_queued_runs(connection: &mut SqliteConnection, key: &Key) -> Result
 
 /// Lets schedules calculate their next times anew: what they have started since the copy was made is unknown, and no bot may
 /// start twice for the same time. The rows were verified.
-async fn forget_times(connection: &mut SqliteConnection, key: &Key) -> Result<(), StoreError> {
+async fn reset_next_times(connection: &mut SqliteConnection, key: &Key) -> Result<(), StoreError> {
     let mut tx = Connection::InSqlite(connection.begin().await?);
-    let forgotten = query("UPDATE schedules SET next_at = NULL WHERE next_at IS NOT NULL")
+    let reset = query("UPDATE schedules SET next_at = NULL WHERE next_at IS NOT NULL")
         .execute(&mut tx)
         .await?;
-    if forgotten > 0 {
+    if reset > 0 {
         integrity::authenticate_all(&mut tx, key).await?;
     }
     Ok(tx.commit().await?)

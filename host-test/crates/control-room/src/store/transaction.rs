@@ -274,16 +274,18 @@ impl Tx {
         events::record(&mut self.inner, &self.key, event).await
     }
 
-    /// Records a changed row in the audit log, once in each process.
+    /// Records a changed row in the log and in the audit log, once in each process.
     async fn recorded<T>(&mut self, verified: Result<T, StoreError>) -> Result<T, StoreError> {
         if let Err(StoreError::Changed { table, row }) = &verified {
             let subject = format!("{table}: {row}");
-            tracing::error!(table, row, "a row was changed from outside");
             let is_new = self
                 .recorded_changes
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
                 .insert(subject.clone());
+            if is_new {
+                tracing::error!(table, row, "a row was changed from outside");
+            }
             let event = NewEvent {
                 action: events::CHANGED_ROW,
                 subject: &subject,

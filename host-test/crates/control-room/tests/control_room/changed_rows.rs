@@ -854,7 +854,7 @@ async fn a_changed_row_is_in_the_audit_log_once() {
         events,
         [
             (Action::ChangedRow, "connections: custom"),
-            (Action::ScheduleCreated, "Hello"),
+            (Action::ScheduleCreated, "ada: Hello"),
             (Action::FirstSealing, "2 users, 1 of whom can sign in"),
         ]
     );

@@ -3,16 +3,19 @@
 use control_room::audit_events::{Action, EventFilter};
 use control_room::bots::BotsError;
 use control_room::passwords::Account;
-use control_room::queue::MAX_QUEUED;
+use control_room::queue::{MAX_QUEUED, MAX_WORK};
 use control_room::schedules::{
-    Due, Happened, Last, MAX_SCHEDULES, Missed, NewSchedule, Overlap, Recurrence, Schedule,
-    SchedulesError, Started,
+    BotToStart, Due, Happened, Last, MAX_SCHEDULES, Missed, NewSchedule, Overlap, Recurrence,
+    Schedule, SchedulesError, Started,
 };
 use control_room::{Principal, Store};
 use secrecy::ExposeSecret;
 use time::{Duration, OffsetDateTime};
 
 use super::support::{Database, memory, name, open};
+
+/// Its next time does not change while the tests run.
+const LEAP_DAY: &str = "0 0 29 2 *";
 
 const INPUTS: &str = "canary of the inputs";
 
@@ -26,7 +29,7 @@ pub(crate) async fn user(store: &Store, user: &str) -> Account {
     passwords.named(&user).await.unwrap().unwrap()
 }
 
-/// A schedule of a new bot for each midnight, and its id.
+/// A schedule of a new bot, and its id.
 pub(crate) async fn create(store: &Store, owner: &Account, missed: Missed) -> String {
     create_with(store, owner, Overlap::Skip, missed).await
 }
@@ -38,12 +41,15 @@ async fn create_with(store: &Store, owner: &Account, overlap: Overlap, missed: M
     let new = NewSchedule {
         bot_id: &bot,
         pool: &pool,
-        recurrence: &Recurrence::new("0 0 * * *", "UTC").unwrap(),
+        recurrence: &Recurrence::new(LEAP_DAY, "UTC").unwrap(),
         overlap,
         missed,
         inputs: &inputs,
     };
-    schedules.create(&Principal::System, &new).await.unwrap()
+    let created = schedules.create(&Principal::System, &new).await;
+    let (id, first) = created.unwrap();
+    assert!(first.unwrap() > OffsetDateTime::now_utc());
+    id
 }
 
 /// Changes the next time of a schedule, given as an SQL expression in milliseconds since 1970.
@@ -65,15 +71,19 @@ async fn make_due(store: &Store, schedule: &str, before: Duration) {
     store.execute_with_key(&change).await.unwrap();
 }
 
+/// The only one that is due.
 async fn due(store: &Store) -> Due {
-    let mut due = store.due_schedules().await.unwrap();
+    let due = store.due_schedules().await.unwrap();
     assert_eq!(due.len(), 1);
-    due.remove(0)
+    store.due_schedule(&due[0]).await.unwrap().unwrap()
 }
 
-async fn start(store: &Store, due: &Due) -> Option<Started> {
-    let started = store.start_scheduled(due, "Hello", &"work".into()).await;
-    started.unwrap()
+pub(crate) async fn start(store: &Store, due: &Due) -> Option<Started> {
+    let bot = BotToStart {
+        name: "Hello",
+        work: &"work".into(),
+    };
+    store.start_scheduled(due, Some(&bot)).await.unwrap()
 }
 
 async fn only(store: &Store, owner: &Account) -> Schedule {
@@ -96,22 +106,22 @@ async fn a_schedule_is_created_paused_resumed_and_removed_and_the_audit_log_says
     let by = Principal::User(ada.name.clone());
     let created = only(&store, &ada).await;
     assert_eq!((&created.id, created.bot.as_str()), (&id, "Hello"));
-    assert_eq!(created.recurrence.expression(), "0 0 * * *");
+    assert_eq!(created.recurrence.expression(), LEAP_DAY);
     assert_eq!((created.is_paused, created.last), (false, None));
     assert!(created.next.unwrap() > OffsetDateTime::now_utc());
 
     // It does not exist for anybody else.
     assert_eq!(store.schedules(&eve).list().await.unwrap().len(), 0);
-    let others = store.schedules(&eve).pause(&by, &id, true).await;
+    let others = store.schedules(&eve).pause(&by, &id).await;
     assert!(matches!(others, Err(SchedulesError::NoSchedule)));
     let others = store.schedules(&eve).remove(&by, &id).await;
     assert!(matches!(others, Err(SchedulesError::NoSchedule)));
 
-    schedules.pause(&by, &id, true).await.unwrap();
+    schedules.pause(&by, &id).await.unwrap();
     let paused = only(&store, &ada).await;
     assert_eq!((paused.is_paused, paused.next), (true, None));
     assert!(store.due_schedules().await.unwrap().is_empty());
-    schedules.pause(&by, &id, false).await.unwrap();
+    schedules.resume(&by, &id).await.unwrap();
     assert_eq!(only(&store, &ada).await.next, created.next);
     schedules.remove(&by, &id).await.unwrap();
     assert!(schedules.list().await.unwrap().is_empty());
@@ -130,10 +140,10 @@ async fn a_schedule_is_created_paused_resumed_and_removed_and_the_audit_log_says
             Action::ScheduleRemoved
         ]
     );
-    assert!(events.iter().all(|it| it.subject == "Hello"));
+    assert!(events.iter().all(|it| it.subject == "ada: Hello"));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn each_time_starts_the_bot_once_however_many_programs_look() {
     let store = memory().await;
     let ada = user(&store, "ada").await;
@@ -143,9 +153,11 @@ async fn each_time_starts_the_bot_once_however_many_programs_look() {
         let store = store.clone();
         tokio::spawn(async move {
             let mut started = 0;
-            for due in store.due_schedules().await.unwrap() {
-                assert_eq!(due.inputs.expose_secret(), INPUTS);
-                started += usize::from(start(&store, &due).await.is_some());
+            for id in store.due_schedules().await.unwrap() {
+                if let Some(due) = store.due_schedule(&id).await.unwrap() {
+                    assert_eq!(due.inputs.expose_secret(), INPUTS);
+                    started += usize::from(start(&store, &due).await.is_some());
+                }
             }
             started
         })
@@ -173,7 +185,7 @@ async fn what_became_due_and_was_paused_or_removed_then_does_not_start() {
     let by = Principal::System;
     make_due(&store, &id, Duration::minutes(1)).await;
     let found = due(&store).await;
-    store.schedules(&ada).pause(&by, &id, true).await.unwrap();
+    store.schedules(&ada).pause(&by, &id).await.unwrap();
     assert_eq!(start(&store, &found).await, None);
     store.schedules(&ada).remove(&by, &id).await.unwrap();
     assert_eq!(start(&store, &found).await, None);
@@ -204,13 +216,68 @@ async fn a_time_is_left_out_while_the_last_run_goes_on_unless_runs_may_overlap()
         };
         assert_eq!(*second, overlapped);
         let Last { happened, run, .. } = only(&store, &ada).await.last.unwrap();
-        assert_eq!((happened, &run), (Happened::Overlapped, &first.run));
+        assert_eq!((happened, run), (Happened::Overlapped, None));
         // It has ended.
-        queue.request_stop(&ada, &run.unwrap()).await.unwrap();
+        let run = first.run.as_ref().unwrap();
+        queue.request_stop(&ada, run).await.unwrap();
         make_due(&store, &id, Duration::minutes(1)).await;
         let third = start(&store, &due(&store).await).await.unwrap();
         assert_eq!(third.happened, Happened::Queued);
     }
+}
+
+#[tokio::test]
+async fn a_run_that_was_taken_out_of_the_queue_is_not_waited_for() {
+    let store = memory().await;
+    let ada = user(&store, "ada").await;
+    let id = create(&store, &ada, Missed::Skip).await;
+    for _ in 0..2 {
+        make_due(&store, &id, Duration::minutes(1)).await;
+        let started = start(&store, &due(&store).await).await.unwrap();
+        assert_eq!(started.happened, Happened::Queued);
+        // As the guide advises after a restore on a server.
+        let dequeue = "DELETE FROM queued_runs";
+        store.execute_with_key(dequeue).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn nothing_starts_before_its_time_whatever_an_index_says() {
+    let store = memory().await;
+    let ada = user(&store, "ada").await;
+    let id = create(&store, &ada, Missed::Skip).await;
+    assert!(store.due_schedule(&id).await.unwrap().is_none());
+    make_due(&store, &id, Duration::minutes(1)).await;
+    let found = due(&store).await;
+    // The clock is put back.
+    set_next(&store, &id, "next_at + 3600000").await;
+    assert_eq!(start(&store, &found).await, None);
+    assert_eq!(waiting(&store).await, 0);
+}
+
+#[tokio::test]
+async fn a_bot_that_cannot_be_read_is_skipped() {
+    let store = memory().await;
+    let ada = user(&store, "ada").await;
+    let id = create(&store, &ada, Missed::Skip).await;
+    make_due(&store, &id, Duration::minutes(1)).await;
+    let started = store.start_scheduled(&due(&store).await, None).await;
+    assert_eq!(started.unwrap().unwrap().happened, Happened::Unreadable);
+    assert!(store.due_schedules().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_schedule_whose_times_are_no_longer_known_can_be_listed_and_removed() {
+    let store = memory().await;
+    let ada = user(&store, "ada").await;
+    let id = create(&store, &ada, Missed::Skip).await;
+    let unknown = "UPDATE schedules SET time_zone = 'Europe/Atlantis', next_at = NULL";
+    store.execute_with_key(unknown).await.unwrap();
+    store.calculate_next_time(&id).await.unwrap();
+    let listed = only(&store, &ada).await;
+    assert!(!listed.recurrence.has_times() && listed.next.is_none());
+    let by = Principal::System;
+    store.schedules(&ada).remove(&by, &id).await.unwrap();
 }
 
 #[tokio::test]
@@ -283,7 +350,7 @@ async fn a_schedule_needs_a_bot_of_its_user_and_there_are_not_too_many() {
     let new = NewSchedule {
         bot_id: &bot,
         pool: &pool,
-        recurrence: &Recurrence::new("0 0 * * *", "UTC").unwrap(),
+        recurrence: &Recurrence::new(LEAP_DAY, "UTC").unwrap(),
         overlap: Overlap::Skip,
         missed: Missed::Skip,
         inputs: &inputs,
@@ -297,6 +364,13 @@ async fn a_schedule_needs_a_bot_of_its_user_and_there_are_not_too_many() {
     }
     let one_more = schedules.create(&by, &new).await;
     assert!(matches!(one_more, Err(SchedulesError::TooMany)));
+    let large = "x".repeat(MAX_WORK + 1).into();
+    let new = NewSchedule {
+        inputs: &large,
+        ..new
+    };
+    let too_large = schedules.create(&by, &new).await;
+    assert!(matches!(too_large, Err(SchedulesError::TooLarge)));
 }
 
 #[tokio::test]
@@ -311,7 +385,11 @@ async fn a_changed_row_starts_nothing_and_is_not_in_the_way_of_others() {
     }
     let change = format!("UPDATE schedules SET pool = 'x' WHERE id = '{changed}'");
     Database::of(folder.path()).await.execute(&change).await;
-    assert_eq!(due(&store).await.schedule, other);
+    assert_eq!(store.due_schedules().await.unwrap().len(), 2);
+    let refused = store.due_schedule(&changed).await.unwrap_err();
+    assert!(refused.to_string().contains("schedules"), "{refused}");
+    let found = store.due_schedule(&other).await.unwrap().unwrap();
+    assert_eq!(found.schedule, other);
 }
 
 #[tokio::test]
