@@ -38,6 +38,7 @@ mod flows;
 mod interruptible_proxy;
 mod keyboard;
 mod managing;
+mod page;
 mod pages;
 mod pictures;
 mod running;
