@@ -301,6 +301,14 @@ impl Browser {
         self.devtools("Browser.grantPermissions", permissions).await;
     }
 
+    /// Gives the browser what a server has set, as scripts cannot read it.
+    pub(crate) async fn set_cookie(&self, url: &str, name: &str, value: &str) {
+        let cookie = json!({
+            "url": url, "name": name, "value": value, "httpOnly": true, "sameSite": "Strict",
+        });
+        self.devtools("Network.setCookie", cookie).await;
+    }
+
     pub(crate) async fn time_zone(&self, zone: &str) {
         let zone = json!({ "timezoneId": zone });
         self.devtools("Emulation.setTimezoneOverride", zone).await;
