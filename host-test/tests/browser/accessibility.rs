@@ -7,13 +7,16 @@ use serde_json::Value;
 
 use crate::browser::Browser;
 
-/// Returns one line per finding: element, rule and help. Targets of less than 24 by 24 pixels are findings too.
-const RUN: &str = "
-    const done = arguments[0];
+/// One line per finding: element, rule and help. Targets of less than 24 by 24 pixels are findings too. Null if axe-core is not
+/// on the page yet.
+pub(crate) const FINDINGS: &str = "(async () => {
+    if (typeof axe === 'undefined') {
+        return null;
+    }
     const lines = (results, word) => results.flatMap(({ id, help, nodes }) =>
         nodes.map(({ html, failureSummary }) => `${word} ${id}: ${help}: ${html}: ${failureSummary}`));
     const rules = { 'target-size': { enabled: true } };
-    const run = async () => {
+    try {
         const { violations, incomplete } = await axe.run(document, { resultTypes: ['violations', 'incomplete'], rules });
         const found = lines(violations, 'violation');
         for (const { id, nodes } of incomplete) {
@@ -25,21 +28,28 @@ const RUN: &str = "
             }
         }
         return found;
-    };
-    run().then(done, (error) => done([String(error)]));
-";
+    } catch (error) {
+        return [String(error)];
+    }
+})()";
 
 impl Browser {
     /// The violations that axe-core finds, and what it cannot decide.
     pub(crate) async fn accessibility(&self) -> Vec<String> {
-        if self.evaluate("typeof axe").await == "undefined" {
-            self.client.execute(axe(), Vec::new()).await.unwrap();
-        }
-        let findings = self.client.execute_async(RUN, Vec::new()).await.unwrap();
-        let Value::Array(findings) = findings else {
-            panic!("{findings}");
+        let Value::Array(findings) = self.with_axe(FINDINGS).await else {
+            panic!("no findings");
         };
         findings.iter().map(Value::to_string).collect()
+    }
+
+    /// The value of an expression that is null as long as axe-core is not on the page.
+    pub(crate) async fn with_axe(&self, expression: &str) -> Value {
+        let value = self.evaluate(expression).await;
+        if value != Value::Null {
+            return value;
+        }
+        self.client.execute(axe(), Vec::new()).await.unwrap();
+        self.evaluate(expression).await
     }
 }
 

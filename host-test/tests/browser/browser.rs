@@ -19,6 +19,7 @@ use url::{ParseError, Url};
 
 use crate::driver::Driver;
 use crate::element::Found;
+use crate::page;
 use crate::trust::public_key;
 
 /// The time limit for a page or an element.
@@ -220,20 +221,23 @@ impl Browser {
 
     /// Waits for a message of success with this text. The page before it may have had another one.
     pub(crate) async fn done(&self, text: &str) {
-        let xpath = format!("//*[contains(@class, 'done')][contains(., '{text}')]");
-        self.client.find(Locator::XPath(&xpath)).await.unwrap();
+        let text = Value::from(text);
+        self.until(&format!(
+            "[...document.querySelectorAll('[class*=done]')].some((it) => it.textContent.includes({text}))"
+        ))
+        .await;
     }
 
     /// Replaces the field's content by `text`. A field that has the focus needs no click.
     pub(crate) async fn fill(&self, id: &str, text: &str) {
-        if !self.find(id).await.fill(text).await {
+        if !page::fill(&self.client, Locator::Id(id), text).await {
             self.count_clicks(1);
         }
     }
 
     pub(crate) async fn press(&self, id: &str) {
         self.count_clicks(1);
-        self.find(id).await.click().await;
+        page::click(&self.client, Locator::Id(id)).await;
     }
 
     /// Types into the focused element.
@@ -268,8 +272,8 @@ impl Browser {
 
     /// The value of a JavaScript expression on the current page.
     pub(crate) async fn evaluate(&self, expression: &str) -> Value {
-        let script = format!("return {expression}");
-        self.client.execute(&script, Vec::new()).await.unwrap()
+        let value = page::evaluate(&self.client, expression).await;
+        value.unwrap_or_else(|error| panic!("{expression}: {error}"))
     }
 
     /// Changes the viewport of the current page.
@@ -295,6 +299,14 @@ impl Browser {
         let permissions =
             json!({ "permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"] });
         self.devtools("Browser.grantPermissions", permissions).await;
+    }
+
+    /// Gives the browser what a server has set, as scripts cannot read it.
+    pub(crate) async fn set_cookie(&self, url: &str, name: &str, value: &str) {
+        let cookie = json!({
+            "url": url, "name": name, "value": value, "httpOnly": true, "sameSite": "Strict",
+        });
+        self.devtools("Network.setCookie", cookie).await;
     }
 
     pub(crate) async fn time_zone(&self, zone: &str) {

@@ -9,11 +9,12 @@ use control_room::Principal;
 use control_room::bots::Bots;
 use control_room::connections::Settings;
 use control_room::oauth::{Grant, Provider, Registration, Scopes};
-use egress::{AllowList, Client, Options};
+use egress::{AllowList, Options};
 use genesys_sim::{GenesysCloud, OAuthClient};
 use secrecy::ExposeSecret;
 
 use crate::browser::Browser;
+use crate::http_client::Client;
 pub(crate) use crate::room::{ControlRoom, PASSWORD};
 use crate::room::{engine, engine_of, to};
 
@@ -32,7 +33,7 @@ impl ControlRoom {
 
     /// As [`Self::start_with_cloud`], with the component *Genesys > Users*, which has been granted what it asks for.
     pub(crate) async fn start_with_users(cloud: &GenesysCloud) -> Self {
-        let client = Client::new(to(cloud)).unwrap();
+        let client = egress::Client::new(to(cloud)).unwrap();
         let host = Host::builder().client(client.clone()).build().unwrap();
         let tmpdir = Path::new(env!("CARGO_TARGET_TMPDIR"));
         let users = host.load_file(&test_peers::component(tmpdir, "genesys-users"));
@@ -145,19 +146,24 @@ impl ControlRoom {
         url.expose_secret().into()
     }
 
-    /// A browser in which `ada` is signed in.
+    /// A browser in which `ada` is signed in, on the page of their bots. How a person signs in has its own tests.
     pub(crate) async fn signed_in(&self, language: &str) -> Browser {
         let browser = Browser::open_for_loopback(language).await;
-        browser.go(&self.url("/sign-in")).await;
-        // In one step: most tests begin with it. How a person signs in has its own tests.
-        let enter = format!(
-            "for (const [id, value] of [['name', '{NAME}'], ['password', '{PASSWORD}']]) \
-             document.getElementById(id).value = value; \
-             document.getElementById('sign-in').click();"
-        );
-        browser.client.execute(&enter, Vec::new()).await.unwrap();
+        self.sign_in(&browser).await;
+        browser.go(&self.url("/bots")).await;
         browser.find("create").await;
         browser
+    }
+
+    /// Signs `ada` in, without a page. Returns a client with the same session.
+    pub(crate) async fn sign_in(&self, browser: &Browser) -> Client {
+        let mut client = Client::at(self.pages.address());
+        let answer = client.sign_in(NAME, PASSWORD).await;
+        assert_eq!(answer.status, 303, "{}", answer.body);
+        for (name, value) in &client.cookies {
+            browser.set_cookie(&self.url("/"), name, value).await;
+        }
+        client
     }
 
     pub(crate) async fn enter(&self, browser: &Browser) {

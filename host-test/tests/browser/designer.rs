@@ -1,17 +1,14 @@
 //! The operations of a designer in the editor, with a mouse.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use fantoccini::Locator;
 use fantoccini::actions::{InputSource, MouseActions, PointerAction};
 use serde_json::Value;
-use tokio::time::sleep;
 
-use crate::browser::{Browser, TIMEOUT};
+use crate::browser::Browser;
 use crate::element::Found;
-
-/// The interval of polling a page.
-const INTERVAL: Duration = Duration::from_millis(20);
+use crate::page;
 
 /// An edge of the flow.
 #[derive(Clone, Copy)]
@@ -26,22 +23,9 @@ impl Browser {
         Found::by(&self.client, Locator::Css(selector)).await
     }
 
-    /// Waits until a JavaScript expression is true, on this page or a following one. It polls, because a script that waits
-    /// within a page never answers if the page is left.
+    /// Waits until a JavaScript expression is true, on this page or a following one.
     pub(crate) async fn until(&self, expression: &str) {
-        let script = format!("return Boolean({expression})");
-        let end = Instant::now() + TIMEOUT;
-        loop {
-            let found = self.client.execute(&script, Vec::new()).await;
-            if matches!(found, Ok(Value::Bool(true))) {
-                return;
-            }
-            if Instant::now() > end {
-                let page = self.client.source().await.unwrap_or_default();
-                panic!("never true: {expression}: {found:?}\n{page}");
-            }
-            sleep(INTERVAL).await;
-        }
+        page::wait_for(&self.client, &format!("Boolean({expression})")).await;
     }
 
     /// Waits until the current state of the open bot has been checked, and returns the status of its problems.
@@ -123,7 +107,7 @@ impl Browser {
     /// Clicks the first element that a selector finds.
     pub(crate) async fn click(&self, selector: &str) {
         self.count_clicks(1);
-        self.css(selector).await.click().await;
+        page::click(&self.client, Locator::Css(selector)).await;
     }
 
     /// Selects a step of the open bot, counted from 1.
@@ -157,20 +141,12 @@ impl Browser {
     /// Chooses an option of a `select` by its value.
     pub(crate) async fn choose(&self, id: &str, value: &str) {
         self.count_clicks(2);
-        self.until(&format!(
-            "[...document.getElementById('{id}').options].some((it) => it.value === '{value}')"
-        ))
-        .await;
-        self.find(id).await.select_by_value(value).await;
+        page::choose(&self.client, Locator::Id(id), value).await;
     }
 
     /// Chooses the first real option of a `select`.
     pub(crate) async fn choose_first(&self, id: &str) {
-        self.until(&format!(
-            "document.getElementById('{id}').options.length > 1"
-        ))
-        .await;
-        self.find(id).await.select_by_index(1).await;
+        page::choose_at(&self.client, Locator::Id(id), 1).await;
     }
 
     /// Saves the open bot, and waits until it is saved.

@@ -72,6 +72,8 @@ impl Driver {
             // Pages are too short-lived to be worth optimizing, or a thread for each task of the engine.
             "--js-flags=--no-opt,--no-maglev,--single-threaded".to_owned(),
             "--disable-dev-shm-usage".to_owned(),
+            // Caches, cookies and storage are in memory.
+            "--incognito".to_owned(),
             "--no-first-run".to_owned(),
             // No background activity.
             "--disable-background-networking".to_owned(),

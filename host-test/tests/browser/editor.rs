@@ -19,9 +19,12 @@ pub(crate) async fn create(browser: &Browser, name: &str) {
 pub(crate) async fn new_bot() -> (ControlRoom, Browser) {
     let room = ControlRoom::start().await;
     room.add_designer().await;
-    let browser = room.signed_in("en").await;
-    create(&browser, "Hello").await;
+    let browser = Browser::open_for_loopback("en").await;
     browser.look(Look::WIDE).await;
+    // How a person creates one has its own tests.
+    let bot = room.sign_in(&browser).await.create("Hello").await;
+    browser.go(&room.url(&bot)).await;
+    browser.find("steps").await;
     (room, browser)
 }
 

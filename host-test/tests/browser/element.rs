@@ -3,9 +3,8 @@
 use fantoccini::elements::Element;
 use fantoccini::error::CmdError;
 use fantoccini::{Client, Locator};
-use serde_json::json;
 
-use crate::browser::DevTools;
+use crate::page;
 
 /// An element, and how it was found.
 pub(crate) struct Found<'a> {
@@ -52,13 +51,9 @@ impl<'a> Found<'a> {
         self.fresh(async |it| it.rectangle().await).await
     }
 
-    /// Clicks. A page sends a form only once it knows that the user is still signed in.
+    /// Clicks, and waits until a form is sent.
     pub(crate) async fn click(&self) {
-        self.fresh(async |it| it.click().await).await;
-        // An error means that the page is being replaced, so the form was sent.
-        let sent = "const done = arguments[0]; \
-            const look = () => document.querySelector('form[aria-busy]') ? setTimeout(look, 5) : done(); look()";
-        drop(self.client.execute_async(sent, Vec::new()).await);
+        page::click(self.client, self.locator).await;
     }
 
     /// Types at the end of the content.
@@ -66,31 +61,8 @@ impl<'a> Found<'a> {
         self.fresh(async |it| it.send_keys(keys).await).await;
     }
 
-    /// Replaces the content at once, as a paste does: a key for each character would take longer than all else in these
-    /// tests. Returns whether the element had the focus.
-    pub(crate) async fn fill(&self, text: &str) -> bool {
-        let select = "const [it] = arguments; const had = document.activeElement === it; \
-            it.focus(); it.select(); return had";
-        let fill = async |it: &Element| {
-            let had_focus = self.client.execute(select, vec![serde_json::to_value(it)?]);
-            let had_focus = had_focus.await? == true;
-            if text.is_empty() {
-                it.clear().await?;
-            } else {
-                let insert = DevTools::new("Input.insertText", json!({ "text": text }));
-                self.client.issue_cmd(insert).await?;
-            }
-            Ok(had_focus)
-        };
-        self.fresh(fill).await
-    }
-
-    pub(crate) async fn select_by_value(&self, value: &str) {
-        self.fresh(async |it| it.select_by_value(value).await).await;
-    }
-
     pub(crate) async fn select_by_index(&self, index: usize) {
-        self.fresh(async |it| it.select_by_index(index).await).await;
+        page::choose_at(self.client, self.locator, index).await;
     }
 
     /// Runs an operation on the element. If the element is stale, looks it up again and repeats the operation.

@@ -17,6 +17,9 @@ use test_peers::Peer;
 
 #[path = "../../crates/control-room-web/tests/web/creating.rs"]
 mod creating;
+#[allow(dead_code, reason = "tests of pages without a browser use more of it")]
+#[path = "../../crates/control-room-web/tests/web/http_client.rs"]
+mod http_client;
 #[path = "../../crates/control-room-web/tests/web/room.rs"]
 mod room;
 
@@ -38,6 +41,7 @@ mod flows;
 mod interruptible_proxy;
 mod keyboard;
 mod managing;
+mod page;
 mod pages;
 mod pictures;
 mod running;

@@ -3,13 +3,14 @@
 use genesys_sim::ClientType;
 use test_peers::{Test, tests};
 
+use crate::accessibility::FINDINGS;
 use crate::browser::{Browser, Look};
 use crate::connection_fixture::{ConnectionFixture, PASSWORD, USERNAME, finish};
 use crate::control_room::ControlRoom;
 use crate::editor::new_bot;
 
 /// The targets of less than 24 by 24 CSS pixels. Those within sentences may be smaller (WCAG 2.5.8), as they are as high as a line.
-const SMALL_TARGETS: &str = "
+const SMALL_TARGETS: &str = "(() => {
     const isInline = (it) => getComputedStyle(it).display === 'inline';
     const isInSentence = (it) => {
         let block = it;
@@ -30,37 +31,45 @@ const SMALL_TARGETS: &str = "
         const isSmall = Math.min(width, height) < 23.99;
         // The skip link is outside until it has the focus.
         return it.checkVisibility() && right > 0 && isSmall && !(isInline(it) && isInSentence(it));
-    }).map((it) => `${it.outerHTML}: ${JSON.stringify(it.getBoundingClientRect())}`);";
+    }).map((it) => `${it.outerHTML}: ${JSON.stringify(it.getBoundingClientRect())}`);
+})()";
 
 /// Asserts that the page fits its window, that axe-core finds nothing, and that targets are large enough.
 pub(crate) async fn assert_good(browser: &Browser, name: &str) {
+    let faults = format!(
+        "(async () => {{
+            scrollTo(0, 0);
+            document.querySelectorAll('#palette, .pane').forEach((it) => it.scrollTo(0, 0));
+            // A scroll bar takes its part of the window.
+            const beyond = document.documentElement.scrollWidth - document.documentElement.clientWidth;
+            const findings = await {FINDINGS};
+            // Elsewhere, browsers fill in a password of theirs.
+            const passwords = 'input[type=password]:not([autocomplete$=-password])';
+            return findings && {{
+                beyond,
+                findings: [...findings, ...{SMALL_TARGETS}],
+                passwords: document.querySelectorAll(passwords).length,
+            }};
+        }})()"
+    );
     for look in Look::ALL {
         browser.look(look).await;
-        let scroll = "scrollTo(0, 0); \
-            document.querySelectorAll('#palette, .pane').forEach((it) => it.scrollTo(0, 0))";
-        browser.client.execute(scroll, Vec::new()).await.unwrap();
+        let mut faults = browser.with_axe(&faults).await;
+        let findings: Vec<String> = serde_json::from_value(faults["findings"].take()).unwrap();
         let scheme = if look.dark { "dark" } else { "light" };
         let name = format!("{name}-{}-{scheme}", look.width);
-        // A scroll bar takes its part of the window.
-        let beyond = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
-        let beyond = browser.evaluate(beyond).await;
-        let mut findings = browser.accessibility().await;
-        findings.extend(small_targets(browser).await);
         // Taking a screenshot of every page would take a tenth of the time of these tests.
-        if beyond != 0 || !findings.is_empty() {
+        if faults["beyond"] != 0 || !findings.is_empty() {
             browser.screenshot(&name).await;
         }
-        assert_eq!(beyond, 0, "{name} fits its window");
+        assert_eq!(faults["beyond"], 0, "{name} fits its window");
         assert!(findings.is_empty(), "{name}:\n{}", findings.join("\n"));
-        // Elsewhere, browsers fill in a password of theirs.
-        let others = "document.querySelectorAll('input[type=password]:not([autocomplete$=-password])').length";
-        assert_eq!(browser.evaluate(others).await, 0, "{name}");
+        assert_eq!(faults["passwords"], 0, "{name}");
     }
 }
 
 async fn small_targets(browser: &Browser) -> Vec<String> {
-    let found = browser.client.execute(SMALL_TARGETS, Vec::new()).await;
-    serde_json::from_value(found.unwrap()).unwrap()
+    serde_json::from_value(browser.evaluate(SMALL_TARGETS).await).unwrap()
 }
 
 async fn the_pages_of_a_sign_in_are_accessible() {

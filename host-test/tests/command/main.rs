@@ -8,10 +8,13 @@
 )]
 
 #[cfg(unix)]
-#[allow(dead_code, reason = "other tests use the rest of it")]
+#[allow(dead_code, unused_imports, reason = "other tests use the rest of it")]
 #[path = "../../crates/control-room-web/tests/web/client.rs"]
 mod client;
 #[cfg(unix)]
+#[allow(dead_code, reason = "other tests use the rest of it")]
+#[path = "../../crates/control-room-web/tests/web/http_client.rs"]
+mod http_client;
 #[allow(dead_code, reason = "other tests use the rest of it")]
 #[path = "../../crates/control-room-web/tests/web/room.rs"]
 mod room;

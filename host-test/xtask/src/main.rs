@@ -11,6 +11,7 @@ mod ci;
 mod dist;
 mod example_hosts;
 mod live;
+mod memory;
 mod packages;
 #[cfg(unix)]
 mod postgres;

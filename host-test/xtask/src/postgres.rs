@@ -14,6 +14,8 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail};
 
 use test_peers::on_path;
+
+use crate::memory;
 use xtask::process::output;
 
 /// Where Debian puts the programs of the server, a folder for each version.
@@ -42,10 +44,6 @@ const SETTINGS: [&str; 10] = [
     "dynamic_shared_memory_type=mmap",
     "log_min_messages=log",
 ];
-
-/// Linux' file system in memory, and how much of it must be free: the databases take half of that.
-const IN_MEMORY: &str = "/dev/shm";
-const ROOM_MIB: u64 = 3 * 1024;
 
 /// A server. It is stopped, and its folder removed, when this is dropped.
 pub(crate) struct Server {
@@ -174,18 +172,7 @@ impl Drop for Server {
 /// Where the server's folder is made: in memory, if there is room. The databases of all tests consist of some 60,000 files, and
 /// a file system on a disk takes several times as long to make them.
 fn parent() -> PathBuf {
-    let mut df = Command::new("df");
-    df.args(["--output=avail", "--block-size=1M", IN_MEMORY]);
-    let room = output(&mut df).unwrap_or_default();
-    let room = room
-        .lines()
-        .nth(1)
-        .and_then(|line| line.trim().parse().ok());
-    if room.is_some_and(|room: u64| room >= ROOM_MIB) {
-        IN_MEMORY.into()
-    } else {
-        env::temp_dir()
-    }
+    memory::file_system().map_or_else(env::temp_dir, Into::into)
 }
 
 /// The user and group that the server runs as; `None` to run as the present ones.

@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use anyhow::Result;
 
+use crate::memory;
 #[cfg(unix)]
 use crate::postgres;
 use crate::setup;
@@ -42,12 +43,17 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         None if std::env::var_os("CI").is_some() => anyhow::bail!("{}", missing.join("\n")),
         None => None,
     };
+    // Removed when this function returns.
+    let folder = memory::folder()?;
     // With the same features for all, so that nothing is built twice.
     let cargo_with = |arguments: &[&str]| {
         let mut command = cargo();
         command.args(arguments).arg("--workspace");
         // Errors, of which tests make thousands, would capture one each. Panics show theirs if the developer wants that.
         command.env("RUST_LIB_BACKTRACE", "0");
+        if let Some(folder) = &folder {
+            command.env("TMPDIR", folder.path());
+        }
         #[cfg(unix)]
         if let Some(server) = &server {
             command.args(["--features", "host-test/test-postgres"]);

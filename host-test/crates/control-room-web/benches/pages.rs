@@ -15,9 +15,12 @@
 )]
 #![allow(missing_docs, reason = "a benchmark has no public interface")]
 
-#[allow(dead_code, reason = "other tests use the rest of it")]
+#[allow(dead_code, unused_imports, reason = "other tests use the rest of it")]
 #[path = "../tests/web/client.rs"]
 mod client;
+#[allow(dead_code, reason = "other tests use the rest of it")]
+#[path = "../tests/web/http_client.rs"]
+mod http_client;
 #[allow(dead_code, reason = "other tests use the rest of it")]
 #[path = "../tests/web/room.rs"]
 mod room;

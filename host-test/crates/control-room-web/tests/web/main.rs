@@ -20,6 +20,7 @@ mod failures;
 mod first_steps;
 mod headers;
 mod health;
+mod http_client;
 mod inputs;
 mod language;
 mod learn;
