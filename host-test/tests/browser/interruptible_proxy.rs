@@ -23,7 +23,9 @@ impl InterruptibleProxy {
                     if !*seen.borrow_and_update() {
                         return;
                     }
-                    let mut server = TcpStream::connect(server).await.unwrap();
+                    let Ok(mut server) = TcpStream::connect(server).await else {
+                        return;
+                    };
                     tokio::select! {
                         _ = copy_bidirectional(&mut browser, &mut server) => {}
                         _ = seen.changed() => {}
@@ -34,8 +36,12 @@ impl InterruptibleProxy {
         Self { address, is_open }
     }
 
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     pub(crate) fn url(&self, path: &str) -> String {
-        format!("http://{}{path}", self.address)
+        format!("http://{}{path}", self.address())
     }
 
     pub(crate) fn cut(&self) {

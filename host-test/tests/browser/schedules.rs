@@ -26,21 +26,17 @@ async fn form(room: &ControlRoom, language: &str) -> Browser {
     browser
 }
 
-async fn choose(browser: &Browser, id: &str, value: &str) {
-    browser.find(id).await.select_by_value(value).await;
-}
-
 async fn a_bot_is_scheduled_paused_and_resumed_in_german() {
     let room = ControlRoom::start().await;
     let browser = form(&room, "de").await;
     let zones = "document.querySelectorAll('#zones option').length > 100";
     assert_eq!(browser.evaluate(zones).await, true);
-    choose(&browser, "days", "* * 1-5").await;
+    browser.choose("days", "* * 1-5").await;
     // What keys do there depends on the language of the browser.
     let time = "document.getElementById('time').value = '09:30'";
     browser.evaluate(time).await;
     browser.fill("input-1", "Ada").await;
-    choose(&browser, "missed", "once").await;
+    browser.choose("missed", "once").await;
     browser.press("save").await;
     browser.find("schedules").await;
     let list = "document.getElementById('main').innerText";

@@ -10,6 +10,11 @@
 #[path = "../../crates/control-room/tests/shared/database.rs"]
 mod database;
 #[cfg(unix)]
+mod faults;
+#[allow(dead_code, reason = "other tests use the rest of it")]
+#[path = "../browser/interruptible_proxy.rs"]
+mod interruptible_proxy;
+#[cfg(unix)]
 mod schedules;
 #[allow(dead_code, reason = "other tests use the rest of it")]
 #[path = "../command/support.rs"]

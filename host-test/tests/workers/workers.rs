@@ -2,22 +2,28 @@
 //! the test wants it to, and workers as processes of their own. Their lease is 2 s.
 
 use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use control_room::passwords::Account;
 use control_room::{KeySource, Name, Place, Principal, Store};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use test_support::https::{Reply, Server};
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::{Mutex as AsyncMutex, Semaphore, mpsc};
 use tokio::task::{block_in_place, spawn_blocking};
+use tokio::time::timeout;
 
 use crate::database::{Database, is_on_server, place};
 use crate::support::{CLIENT_ID, Ended, SECRET, bot_runner, genesys_hosts};
 
 pub(crate) const READING: &str = "Reading";
+/// Longer than workers take to notice that another one has died, and to close what it has left.
+const SWEEP: Duration = Duration::from_secs(6);
+
 const CHANGING: &str = "Changing";
 
 /// How the server answers the API requests of a test, in this order. Those after the last one are answered at once.
@@ -34,16 +40,20 @@ pub(crate) struct Fixture {
     pub(crate) store: Store,
     pub(crate) ada: Account,
     /// An API request has arrived.
-    arrived: Mutex<mpsc::UnboundedReceiver<()>>,
+    arrived: AsyncMutex<mpsc::UnboundedReceiver<()>>,
     answer: Arc<Semaphore>,
 }
 
 impl Fixture {
     pub(crate) async fn new(answers: Vec<Answer>) -> Self {
+        Self::with(answers.into_iter()).await
+    }
+
+    pub(crate) async fn with(answers: impl Iterator<Item = Answer> + Send + 'static) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (arriving, arrived) = mpsc::unbounded_channel();
         let answer = Arc::new(Semaphore::new(0));
-        let (told, answers) = (Arc::clone(&answer), Mutex::new(answers.into_iter()));
+        let (told, answers) = (Arc::clone(&answer), Mutex::new(answers));
         let tokens = AtomicUsize::new(0);
         let server = genesys_hosts(&folder, move |request| {
             if request.starts_with("POST /oauth/token") {
@@ -82,7 +92,7 @@ impl Fixture {
             server,
             store,
             ada,
-            arrived: Mutex::new(arrived),
+            arrived: AsyncMutex::new(arrived),
             answer,
         };
         fixture.create_bots().await;
@@ -99,11 +109,32 @@ impl Fixture {
 
     /// `bot-runner COMMAND` with this Control Room.
     pub(crate) async fn command(&self, command: &str) -> Command {
+        self.command_via(None, command).await
+    }
+
+    /// The address of the server with the database, if there is one.
+    pub(crate) async fn server_address(&self) -> Option<SocketAddr> {
+        let (Place::Database(url), _) = place(self.folder.path()).await else {
+            return None;
+        };
+        let (_, rest) = url
+            .to_string()
+            .split_once('@')
+            .map(|(a, b)| (a.to_owned(), b.to_owned()))?;
+        rest.split_once('/')?.0.parse().ok()
+    }
+
+    /// The same, which reaches the database by a proxy.
+    async fn command_via(&self, proxy: Option<SocketAddr>, command: &str) -> Command {
         let mut runner = bot_runner();
         runner.arg(command);
         match place(self.folder.path()).await {
             (Place::Database(url), KeySource::File(key)) => {
-                runner.args(["--database", &url.to_string()]);
+                let mut url = url.to_string();
+                if let (Some(proxy), Some(server)) = (proxy, self.server_address().await) {
+                    url = url.replace(&server.to_string(), &proxy.to_string());
+                }
+                runner.args(["--database", &url]);
                 runner.arg("--key-file").arg(key);
             }
             _ => {
@@ -115,9 +146,20 @@ impl Fixture {
 
     /// A worker that is ready.
     pub(crate) async fn worker(&self, name: &str, options: &[&str]) -> Worker {
-        let mut command = self.command("worker").await;
+        let options = [&["--slots", "1"], options].concat();
+        self.worker_via(None, name, &options).await
+    }
+
+    /// A worker that is ready, and reaches the database by a proxy.
+    pub(crate) async fn worker_via(
+        &self,
+        proxy: Option<SocketAddr>,
+        name: &str,
+        options: &[&str],
+    ) -> Worker {
+        let mut command = self.command_via(proxy, "worker").await;
         command
-            .args(["--lease", "2", "--slots", "1", "--name", name])
+            .args(["--lease", "2", "--name", name])
             .args(["--gateway", &self.server.address().to_string()])
             .arg("--ca-file")
             .arg(self.folder.path().join("ca.pem"))
@@ -149,8 +191,39 @@ impl Fixture {
 
     /// Waits until an API request has arrived.
     pub(crate) fn arrived(&self) {
-        let mut arrived = self.arrived.lock().unwrap();
-        block_in_place(|| arrived.blocking_recv()).unwrap();
+        block_in_place(|| self.arrived.blocking_lock().blocking_recv()).unwrap();
+    }
+
+    /// The same, without holding up other tasks.
+    pub(crate) async fn arrival(&self) {
+        self.arrived.lock().await.recv().await.unwrap();
+    }
+
+    pub(crate) async fn forget_arrivals(&self) {
+        let mut arrived = self.arrived.lock().await;
+        while arrived.try_recv().is_ok() {}
+    }
+
+    /// Each permit answers a request.
+    pub(crate) fn answer(&self) -> Arc<Semaphore> {
+        Arc::clone(&self.answer)
+    }
+
+    /// How many sessions are open when nothing runs, and how many were opened.
+    pub(crate) async fn open_sessions(&self) -> (usize, usize) {
+        let issued = self.requests("POST /oauth/token");
+        let open = || {
+            (1..=issued)
+                .filter(|number| !self.is_revoked(*number))
+                .count()
+        };
+        // Those of dead workers are closed by others after a while.
+        while open() > 0 {
+            if timeout(SWEEP, self.server.closed()).await.is_err() {
+                break;
+            }
+        }
+        (open(), issued)
     }
 
     /// How many requests with this beginning have arrived.
@@ -225,15 +298,25 @@ impl Worker {
 
     /// As if its machine had failed.
     fn kill(mut self) {
+        self.kill_now();
+    }
+
+    pub(crate) fn kill_now(&mut self) {
         self.child.0.kill().unwrap();
         self.child.0.wait().unwrap();
     }
 
+    pub(crate) fn signal(&self, signal: &str) {
+        let id = self.child.0.id().to_string();
+        let sent = Command::new("kill")
+            .args([&format!("-{signal}"), &id])
+            .status();
+        assert!(sent.unwrap().success());
+    }
+
     /// Asks it to end, and waits until it says that it will.
     pub(crate) fn terminate(&mut self) {
-        let id = self.child.0.id().to_string();
-        let sent = Command::new("kill").args(["-TERM", &id]).status();
-        assert!(sent.unwrap().success());
+        self.signal("TERM");
         assert!(block_in_place(|| self.line()).contains("No new runs are started"));
     }
 
@@ -357,7 +440,7 @@ async fn a_stop_reaches_the_worker() {
 }
 
 /// Keeps everybody from writing to the database, as long as it exists.
-async fn cut_off(fixture: &Fixture) -> Database {
+pub(crate) async fn cut_off(fixture: &Fixture) -> Database {
     let mut database = Database::of(fixture.folder.path()).await;
     // The lock of the one who writes.
     let begin = if is_on_server() {

@@ -9,6 +9,11 @@
 
 #[path = "../../crates/control-room/tests/shared/database.rs"]
 mod database;
+#[path = "../workers/faults.rs"]
+mod faults;
+#[allow(dead_code, reason = "other tests use the rest of it")]
+#[path = "../browser/interruptible_proxy.rs"]
+mod interruptible_proxy;
 #[path = "../workers/schedules.rs"]
 mod schedules;
 #[allow(dead_code, reason = "other tests use the rest of it")]

@@ -14,7 +14,7 @@ const DENY_VERSION: &str = "0.20.2";
 
 type Part = (&'static str, fn() -> Result<()>);
 
-const PARTS: [Part; 7] = [
+const PARTS: [Part; 8] = [
     ("lint", lint),
     ("deny", deny),
     ("small", small),
@@ -23,6 +23,7 @@ const PARTS: [Part; 7] = [
         dist::run(&["--compare", "--try-packages", "--try-registry"].map(Into::into))
     }),
     ("test", || test::run(&[])),
+    ("faults", faults),
     // After the tests, as it looks at their time. The size of the release command is looked at by hand (`--release`): its
     // build takes ten minutes.
     ("budget", || budget::run(&[])),
@@ -129,6 +130,15 @@ fn short() -> Result<()> {
     step(cargo().args(["build", "--workspace", "--bin", "bot-runner", "--examples"]))?;
     let soak = Workspace::load()?.program("debug/examples/soak");
     step(Command::new(soak).arg("2000"))
+}
+
+/// Injects 50 faults into workers that run bots, half of them on each database. The long form, with 1,000, is run by hand.
+fn faults() -> Result<()> {
+    step(
+        cargo()
+            .args(["xtask", "test", "-E", "test(each_run_ends_once)"])
+            .env("WORKER_FAULTS", "25"),
+    )
 }
 
 #[cfg(test)]

@@ -28,7 +28,7 @@ Usage: cargo xtask <command>
   setup           install what the tests need: a browser and its driver, PostgreSQL, npm and Python packages,
                   the example hosts, wasm targets
   test [ARGS]     setup, then all tests, some of them on a throwaway server of PostgreSQL; ARGS go to `cargo nextest run` or `cargo test`
-  ci [PART...]    the checks that must pass before a change lands; the parts are lint, deny, short, budget, dist, test
+  ci [PART...]    the checks that must pass before a change lands; the parts are lint, deny, small, short, dist, test, faults, budget
   budget          compare sizes and times with their budgets
       --release   also build the release command and measure it
       --strict    also fail if the suite took longer than its budget

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
+use std::process::{self, Command};
 
 use anyhow::Result;
 use tempfile::TempDir;
@@ -40,15 +40,71 @@ fn runs_programs(mounts: &str) -> bool {
 pub(crate) fn folder() -> Result<Option<TempDir>> {
     let make = |parent| {
         tempfile::Builder::new()
-            .prefix("bot-runner-tests-")
+            .prefix(&own_name("bot-runner-tests"))
             .tempdir_in(parent)
     };
     Ok(file_system().map(make).transpose()?)
 }
 
+/// The beginning of the name of a folder of this process.
+pub(crate) fn own_name(kind: &str) -> String {
+    format!("{kind}-{}-", process::id())
+}
+
+/// Removes what runs that were killed have left: it would keep its memory until the machine is restarted.
+pub(crate) fn clean() {
+    remove_abandoned(Path::new(IN_MEMORY));
+}
+
+fn remove_abandoned(parent: &Path) {
+    let Ok(entries) = fs::read_dir(parent) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        if name
+            .to_str()
+            .and_then(owner)
+            .is_some_and(|id| !Path::new("/proc").join(id).exists())
+        {
+            // What belongs to somebody else stays.
+            drop(fs::remove_dir_all(entry.path()));
+        }
+    }
+}
+
+/// The process to which a folder with an [`own_name`] belongs.
+fn owner(name: &str) -> Option<&str> {
+    let kinds = ["bot-runner-tests-", "bot-runner-postgres-"];
+    let rest = kinds.iter().find_map(|kind| name.strip_prefix(kind))?;
+    let (id, _) = rest.split_once('-')?;
+    id.bytes().all(|it| it.is_ascii_digit()).then_some(id)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::runs_programs;
+    use std::fs;
+
+    use super::{own_name, remove_abandoned, runs_programs};
+
+    #[test]
+    fn only_folders_of_processes_that_have_ended_are_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let own = own_name("bot-runner-tests") + "x";
+        // No process has this number.
+        let others = [
+            "bot-runner-postgres-4294967295-x",
+            "bot-runner-tests-x",
+            "other-4294967295-x",
+        ];
+        for name in others.into_iter().chain([own.as_str()]) {
+            fs::create_dir(folder.path().join(name)).unwrap();
+        }
+        remove_abandoned(folder.path());
+        let is_there = |name: &str| folder.path().join(name).exists();
+        assert!(!is_there(others[0]));
+        assert!(is_there(others[1]) && is_there(others[2]) && is_there(&own));
+    }
 
     #[test]
     fn programs_run_unless_the_last_mount_forbids_it() {

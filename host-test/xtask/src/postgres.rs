@@ -70,7 +70,7 @@ impl Server {
     /// If it does not start.
     pub(crate) fn start(programs: &Path) -> Result<Self> {
         // Not in the target folder, which the unprivileged user may be unable to reach.
-        let folder = parent().join(format!("bot-runner-postgres-{}", random()?));
+        let folder = parent().join(memory::own_name("bot-runner-postgres") + &random()?);
         DirBuilder::new().mode(0o700).create(&folder)?;
         let user = unprivileged()?;
         if let Some((uid, gid)) = user {

@@ -35,6 +35,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     } else {
         &["test"]
     };
+    memory::clean();
     // Stopped when this function returns, whatever it returns.
     #[cfg(unix)]
     let server = match postgres::programs() {

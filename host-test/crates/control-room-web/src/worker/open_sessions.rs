@@ -48,7 +48,7 @@ pub(super) struct Recording {
     pub(super) catalogue: Arc<Catalogue>,
     pub(super) queue: Queue,
     pub(super) claim: Claim,
-    pub(super) open: OpenSessions,
+    pub(super) open: Arc<OpenSessions>,
     /// When the lease of the run ends.
     pub(super) valid_until: watch::Receiver<Instant>,
 }
@@ -56,6 +56,24 @@ pub(super) struct Recording {
 /// Those that a run has open.
 #[derive(Default)]
 pub(super) struct OpenSessions(Mutex<Vec<Open>>);
+
+impl OpenSessions {
+    /// What was opened and is not closed, as it is stored.
+    async fn stored(&self) -> SecretString {
+        let open = self.0.lock().await;
+        serde_json::to_string(&*open).unwrap_or_default().into()
+    }
+
+    /// Revokes what the runner does not know of, as the run was interrupted while it was being stored. Returns how many could
+    /// not be revoked.
+    pub(super) async fn revoke_rest(
+        &self,
+        actions: &dyn ActionRunner,
+        catalogue: &Catalogue,
+    ) -> usize {
+        revoke(&self.stored().await, actions, catalogue).await
+    }
+}
 
 impl Recording {
     /// How a session is closed that this action has opened or replaced. `None` if its component has no action for that.
@@ -94,8 +112,8 @@ impl Recording {
             }
         }
         open.extend(opened);
-        let stored = serde_json::to_string(&*open).unwrap_or_default();
-        let stored = stored.into();
+        drop(open);
+        let stored = self.open.stored().await;
         let stored = self.queue.set_sessions(&self.claim, &stored);
         let end = *self.valid_until.borrow();
         match timeout_at(end, stored).await {

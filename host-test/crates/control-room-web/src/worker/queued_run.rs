@@ -99,6 +99,7 @@ pub(super) struct QueuedRun {
     queue: Queue,
     options: Arc<Options>,
     left: Option<secrecy::SecretString>,
+    open: Arc<OpenSessions>,
 }
 
 impl QueuedRun {
@@ -141,12 +142,13 @@ impl QueuedRun {
             None => Arc::new(NoSecrets),
         };
         let engine = &options.engine;
+        let open = Arc::new(OpenSessions::default());
         let actions = Recording {
             actions: Arc::clone(&engine.actions),
             catalogue: Arc::clone(&options.catalogue),
             queue: queue.clone(),
             claim: claimed.claim,
-            open: OpenSessions::default(),
+            open: Arc::clone(&open),
             valid_until: active.valid_until.subscribe(),
         };
         let sessions = SharedSessions::new()
@@ -173,6 +175,7 @@ impl QueuedRun {
             queue,
             options,
             left: claimed.sessions,
+            open,
         })
     }
 
@@ -200,10 +203,15 @@ impl QueuedRun {
                 }
             }
         };
-        let finished = self.runner.finish().await;
-        if finished.not_revoked > 0 {
+        // What it could not close is tried once more below.
+        self.runner.finish().await;
+        let Options {
+            engine, catalogue, ..
+        } = &*self.options;
+        let sessions = self.open.revoke_rest(&*engine.actions, catalogue).await;
+        if sessions > 0 {
             tracing::warn!(
-                sessions = finished.not_revoked,
+                sessions,
                 "sessions could not be closed; each token remains valid until it expires"
             );
         }
