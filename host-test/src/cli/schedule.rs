@@ -4,6 +4,7 @@ use anyhow::Context as _;
 use bot_engine::Language;
 use clap::Subcommand;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
+use control_room::audit_events::Action;
 use control_room::schedules::{Happened, Missed, NewSchedule, Overlap, Recurrence, Schedule};
 use control_room::{Name, Principal, Store};
 use control_room_web::worker::Given;
@@ -158,7 +159,10 @@ async fn add(add: &Add, data: &DataOptions) -> anyhow::Result<Outcome> {
     let catalogue = add.bot.catalogue().await?;
     let store = data.existing().await?;
     let added = async {
-        let checked = add.bot.checked(&store, &given, &catalogue).await?;
+        let checked = add
+            .bot
+            .checked(Action::ScheduleCreated, &store, &given, &catalogue)
+            .await?;
         let new = NewSchedule {
             bot_id: &checked.stored.summary.id,
             pool: &add.bot.pool,

@@ -71,9 +71,10 @@ impl BotOptions {
         Ok(catalogue)
     }
 
-    /// The bot, if nothing is wrong in it now.
+    /// The bot, if nothing is wrong in it now. Otherwise, the audit log says that this was refused.
     pub(crate) async fn checked(
         &self,
+        wanted: Action,
         store: &Store,
         given: &Variables,
         catalogue: &Catalogue,
@@ -97,7 +98,7 @@ impl BotOptions {
         let checked = checker.check_draft(&bot, problems).await;
         if let Err(error) = checked.into_result() {
             let by = Principal::User(account.name.clone());
-            store.audit().refused(&by, Action::Run, &bot.name).await?;
+            store.audit().refused(&by, wanted, &bot.name).await?;
             return Err(error).context(stored.summary.name);
         }
         Ok(Checked {

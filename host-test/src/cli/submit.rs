@@ -5,6 +5,7 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use bot_engine::{Catalogue, Variables};
 use control_room::Store;
+use control_room::audit_events::Action;
 use control_room::passwords::Account;
 use control_room::queue::NewRun;
 use control_room::runs::{Outcome as RunOutcome, Run, RunsError};
@@ -64,7 +65,10 @@ async fn submit(
     given: &Variables,
     catalogue: &Catalogue,
 ) -> anyhow::Result<(Account, Run)> {
-    let checked = args.bot.checked(store, given, catalogue).await?;
+    let checked = args
+        .bot
+        .checked(Action::Run, store, given, catalogue)
+        .await?;
     let (bot, summary) = (checked.bot, checked.stored.summary);
     let given = Given::new(&bot, given, language());
     let work = Work::new(&bot, checked.stored.file, given);

@@ -38,6 +38,9 @@ const POINT: &str = "
 const SELECT: &str = "
     const had = document.activeElement === it;
     it.focus();
+    if (document.activeElement !== it || it.readOnly) {
+        return { problem: 'it cannot be filled in' };
+    }
     it.select();
     return { had };";
 

@@ -38,8 +38,14 @@ const SMALL_TARGETS: &str = "(() => {
 pub(crate) async fn assert_good(browser: &Browser, name: &str) {
     let faults = format!(
         "(async () => {{
-            scrollTo(0, 0);
-            document.querySelectorAll('#palette, .pane').forEach((it) => it.scrollTo(0, 0));
+            // A page may still arrange itself for the new size, and scroll to what it shows last.
+            const frame = () => new Promise((done) => requestAnimationFrame(done));
+            do {{
+                scrollTo(0, 0);
+                document.querySelectorAll('#palette, .pane').forEach((it) => it.scrollTo(0, 0));
+                await frame();
+                await frame();
+            }} while (scrollY !== 0);
             // A scroll bar takes its part of the window.
             const beyond = document.documentElement.scrollWidth - document.documentElement.clientWidth;
             const findings = await {FINDINGS};

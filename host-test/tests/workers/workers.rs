@@ -59,7 +59,7 @@ impl Fixture {
             if request.starts_with("POST /oauth/token") {
                 let number = 1 + tokens.fetch_add(1, Ordering::Relaxed);
                 let token =
-                    json!({ "access_token": format!("token-{number}"), "token_type": "bearer" });
+                    json!({ "access_token": format!("token-{number:06}"), "token_type": "bearer" });
                 return json_reply(&token);
             }
             if request.starts_with("DELETE /api/v2/tokens/me") {
@@ -234,7 +234,7 @@ impl Fixture {
 
     /// Whether the token with this number was revoked.
     fn is_revoked(&self, number: usize) -> bool {
-        let token = format!("token-{number}");
+        let token = format!("token-{number:06}");
         let mut requests = self.server.requests().into_iter();
         requests.any(|it| it.starts_with("DELETE /api/v2/tokens/me") && it.contains(&token))
     }

@@ -1,8 +1,8 @@
 //! Linux' file system in memory, for the folders of tests: a disk takes several times as long to make and to remove files.
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::Path;
-use std::process::{self, Command};
+use std::process::Command;
 
 use anyhow::Result;
 use tempfile::TempDir;
@@ -10,6 +10,13 @@ use tempfile::TempDir;
 use xtask::process::output;
 
 const IN_MEMORY: &str = "/dev/shm";
+
+/// The beginnings of the names of folders.
+const TESTS: &str = "bot-runner-tests-";
+pub(crate) const POSTGRES: &str = "bot-runner-postgres-";
+
+/// A file that is locked as long as its folder is in use.
+const LOCK: &str = "in-use";
 
 /// How much of it must be free: the databases of a PostgreSQL server take half of that, and the folders of other tests little.
 const ROOM_MIB: u64 = 3 * 1024;
@@ -32,23 +39,40 @@ fn runs_programs(mounts: &str) -> bool {
     options.is_some_and(|options| options.split(',').all(|option| option != "noexec"))
 }
 
-/// A folder in memory for what tests make, if there is room. It is removed when this is dropped.
-///
-/// # Errors
-///
-/// If it cannot be made.
-pub(crate) fn folder() -> Result<Option<TempDir>> {
-    let make = |parent| {
-        tempfile::Builder::new()
-            .prefix(&own_name("bot-runner-tests"))
-            .tempdir_in(parent)
-    };
-    Ok(file_system().map(make).transpose()?)
+/// A folder in memory for what tests make. It is removed when this is dropped.
+pub(crate) struct Folder {
+    folder: TempDir,
+    _lock: File,
 }
 
-/// The beginning of the name of a folder of this process.
-pub(crate) fn own_name(kind: &str) -> String {
-    format!("{kind}-{}-", process::id())
+impl Folder {
+    /// Makes it, if there is room.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be made.
+    pub(crate) fn new() -> Result<Option<Self>> {
+        let Some(parent) = file_system() else {
+            return Ok(None);
+        };
+        let folder = tempfile::Builder::new().prefix(TESTS).tempdir_in(parent)?;
+        let lock = lock(folder.path())?;
+        Ok(Some(Self {
+            folder,
+            _lock: lock,
+        }))
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+}
+
+/// Marks a folder as in use, until the file is closed: also by the end of this process, however that comes.
+pub(crate) fn lock(folder: &Path) -> Result<File> {
+    let file = File::create(folder.join(LOCK))?;
+    file.lock()?;
+    Ok(file)
 }
 
 /// Removes what runs that were killed have left: it would keep its memory until the machine is restarted.
@@ -62,48 +86,42 @@ fn remove_abandoned(parent: &Path) {
     };
     for entry in entries.flatten() {
         let name = entry.file_name();
-        if name
+        let is_ours = name
             .to_str()
-            .and_then(owner)
-            .is_some_and(|id| !Path::new("/proc").join(id).exists())
-        {
+            .is_some_and(|name| [TESTS, POSTGRES].iter().any(|it| name.starts_with(it)));
+        // Without the file, it has just been made.
+        let lock = File::open(entry.path().join(LOCK)).ok();
+        if is_ours && lock.is_some_and(|it| it.try_lock().is_ok()) {
             // What belongs to somebody else stays.
             drop(fs::remove_dir_all(entry.path()));
         }
     }
 }
 
-/// The process to which a folder with an [`own_name`] belongs.
-fn owner(name: &str) -> Option<&str> {
-    let kinds = ["bot-runner-tests-", "bot-runner-postgres-"];
-    let rest = kinds.iter().find_map(|kind| name.strip_prefix(kind))?;
-    let (id, _) = rest.split_once('-')?;
-    id.bytes().all(|it| it.is_ascii_digit()).then_some(id)
-}
-
 #[cfg(test)]
 mod tests {
     use std::fs;
 
-    use super::{own_name, remove_abandoned, runs_programs};
+    use super::{lock, remove_abandoned, runs_programs};
 
     #[test]
-    fn only_folders_of_processes_that_have_ended_are_removed() {
-        let folder = tempfile::tempdir().unwrap();
-        let own = own_name("bot-runner-tests") + "x";
-        // No process has this number.
-        let others = [
-            "bot-runner-postgres-4294967295-x",
-            "bot-runner-tests-x",
-            "other-4294967295-x",
-        ];
-        for name in others.into_iter().chain([own.as_str()]) {
-            fs::create_dir(folder.path().join(name)).unwrap();
-        }
-        remove_abandoned(folder.path());
-        let is_there = |name: &str| folder.path().join(name).exists();
-        assert!(!is_there(others[0]));
-        assert!(is_there(others[1]) && is_there(others[2]) && is_there(&own));
+    fn only_folders_that_nobody_uses_are_removed() {
+        let parent = tempfile::tempdir().unwrap();
+        let make = |name: &str| {
+            let folder = parent.path().join(name);
+            fs::create_dir(&folder).unwrap();
+            folder
+        };
+        let used = make("bot-runner-tests-1");
+        let _lock = lock(&used).unwrap();
+        let abandoned = make("bot-runner-postgres-2");
+        drop(lock(&abandoned).unwrap());
+        let others = make("other-3");
+        drop(lock(&others).unwrap());
+        let new = make("bot-runner-tests-4");
+        remove_abandoned(parent.path());
+        assert!(used.exists() && others.exists() && new.exists());
+        assert!(!abandoned.exists());
     }
 
     #[test]

@@ -49,6 +49,7 @@ const SETTINGS: [&str; 10] = [
 pub(crate) struct Server {
     process: Child,
     folder: PathBuf,
+    _lock: File,
     port: u16,
 }
 
@@ -70,8 +71,9 @@ impl Server {
     /// If it does not start.
     pub(crate) fn start(programs: &Path) -> Result<Self> {
         // Not in the target folder, which the unprivileged user may be unable to reach.
-        let folder = parent().join(memory::own_name("bot-runner-postgres") + &random()?);
+        let folder = parent().join(memory::POSTGRES.to_owned() + &random()?);
         DirBuilder::new().mode(0o700).create(&folder)?;
+        let lock = memory::lock(&folder)?;
         let user = unprivileged()?;
         if let Some((uid, gid)) = user {
             chown(&folder, Some(uid), Some(gid))?;
@@ -119,6 +121,7 @@ impl Server {
         let mut server = Self {
             process,
             folder,
+            _lock: lock,
             port,
         };
         // For any host and port: a test reaches the server by another name, through TLS.

@@ -45,7 +45,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         None => None,
     };
     // Removed when this function returns.
-    let folder = memory::folder()?;
+    let folder = memory::Folder::new()?;
     // With the same features for all, so that nothing is built twice.
     let cargo_with = |arguments: &[&str]| {
         let mut command = cargo();

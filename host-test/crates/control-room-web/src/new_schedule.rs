@@ -27,43 +27,36 @@ use control_room::schedules::{
     Missed, NewSchedule, Overlap, Recurrence, RecurrenceError, SchedulesError,
 };
 
-/// What is wrong, at the field where it can be corrected.
-enum Wrong {
-    Time(String),
-    Cron(String),
-    Zone(String),
-    /// It is not about a field.
-    Schedule(String),
+/// What is wrong, and at which field it can be corrected.
+struct Wrong {
+    field: &'static str,
+    message: String,
 }
 
 impl Wrong {
-    fn field(&self) -> &'static str {
-        match self {
-            Self::Time(_) => "time",
-            Self::Cron(_) => "cron",
-            Self::Zone(_) => "zone",
-            Self::Schedule(_) => "schedule",
-        }
+    fn new(field: &'static str, message: impl Into<String>) -> Self {
+        let message = message.into();
+        Self { field, message }
     }
+}
 
-    fn message(&self) -> &str {
-        let (Self::Time(message)
-        | Self::Cron(message)
-        | Self::Zone(message)
-        | Self::Schedule(message)) = self;
-        message
-    }
+/// The hour and the minute of what a field for a time has sent.
+fn hour_and_minute(time: &str) -> Option<(u8, u8)> {
+    let number = |text: &str, end: u8| {
+        let is_number = text.bytes().all(|it| it.is_ascii_digit());
+        text.parse().ok().filter(|it| is_number && *it < end)
+    };
+    let (hour, minute) = time.split_once(':')?;
+    Some((number(hour, 24)?, number(minute, 60)?))
 }
 
 /// The times that were typed.
 fn recurrence(typed: &Fields, language: Language) -> Result<Recurrence, Wrong> {
     let (cron, zone) = (typed.plain("cron"), typed.plain("zone"));
     let expression = if cron.trim().is_empty() {
-        let time = typed.plain("time");
-        let (hour, minute) = time
-            .split_once(':')
-            .filter(|(hour, minute)| [hour, minute].iter().all(|it| it.parse::<u8>().is_ok()))
-            .ok_or(Wrong::Time(messages::schedule_no_time(language).into()))?;
+        let time = hour_and_minute(typed.plain("time"));
+        let (hour, minute) =
+            time.ok_or_else(|| Wrong::new("time", messages::schedule_no_time(language)))?;
         let days = typed.plain("days");
         let known = DAYS.iter().find(|(fields, _)| *fields == days);
         let (days, _) = known.unwrap_or(&DAYS[0]);
@@ -72,11 +65,11 @@ fn recurrence(typed: &Fields, language: Language) -> Result<Recurrence, Wrong> {
         cron.to_owned()
     };
     Recurrence::new(&expression, zone.trim()).map_err(|error| {
-        let message = error.message(language);
-        match error {
-            RecurrenceError::TimeZone(..) => Wrong::Zone(message),
-            _ => Wrong::Cron(message),
-        }
+        let field = match error {
+            RecurrenceError::TimeZone(..) => "zone",
+            _ => "cron",
+        };
+        Wrong::new(field, error.message(language))
     })
 }
 
@@ -141,7 +134,7 @@ pub(super) async fn create(
         Err(error @ (SchedulesError::TooMany | SchedulesError::TooLarge)) => error,
         Err(error) => return Err(error.into()),
     };
-    let wrong = Wrong::Schedule(error.message(language));
+    let wrong = Wrong::new("schedule", error.message(language));
     let page = form(&frame, &id, &bot, &typed, Some(&wrong), &[]);
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
 }
@@ -156,8 +149,8 @@ fn form(
 ) -> Markup {
     let language = frame.language;
     let error = |field| {
-        let wrong = wrong.filter(|it| it.field() == field);
-        wrong.map(Wrong::message)
+        let wrong = wrong.filter(|it| it.field == field);
+        wrong.map(|it| it.message.as_str())
     };
     let invalid = |field| error(field).map(|_| "true");
     let days: Vec<_> = DAYS.map(|(fields, name)| (fields, name(language))).into();

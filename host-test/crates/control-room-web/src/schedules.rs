@@ -1,12 +1,13 @@
 //! The schedules of a user: when bots start by themselves, and what happened at the last time.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::State;
 use axum::response::Redirect;
 use maud::{Markup, html};
 use serde::Deserialize;
-use time::OffsetDateTime;
 
 use super::app::App;
 use super::extract::{Path, Query};
@@ -24,8 +25,8 @@ use control_room::schedules::{Happened, Last, Recurrence, Schedule, Schedules};
 /// The address of the page.
 pub(super) const PATH: &str = "/schedules";
 
-/// Who does not say for so long that it is there is no worker any more.
-const SEEN: time::Duration = time::Duration::minutes(20);
+/// A worker that has not reported for this long counts as gone. It does so four times within its lease, of at most an hour.
+const SILENT: Duration = Duration::from_mins(20);
 
 /// Days that need no cron expression: its last three fields, and what they are called.
 type Days = (&'static str, fn(Language) -> &'static str);
@@ -58,7 +59,7 @@ pub(super) async fn list(
     Query(flash): Query<Flash>,
 ) -> Result<Markup, Failure> {
     let schedules = of_user(&app, &user).list().await?;
-    let without_worker = pool_without_worker(&app, &schedules).await?;
+    let without_worker = pool_without_worker(&app, &schedules).await;
     let frame = user.session.frame(&app);
     let language = frame.language;
     let main = html! {
@@ -116,19 +117,17 @@ fn table(frame: &Frame<'_>, schedules: &[Schedule]) -> Markup {
 }
 
 /// Days and time, if the form has them; otherwise, the cron expression.
-fn times(recurrence: &Recurrence, language: Language) -> Markup {
+fn times(recurrence: &Recurrence, language: Language) -> String {
     let mut fields = recurrence.expression().splitn(3, ' ');
     let minute = fields.next().and_then(|it| it.parse::<u8>().ok());
     let hour = fields.next().and_then(|it| it.parse::<u8>().ok());
-    let days = DAYS
-        .iter()
-        .find(|(days, _)| fields.clone().next() == Some(*days));
-    html! {
-        @if let (Some(minute), Some(hour), Some((_, days))) = (minute, hour, days) {
-            (days(language)) ", " (format!("{hour:02}:{minute:02}"))
-        } @else {
-            code { (recurrence.expression()) }
+    let days = fields.next();
+    let days = DAYS.iter().find(|(fields, _)| days == Some(*fields));
+    match (minute, hour, days) {
+        (Some(minute), Some(hour), Some((_, days))) => {
+            format!("{}, {hour:02}:{minute:02}", days(language))
         }
+        _ => recurrence.expression().into(),
     }
 }
 
@@ -169,22 +168,28 @@ fn button(frame: &Frame<'_>, schedule: &Schedule, action: &str, label: &str) -> 
     html! {
         form.inline method="post" action={ (PATH) "/" (schedule.id) "/" (action) } {
             (form_token(frame))
-            button.quiet aria-label={ (label) ": " (schedule.bot) } { (label) }
+            button.quiet aria-label={ (label) ": " (schedule.bot) ", " (times(&schedule.recurrence, frame.language)) } {
+                (label)
+            }
         }
     }
 }
 
 /// A pool that has no worker, of those of schedules that are not paused.
-async fn pool_without_worker(app: &App, schedules: &[Schedule]) -> Result<Option<Name>, Failure> {
-    let seen = OffsetDateTime::now_utc() - SEEN;
-    let mut workers = app.store.queue().workers().await?;
-    workers.retain(|worker| worker.seen >= seen);
-    let mut pools = schedules
+async fn pool_without_worker(app: &App, schedules: &[Schedule]) -> Option<Name> {
+    let pools: BTreeSet<&Name> = schedules
         .iter()
         .filter(|it| !it.is_paused)
-        .map(|it| &it.pool);
-    let without = pools.find(|pool| workers.iter().all(|worker| worker.pool != **pool));
-    Ok(without.cloned())
+        .map(|it| &it.pool)
+        .collect();
+    for pool in pools {
+        // It is only a hint: if workers cannot be read, the page is shown without it.
+        let found = app.store.queue().has_worker(pool, SILENT).await;
+        if matches!(found, Ok(false)) {
+            return Some(pool.clone());
+        }
+    }
+    None
 }
 
 /// The workers that run what these pages schedule.

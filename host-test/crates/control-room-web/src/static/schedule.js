@@ -3,7 +3,7 @@
 import { element } from "./element.js";
 
 const zone = document.getElementById("zone");
-if (!zone.value) {
+if (!zone.value && !zone.ariaInvalid) {
   zone.value = Intl.DateTimeFormat().resolvedOptions().timeZone ?? "";
 }
 const names = Intl.supportedValuesOf?.("timeZone") ?? [];

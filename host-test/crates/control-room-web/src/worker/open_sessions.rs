@@ -1,7 +1,7 @@
 //! The sessions that a queued run has opened. They are stored with the run, so that another worker can revoke their tokens if
 //! this one dies.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -14,7 +14,7 @@ use bot_engine::action::{
 use control_room::queue::{Claim, Queue};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize, Serializer};
-use tokio::sync::{Mutex, watch};
+use tokio::sync::watch;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::work::hex;
@@ -29,8 +29,8 @@ struct Open {
     component: String,
     /// The digest of the component: another one must not get the token.
     digest: String,
-    closing_action: String,
-    field: String,
+    /// The action that closes it, and the field of that for the session, if there is one.
+    closed_by: Option<(String, String)>,
     base_url: String,
     token_type: String,
     #[serde(serialize_with = "exposed", deserialize_with = "secret")]
@@ -58,34 +58,40 @@ pub(super) struct Recording {
 pub(super) struct OpenSessions(Mutex<Vec<Open>>);
 
 impl OpenSessions {
-    /// What was opened and is not closed, as it is stored.
-    async fn stored(&self) -> SecretString {
-        let open = self.0.lock().await;
-        serde_json::to_string(&*open).unwrap_or_default().into()
+    fn lock(&self) -> MutexGuard<'_, Vec<Open>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Revokes what the runner does not know of, as the run was interrupted while it was being stored. Returns how many could
-    /// not be revoked.
-    pub(super) async fn revoke_rest(
+    /// As they are stored.
+    fn stored(&self) -> SecretString {
+        let open = serde_json::to_string(&*self.lock());
+        open.unwrap_or_default().into()
+    }
+
+    /// Closes what the runner has not closed: what it could not close, and what it does not know of, as the run was interrupted
+    /// while that was being stored. One attempt, for a short time. Returns how many are left.
+    pub(super) async fn close_rest(
         &self,
         actions: &dyn ActionRunner,
         catalogue: &Catalogue,
     ) -> usize {
-        revoke(&self.stored().await, actions, catalogue).await
+        let open = self.lock().clone();
+        let count = open.len();
+        let closed = timeout(PATIENCE, close(open, actions, catalogue)).await;
+        closed.unwrap_or(count)
     }
 }
 
 impl Recording {
-    /// How a session is closed that this action has opened or replaced. `None` if its component has no action for that.
+    /// A session that this action has opened or replaced. `None` if the action is none of a component.
     fn open(&self, action: &ActionRef, session: &Session) -> Option<Open> {
         let form = self.catalogue.form(&action.to_string())?;
         let action = form.component.as_ref()?;
-        let closes = action.closes.as_ref()?;
+        let closes = action.closes.as_ref();
         Some(Open {
-            component: closes.action.component.to_string(),
+            component: action.component.name.to_string(),
             digest: hex(&action.component.digest),
-            closing_action: closes.action.action.to_string(),
-            field: closes.field.clone(),
+            closed_by: closes.map(|it| (it.action.action.to_string(), it.field.clone())),
             base_url: session.base_url.clone(),
             token_type: session.token_type.clone(),
             token: session.token.clone(),
@@ -103,17 +109,18 @@ impl Recording {
             SessionChange::Closed => None,
             SessionChange::Unchanged => return,
         };
-        let mut open = self.open.0.lock().await;
-        // Closed, or replaced.
-        for argument in arguments {
-            if let Value::Session(session) = &argument.value {
-                let token = session.token.expose_secret();
-                open.retain(|it| it.token.expose_secret() != token);
+        {
+            let mut open = self.open.lock();
+            // Closed, or replaced.
+            for argument in arguments {
+                if let Value::Session(session) = &argument.value {
+                    let token = session.token.expose_secret();
+                    open.retain(|it| it.token.expose_secret() != token);
+                }
             }
+            open.extend(opened);
         }
-        open.extend(opened);
-        drop(open);
-        let stored = self.open.stored().await;
+        let stored = self.open.stored();
         let stored = self.queue.set_sessions(&self.claim, &stored);
         let end = *self.valid_until.borrow();
         match timeout_at(end, stored).await {
@@ -164,12 +171,20 @@ pub(super) async fn revoke(
     actions: &dyn ActionRunner,
     catalogue: &Catalogue,
 ) -> usize {
-    let open: Vec<Open> = serde_json::from_str(sessions.expose_secret()).unwrap_or_default();
+    let open = serde_json::from_str(sessions.expose_secret()).unwrap_or_default();
+    close(open, actions, catalogue).await
+}
+
+async fn close(all: Vec<Open>, actions: &dyn ActionRunner, catalogue: &Catalogue) -> usize {
     let mut left = 0;
-    for open in open {
+    for open in all {
+        let Some((closing_action, field)) = open.closed_by else {
+            left += 1;
+            continue;
+        };
         let action = ActionRef {
             component: open.component.as_str().into(),
-            action: open.closing_action.as_str().into(),
+            action: closing_action.as_str().into(),
         };
         let form = catalogue.form(&action.to_string());
         let component = form.and_then(|form| form.component.as_ref());
@@ -183,7 +198,7 @@ pub(super) async fn revoke(
             base_url: open.base_url,
             expires_in: None,
         };
-        let arguments = [Argument::session(&open.field, session)];
+        let arguments = [Argument::session(&field, session)];
         let revoked = timeout(PATIENCE, actions.run(&action, &arguments)).await;
         let is_closed =
             matches!(revoked, Ok(Ok(success)) if matches!(success.session, SessionChange::Closed));

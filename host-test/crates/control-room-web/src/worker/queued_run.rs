@@ -203,12 +203,11 @@ impl QueuedRun {
                 }
             }
         };
-        // What it could not close is tried once more below.
         self.runner.finish().await;
         let Options {
             engine, catalogue, ..
         } = &*self.options;
-        let sessions = self.open.revoke_rest(&*engine.actions, catalogue).await;
+        let sessions = self.open.close_rest(&*engine.actions, catalogue).await;
         if sessions > 0 {
             tracing::warn!(
                 sessions,

@@ -1,7 +1,7 @@
 //! Starts the bots whose schedules are due.
 
 use std::collections::HashSet;
-use std::process;
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::time::Duration;
 
 use control_room::Store;
@@ -61,7 +61,8 @@ impl Scheduler {
         };
         self.reported.retain(|it| due.contains(it));
         // Not in the same order in each program, so that they share the work.
-        let first = process::id() as usize % due.len().max(1);
+        let random = RandomState::new().build_hasher().finish();
+        let first = usize::try_from(random).unwrap_or_default() % due.len().max(1);
         due.rotate_left(first);
         for schedule in due {
             let started = timeout(ANSWER_TIME, start(&self.store, &schedule)).await;

@@ -106,7 +106,7 @@ async fn a_cron_expression_takes_precedence() {
     let fields = [&AT_NINE[..], &[("cron", "*/15 8-17 * * *")]].concat();
     assert_eq!(save(&mut ada, &bot, &fields).await.status, 303);
     let list = ada.get("/schedules").await.body;
-    assert!(list.contains("<code>*/15 8-17 * * *</code>"), "{list}");
+    assert!(list.contains("*/15 8-17 * * * (Europe/Berlin)"), "{list}");
 }
 
 #[tokio::test]
@@ -128,6 +128,8 @@ async fn what_is_wrong_is_said_at_its_field_and_what_was_typed_stays() {
             "zone",
             "Is it Europe/Berlin?",
         ),
+        ("en", field("time", "25:00"), "time", "Enter a time"),
+        ("en", field("time", "+9:+5"), "time", "Enter a time"),
         (
             "de",
             field("zone", "Atlantis"),

@@ -165,7 +165,7 @@ impl Queue {
         Ok(run)
     }
 
-    /// Whether a run waits or runs. One whose row was changed from outside does neither.
+    /// Whether a run waits or runs. A run whose row was changed from outside counts as ended.
     pub(crate) async fn has_not_ended(
         &self,
         tx: &mut Tx,

@@ -11,6 +11,7 @@ use crate::store::integrity::{Rows, WORKERS};
 use crate::store::random::row_id;
 use crate::store::sql::{FromRow, Row, query, query_as};
 use crate::store::{ShownName, date, utc};
+use crate::timestamp::Timestamp;
 
 /// How long a worker is listed that is not seen any more.
 const LISTED: Duration = Duration::from_hours(24);
@@ -151,6 +152,21 @@ impl Queue {
             key(one).cmp(&key(other))
         });
         Ok(workers)
+    }
+
+    /// Whether a worker of this pool has said within this time that it is there.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
+    pub async fn has_worker(&self, pool: &Name, within: Duration) -> Result<bool, QueueError> {
+        let mut tx = self.store.read().await?;
+        let rows = Rows::With("pool", &[pool.as_str()]);
+        let found = tx.verified(&WORKERS, rows).await?;
+        let earliest = tx.connection().now().await?.before(within);
+        let seen = found.iter().map(|it| it.row().get::<Timestamp>("seen_at"));
+        let seen = seen.collect::<Result<Vec<_>, _>>()?;
+        Ok(seen.into_iter().any(|it| it >= earliest))
     }
 
     /// How many runs are in the queue, by pool. Only shown, so not verified.

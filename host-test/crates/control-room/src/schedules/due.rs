@@ -18,9 +18,6 @@ use crate::timestamp::Timestamp;
 /// How late a bot may start. What is later is missed.
 const LATEST: Duration = Duration::from_mins(5);
 
-/// The most schedules that are looked for at once.
-const BATCH: i64 = 200;
-
 /// A schedule whose time has come.
 #[derive(Debug)]
 pub struct Due {
@@ -54,7 +51,7 @@ pub struct BotToStart<'a> {
 }
 
 impl Store {
-    /// The ids of schedules whose time has come, at most some hundred, the earliest first.
+    /// The ids of schedules whose time has come.
     ///
     /// # Errors
     ///
@@ -63,8 +60,8 @@ impl Store {
         let mut tx = self.read().await?;
         let now = tx.connection().now().await?;
         let ids = "SELECT id FROM schedules WHERE is_paused = $1 AND (next_at IS NULL OR next_at <= $2) \
-                   ORDER BY next_at, id LIMIT $3";
-        let ids = query_scalar(ids).bind(false).bind(now).bind(BATCH);
+                   ORDER BY next_at, id";
+        let ids = query_scalar(ids).bind(false).bind(now);
         Ok(ids.fetch_all(tx.connection()).await?)
     }
 
@@ -166,16 +163,20 @@ impl Store {
     ///
     /// If the store cannot be written.
     pub async fn calculate_next_time(&self, id: &str) -> Result<(), SchedulesError> {
+        // Most of those that are looked at have no next time, as this version does not know their times any more.
+        let mut tx = self.read().await?;
+        let now = tx.connection().now().await?;
+        if Entry::with_id(&mut tx, id)
+            .await?
+            .is_none_or(|it| it.calculated(now).is_none())
+        {
+            return Ok(());
+        }
+        drop(tx);
         let mut tx = self.write().await?;
         let now = tx.connection().now().await?;
         let entry = Entry::with_id(&mut tx, id).await?;
-        if let Some(entry) = entry.filter(|it| !it.is_paused && it.next_at.is_none())
-            && let Some(next) = entry.recurrence.after(now)
-        {
-            let calculated = Entry {
-                next_at: Some(next),
-                ..entry
-            };
+        if let Some(calculated) = entry.and_then(|it| it.calculated(now)) {
             calculated.store(&mut tx).await?;
             tx.commit().await?;
         }
@@ -187,5 +188,12 @@ impl Entry {
     /// Its next time, if that has come.
     fn due_at(&self, now: Timestamp) -> Option<Timestamp> {
         self.next_at.filter(|it| !self.is_paused && *it <= now)
+    }
+
+    /// With its next time, if it has none and needs one.
+    fn calculated(self, now: Timestamp) -> Option<Self> {
+        let next_at = self.recurrence.after(now);
+        let is_needed = !self.is_paused && self.next_at.is_none() && next_at.is_some();
+        is_needed.then_some(Self { next_at, ..self })
     }
 }

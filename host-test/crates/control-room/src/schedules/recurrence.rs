@@ -50,7 +50,7 @@ struct Rule {
     crons: Arc<[Cron]>,
 }
 
-/// Why something is no [`Recurrence`].
+/// Why something is not a valid [`Recurrence`].
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{}", self.message(Language::English))]
 pub enum RecurrenceError {
@@ -105,10 +105,20 @@ impl Recurrence {
             expression,
             time_zone: time_zone.into(),
         };
-        match recurrence.after(Timestamp::now()) {
-            Some(_) => Ok(recurrence),
-            None => Err(RecurrenceError::Never),
+        if !recurrence.is_ever() {
+            return Err(RecurrenceError::Never);
         }
+        Ok(recurrence)
+    }
+
+    /// Whether there is a time. All of them have the same days, so one is looked for only, as that may take a while.
+    fn is_ever(&self) -> bool {
+        let now = Utc.timestamp_millis_opt(Timestamp::now().0).single();
+        let cron = self.rule.as_ref().and_then(|it| it.crons.first());
+        let next = now
+            .zip(cron)
+            .map(|(now, cron)| cron.find_next_occurrence(&now, false));
+        matches!(next, Some(Ok(_)))
     }
 
     /// As it is stored.
@@ -277,8 +287,8 @@ mod texts {
 
     bot_engine::messages! {
         too_long(max) {
-            en: "A cron expression has at most {max} characters.",
-            de: "Ein Cron-Ausdruck hat höchstens {max} Zeichen.",
+            en: "A cron expression has at most {max} bytes.",
+            de: "Ein Cron-Ausdruck hat höchstens {max} Bytes.",
         }
         fields(count) {
             en: "A cron expression has 5 fields, not {count}: minute, hour, day of month, month, and day of week. “0 9 * * 1-5” is 9:00 from Monday to Friday.",

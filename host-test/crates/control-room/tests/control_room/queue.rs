@@ -394,6 +394,8 @@ async fn workers_and_the_lengths_of_queues_are_listed() {
     assert!(listed[1].seen >= listed[1].started);
     queue.deregister(&outside).await.unwrap();
     assert_eq!(queue.workers().await.unwrap().len(), 1);
+    assert!(queue.has_worker(&second, LONG).await.unwrap());
+    assert!(!queue.has_worker(&first, LONG).await.unwrap());
 
     for pool in [&first, &first, &second] {
         submit_to(&queue, &ada, pool).await.unwrap();
