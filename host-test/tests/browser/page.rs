@@ -29,6 +29,13 @@ const POINT: &str = "
     if (top !== it && !it.contains(top)) {
         return { problem: `${top?.outerHTML} would get the click` };
     }
+    // A click must not hit what is there while the page arranges itself: the element stays where it is for a while.
+    const place = `${x} ${y}`;
+    const stays = it.lastPlace === place;
+    it.lastPlace = stays ? null : place;
+    if (!stays) {
+        return null;
+    }
     // Nothing gets a click on what is disabled.
     globalThis.lastClick = { has_arrived: it.matches(':disabled') };
     it.addEventListener('click', () => { globalThis.lastClick.has_arrived = true; }, { once: true, capture: true });
