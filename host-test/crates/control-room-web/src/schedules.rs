@@ -31,7 +31,7 @@ const SILENT: Duration = Duration::from_mins(20);
 /// Days that need no cron expression: its last three fields, and what they are called.
 type Days = (&'static str, fn(Language) -> &'static str);
 
-/// Those of the form.
+/// The choices of the form.
 pub(super) const DAYS: [Days; 11] = [
     ("* * *", messages::schedule_each_day),
     ("* * 1-5", messages::schedule_workdays),

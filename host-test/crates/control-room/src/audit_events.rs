@@ -70,7 +70,7 @@ pub enum Action {
     Restored,
     /// The Control Room was moved from a data folder to a server.
     Moved,
-    /// A schedule was created; the subject is the name of its bot.
+    /// A schedule was created; the subject is the names of its user and its bot.
     ScheduleCreated,
     /// A schedule was paused.
     SchedulePaused,

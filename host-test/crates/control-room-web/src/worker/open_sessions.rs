@@ -29,7 +29,7 @@ struct Open {
     component: String,
     /// The digest of the component: another one must not get the token.
     digest: String,
-    /// The action that closes it, and the field of that for the session, if there is one.
+    /// The action that closes it, and the field of that action for the session; `None` if the component has no such action.
     closed_by: Option<(String, String)>,
     base_url: String,
     token_type: String,

@@ -163,7 +163,7 @@ impl Store {
     ///
     /// If the store cannot be written.
     pub async fn calculate_next_time(&self, id: &str) -> Result<(), SchedulesError> {
-        // Most of those that are looked at have no next time, as this version does not know their times any more.
+        // Nothing is written for a schedule whose times this version does not know any more: it is looked at each second.
         let mut tx = self.read().await?;
         let now = tx.connection().now().await?;
         if Entry::with_id(&mut tx, id)
@@ -190,7 +190,7 @@ impl Entry {
         self.next_at.filter(|it| !self.is_paused && *it <= now)
     }
 
-    /// With its next time, if it has none and needs one.
+    /// The row with its next time, if it has none and needs one.
     fn calculated(self, now: Timestamp) -> Option<Self> {
         let next_at = self.recurrence.after(now);
         let is_needed = !self.is_paused && self.next_at.is_none() && next_at.is_some();

@@ -34,7 +34,7 @@ pub use recurrence::{Recurrence, RecurrenceError};
 /// The most schedules of a user.
 pub const MAX_SCHEDULES: i64 = 100;
 
-/// What happens at a time when the last run that the schedule has started has not ended.
+/// What happens at a time if the last run of the schedule has not ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Overlap {
     /// That time is skipped.
@@ -49,10 +49,10 @@ stable_names! {
     Queue = "queue",
 }
 
-/// What happens after times at which nothing could start the bot, as no program was running that does.
+/// What happens if nothing was running that could start the bot at its times.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Missed {
-    /// They are skipped.
+    /// These times are skipped.
     Skip,
     /// The bot starts once for all of them.
     Once,
@@ -274,7 +274,7 @@ impl Schedules {
         let named = |it: &Entry| bots.iter().find(|(id, _)| *id == it.bot_id).cloned();
         let mut schedules = Vec::new();
         for entry in entries {
-            // A row without its bot cannot be there, as it goes with it.
+            // Always found: a schedule is removed with its bot.
             if let Some((_, bot)) = named(&entry) {
                 schedules.push(entry.schedule(bot)?);
             }

@@ -39,7 +39,7 @@ const WORDS: [&[&str]; 5] = [&[], &[], &["L"], &MONTHS, &WEEKDAYS];
 pub struct Recurrence {
     expression: String,
     time_zone: String,
-    /// `None` if a later version does not know the expression or the time zone any more: then there are no times.
+    /// `None` if this version does not know the stored expression or time zone any more: then there are no times.
     rule: Option<Rule>,
 }
 
@@ -92,7 +92,7 @@ fn shown(text: &str) -> String {
 }
 
 impl Recurrence {
-    /// Reads a cron expression with five fields, and the name of a time zone of the IANA, such as `Europe/Berlin`.
+    /// Reads a cron expression with five fields, and the name of an IANA time zone, such as `Europe/Berlin`.
     ///
     /// # Errors
     ///
@@ -111,7 +111,7 @@ impl Recurrence {
         Ok(recurrence)
     }
 
-    /// Whether there is a time. All of them have the same days, so one is looked for only, as that may take a while.
+    /// Whether there is any time. The search may take a while, and all `crons` have the same days, so one of them is enough.
     fn is_ever(&self) -> bool {
         let now = Utc.timestamp_millis_opt(Timestamp::now().0).single();
         let cron = self.rule.as_ref().and_then(|it| it.crons.first());
@@ -140,7 +140,7 @@ impl Recurrence {
         &self.time_zone
     }
 
-    /// Whether there are any. A later version may not know the expression or the time zone any more.
+    /// Whether there are any: this version may not know the stored expression or time zone any more.
     pub fn has_times(&self) -> bool {
         self.rule.is_some()
     }
@@ -257,7 +257,8 @@ fn is_item(item: &str, words: &[&str]) -> bool {
     is_range && step.is_none_or(is_number)
 }
 
-/// One for each time of day. The parser takes a single one for a time of day, but a list of them for what follows the clock.
+/// A [`Cron`] for each time of day: croner treats a pattern with a single one as a fixed time, and one with several as an
+/// interval. `None` if the times follow the clock.
 fn times_of_day(fields: [&str; 5], cron: &Cron) -> Option<Vec<Cron>> {
     let [minute, hour, day, month, weekday] = fields;
     if minute.contains('*') || hour.contains('*') {
