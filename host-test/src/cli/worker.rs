@@ -78,8 +78,9 @@ pub(crate) async fn run(args: &WorkerArgs) -> anyhow::Result<Outcome> {
     let draining = Arc::clone(&worker);
     tokio::spawn(async move {
         interrupted.await;
-        draining.drain();
+        // Before the drain: a worker without runs ends at once then.
         output::line(false, texts::draining(language()));
+        draining.drain();
         exit_if_interrupted_again().await;
     });
     let ready = texts::worker_ready(language(), &name, &args.pool, args.slots);
